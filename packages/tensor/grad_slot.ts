@@ -1,0 +1,33 @@
+/** What autograd keeps about one tensor: its gradient, hooks, retirement. */
+
+import type { Storage } from "./storage.ts";
+import type { Tensor } from "./tensor.ts";
+
+/** Sees a tensor's gradient; what it returns, if anything, replaces it. */
+export type GradHook = (gradient: Tensor) => Tensor | null | void;
+
+/** What the nodes of one backward pass had allocated, released together. */
+export interface Retirement {
+  /** The storages; empty once released. */
+  storages: Storage[];
+}
+
+/** Made when a tensor first meets autograd from its end. */
+export class GradSlot {
+  /** The accumulated gradient. */
+  gradient: Tensor | null = null;
+  /** Made by a pass and never shown: it may be written into, or freed. */
+  owned = false;
+  /** Run on each gradient, in the order of registration. */
+  hooks: GradHook[] | null = null;
+  /** Whether an inner tensor keeps its gradient. */
+  retains = false;
+  /** The last pass that reached the tensor. */
+  pass = 0;
+  /** Whether that pass is asked for this tensor's gradient. */
+  wanted = true;
+  /** What has arrived in that pass. */
+  arrived: Tensor | null = null;
+  /** What the last pass that reached this leaf retired. */
+  retirement: Retirement | null = null;
+}

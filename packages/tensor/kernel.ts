@@ -1,0 +1,37 @@
+/** The kernels of an element type, for the op files. */
+
+import {
+  type FloatKernels,
+  type IntKernels,
+  type NumericKernels,
+  runtime,
+} from "@fdunn/wasm-kernels";
+import { type DType, requireFloat } from "./dtype.ts";
+
+/** The kernels of float32 or float64; throws for other types. */
+export function floatKernels(op: string, dtype: DType): FloatKernels {
+  if (dtype === "float32") return runtime.kernels.float32;
+  requireFloat(op, dtype);
+  return runtime.float64.float64;
+}
+
+/** The kernels of float32, float64 or int32; throws for other types. */
+export function numericKernels(op: string, dtype: DType): NumericKernels {
+  switch (dtype) {
+    case "float32":
+      return runtime.kernels.float32;
+    case "int32":
+      return runtime.kernels.int32;
+    case "float64":
+      return runtime.float64.float64;
+    default:
+      throw new TypeError(
+        `${op}() expects float32, float64 or int32, got ${dtype}: convert it first, as in x.to("float32")`,
+      );
+  }
+}
+
+/** The kernels of int32. */
+export function intKernels(): IntKernels {
+  return runtime.kernels.int32;
+}

@@ -1,0 +1,90 @@
+/**
+ * Tensors with automatic differentiation, in PyTorch's shape: eager, strided
+ * views, a tape, gradients of gradients. The arithmetic is WebAssembly SIMD;
+ * memory is freed without a call from you.
+ *
+ * ```ts
+ * import { tensor } from "@fdunn/tensor";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const w = tensor([1, 2, 3], { requiresGrad: true });
+ * const loss = w.mul(tensor([4, 5, 6])).sum();
+ * loss.backward();
+ * assertEquals(loss.item(), 32);
+ * assertEquals(w.grad!.toArray(), [4, 5, 6]);
+ * ```
+ *
+ * @module
+ */
+
+export {
+  backward,
+  type BackwardOptions,
+  grad,
+  type GradOptions,
+} from "./autograd.ts";
+export {
+  checkGrad,
+  type CheckGradOptions,
+  type CheckGradResult,
+} from "./check_grad.ts";
+export {
+  arange,
+  eye,
+  type FromDataOptions,
+  full,
+  fullLike,
+  linspace,
+  ones,
+  onesLike,
+  type RangeOptions,
+  tensor,
+  type TensorData,
+  type TensorOptions,
+  zeros,
+  zerosLike,
+} from "./create.ts";
+export type { DType, TypedArray } from "./dtype.ts";
+export type { NestedArray } from "./format.ts";
+export { enableGrad, isGradEnabled, noGrad } from "./grad_mode.ts";
+export type { GradHook } from "./grad_slot.ts";
+export { where } from "./ops/compare.ts";
+export { conv2d, type Conv2dOptions, type Pair } from "./ops/conv.ts";
+export {
+  crossEntropy,
+  type CrossEntropyOptions,
+  type Reduction,
+} from "./ops/cross_entropy.ts";
+export { oneHot } from "./ops/indexing.ts";
+export { cat, stack } from "./ops/join.ts";
+export { linear } from "./ops/matmul.ts";
+export {
+  avgPool2d,
+  type AvgPool2dOptions,
+  maxPool2d,
+  type MaxPool2dOptions,
+} from "./ops/pool.ts";
+export type { Dims, ReduceOptions, VarOptions } from "./ops/reduce.ts";
+export {
+  bernoulli,
+  defaultGenerator,
+  Generator,
+  type GeneratorState,
+  manualSeed,
+  normal,
+  rand,
+  randint,
+  randLike,
+  randn,
+  randnLike,
+  type RandomOptions,
+  randperm,
+  streamFor,
+  uniform,
+} from "./random.ts";
+export { loadSafetensors, saveSafetensors } from "./safetensors.ts";
+export { keep, scope } from "./scope.ts";
+export { setDeterministic } from "./settings.ts";
+export type { Shape } from "./shape.ts";
+export { type MemoryStats, memoryStats } from "./storage.ts";
+export { type Extrema, Tensor } from "./tensor.ts";

@@ -1,0 +1,109 @@
+/** Activations with kernels of their own: relu, sigmoid, tanh. */
+
+import type { UnaryBackward } from "@fdunn/wasm-kernels";
+import { floatKernels, numericKernels } from "../kernel.ts";
+import {
+  allocate,
+  contiguous,
+  type NdArray,
+  pointer,
+  writable,
+} from "../nd_array.ts";
+import { apply, type Op } from "../op.ts";
+import type { Tensor } from "../tensor.ts";
+import { unary } from "./unary.ts";
+
+/** Runs a backward kernel on a saved output and a gradient. */
+function slope(kernel: UnaryBackward, y: NdArray, g: NdArray): NdArray {
+  const [saved, grad] = [contiguous(y), contiguous(g)];
+  const out = allocate(y.shape, y.dtype);
+  kernel(out.size, pointer(saved), pointer(grad), writable(out));
+  return out;
+}
+
+const RELU: Op = {
+  name: "relu",
+  saves: "output",
+  forward: (_, x) => unary(numericKernels("relu", x.dtype).relu, x),
+  backward: (
+    node,
+    grad,
+  ) => [apply(RELU_BACKWARD, [node.output, grad], undefined)],
+};
+
+/** g where y > 0; linear in g, and flat in y. */
+const RELU_BACKWARD: Op = {
+  name: "reluBackward",
+  saves: [0],
+  forward: (_, y, g) =>
+    slope(floatKernels("relu", y.dtype).relu_backward, y, g!),
+  backward: (node, grad) => [
+    null,
+    apply(RELU_BACKWARD, [node.input(0), grad], undefined),
+  ],
+};
+
+const SIGMOID: Op = {
+  name: "sigmoid",
+  saves: "output",
+  forward: (_, x) => unary(floatKernels("sigmoid", x.dtype).sigmoid, x),
+  backward: (
+    node,
+    grad,
+  ) => [apply(SIGMOID_BACKWARD, [node.output, grad], undefined)],
+};
+
+/** g y (1 - y) */
+const SIGMOID_BACKWARD: Op = {
+  name: "sigmoidBackward",
+  saves: "inputs",
+  forward: (_, y, g) =>
+    slope(floatKernels("sigmoid", y.dtype).sigmoid_backward, y, g!),
+  backward: (node, grad) => {
+    const [y, g] = [node.input(0), node.input(1)];
+    return [
+      node.needs(0) ? grad.mul(g).mul(y.mul(-2).add(1)) : null,
+      node.needs(1) ? apply(SIGMOID_BACKWARD, [y, grad], undefined) : null,
+    ];
+  },
+};
+
+const TANH: Op = {
+  name: "tanh",
+  saves: "output",
+  forward: (_, x) => unary(floatKernels("tanh", x.dtype).tanh, x),
+  backward: (
+    node,
+    grad,
+  ) => [apply(TANH_BACKWARD, [node.output, grad], undefined)],
+};
+
+/** g (1 - y²) */
+const TANH_BACKWARD: Op = {
+  name: "tanhBackward",
+  saves: "inputs",
+  forward: (_, y, g) =>
+    slope(floatKernels("tanh", y.dtype).tanh_backward, y, g!),
+  backward: (node, grad) => {
+    const [y, g] = [node.input(0), node.input(1)];
+    return [
+      node.needs(0) ? grad.mul(g).mul(y).mul(-2) : null,
+      node.needs(1) ? apply(TANH_BACKWARD, [y, grad], undefined) : null,
+    ];
+  },
+};
+
+/** See {@linkcode Tensor.relu}. */
+export function relu(x: Tensor): Tensor {
+  return apply(RELU, [x], undefined);
+}
+
+/** See {@linkcode Tensor.sigmoid}. */
+export function sigmoid(x: Tensor): Tensor {
+  return apply(SIGMOID, [x], undefined);
+}
+
+/** See {@linkcode Tensor.tanh}. */
+export function tanh(x: Tensor): Tensor {
+  return apply(TANH, [x], undefined);
+}

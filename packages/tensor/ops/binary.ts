@@ -1,0 +1,270 @@
+/** Elementwise arithmetic of two tensors: add, sub, mul, div, pow, ... */
+
+import { type Binary, type BinaryNd, runtime } from "@fdunn/wasm-kernels";
+import type { DType } from "../dtype.ts";
+import { floatKernels, numericKernels } from "../kernel.ts";
+import {
+  allocate,
+  mergeAxes,
+  mergedStride,
+  type NdArray,
+  pointer,
+  writable,
+} from "../nd_array.ts";
+import { apply, type Op } from "../op.ts";
+import { broadcastShapes, type Shape } from "../shape.ts";
+import type { Tensor } from "../tensor.ts";
+import { meet } from "./cast.ts";
+import { sumTo } from "./reduce.ts";
+
+/** The gradients of a two-operand op, reduced to the operands' shapes. */
+function gradients(
+  a: Tensor,
+  b: Tensor,
+  da: Tensor | null,
+  db: Tensor | null,
+): (Tensor | null)[] {
+  return [da && sumTo(da, a.shape), db && sumTo(db, b.shape)];
+}
+
+const ADD: Op = {
+  name: "add",
+  saves: "none",
+  forward: (_, a, b) => {
+    const k = numericKernels("add", a.dtype);
+    return elementwise("add", k.add, k.add_nd, a, b);
+  },
+  backward: (node, grad) =>
+    gradients(
+      node.input(0),
+      node.input(1),
+      node.needs(0) ? grad : null,
+      node.needs(1) ? grad : null,
+    ),
+};
+
+const SUB: Op = {
+  name: "sub",
+  saves: "none",
+  forward: (_, a, b) => {
+    const k = numericKernels("sub", a.dtype);
+    return elementwise("sub", k.sub, k.sub_nd, a, b);
+  },
+  backward: (node, grad) =>
+    gradients(
+      node.input(0),
+      node.input(1),
+      node.needs(0) ? grad : null,
+      node.needs(1) ? grad.neg() : null,
+    ),
+};
+
+const MUL: Op = {
+  name: "mul",
+  saves: "inputs",
+  forward: (_, a, b) => {
+    const k = numericKernels("mul", a.dtype);
+    return elementwise("mul", k.mul, k.mul_nd, a, b);
+  },
+  backward: (node, grad) => {
+    const [a, b] = [node.input(0), node.input(1)];
+    return gradients(
+      a,
+      b,
+      node.needs(0) ? grad.mul(b) : null,
+      node.needs(1) ? grad.mul(a) : null,
+    );
+  },
+};
+
+const DIV: Op = {
+  name: "div",
+  saves: "inputs",
+  forward: (_, a, b) => {
+    const k = numericKernels("div", a.dtype);
+    return elementwise("div", k.div, k.div_nd, a, b);
+  },
+  backward: (node, grad) => {
+    const [a, b] = [node.input(0), node.input(1)];
+    return gradients(
+      a,
+      b,
+      node.needs(0) ? grad.div(b) : null,
+      // d(a / b)/db = -a / b²
+      node.needs(1) ? grad.mul(a).div(b.square()).neg() : null,
+    );
+  },
+};
+
+const POW: Op = {
+  name: "pow",
+  saves: "inputs",
+  forward: (_, a, b) => {
+    const k = floatKernels("pow", a.dtype);
+    return elementwise("pow", k.pow, k.pow_nd, a, b);
+  },
+  backward: (node, grad) => {
+    const [a, b] = [node.input(0), node.input(1)];
+    // d(a^b)/da = b a^(b-1), and 0 where b is 0, also at a = 0.
+    const da = () =>
+      grad.mul(
+        b.eq(0).where(a.zerosLike(), b.mul(a.pow(b.sub(1)))),
+      );
+    // d(a^b)/db = a^b log a, and 0 at a = 0 for b >= 0.
+    const db = () => {
+      const atZero = a.eq(0).logicalAnd(b.ge(0));
+      const logarithm = atZero.where(a.onesLike(), a).log();
+      return grad.mul(a.pow(b).mul(logarithm));
+    };
+    return gradients(
+      a,
+      b,
+      node.needs(0) ? da() : null,
+      node.needs(1) ? db() : null,
+    );
+  },
+};
+
+/** Larger of two; where they are equal each gets half of the gradient. */
+const MAXIMUM: Op = {
+  name: "maximum",
+  saves: "inputs",
+  forward: (_, a, b) => {
+    const k = numericKernels("maximum", a.dtype);
+    return elementwise("maximum", k.maximum, k.maximum_nd, a, b);
+  },
+  backward: (node, grad) => {
+    const [a, b] = [node.input(0), node.input(1)];
+    return gradients(
+      a,
+      b,
+      node.needs(0) ? grad.mul(share(a.gt(b), a.eq(b), grad)) : null,
+      node.needs(1) ? grad.mul(share(b.gt(a), a.eq(b), grad)) : null,
+    );
+  },
+};
+
+/** Smaller of two; where they are equal each gets half of the gradient. */
+const MINIMUM: Op = {
+  name: "minimum",
+  saves: "inputs",
+  forward: (_, a, b) => {
+    const k = numericKernels("minimum", a.dtype);
+    return elementwise("minimum", k.minimum, k.minimum_nd, a, b);
+  },
+  backward: (node, grad) => {
+    const [a, b] = [node.input(0), node.input(1)];
+    return gradients(
+      a,
+      b,
+      node.needs(0) ? grad.mul(share(a.lt(b), a.eq(b), grad)) : null,
+      node.needs(1) ? grad.mul(share(b.lt(a), a.eq(b), grad)) : null,
+    );
+  },
+};
+
+/** 1 where this operand was taken, 1/2 at a tie. */
+function share(taken: Tensor, tie: Tensor, like: Tensor): Tensor {
+  return taken.to(like.dtype).add(tie.to(like.dtype).mul(0.5));
+}
+
+/**
+ * Runs a binary kernel over broadcast operands of one dtype.
+ *
+ * Equal row-major shapes and single elements take one flat call; everything
+ * else goes by strides, with axes merged as far as they go.
+ */
+export function elementwise(
+  name: string,
+  flat: Binary,
+  strided: BinaryNd,
+  a: NdArray,
+  b: NdArray,
+  dtype: DType = a.dtype,
+): NdArray {
+  const shape = broadcastShapes(name, a.shape, b.shape);
+  const out = allocate(shape, dtype);
+  const { size } = out;
+  if (size === 0) return out;
+  const aStep = flatStep(a, size);
+  const bStep = flatStep(b, size);
+  if (aStep >= 0 && bStep >= 0) {
+    flat(size, pointer(a), aStep, pointer(b), bStep, writable(out));
+    return out;
+  }
+  const rank = mergeAxes(
+    shape,
+    broadcastStrides(a, shape),
+    broadcastStrides(b, shape),
+  );
+  const [pa, pb] = [pointer(a), pointer(b)];
+  if (rank === 1) {
+    flat(size, pa, mergedStride("a"), pb, mergedStride("b"), writable(out));
+  } else strided(rank, runtime.layout, pa, pb, writable(out));
+  return out;
+}
+
+/** 1 for a row-major operand of the full size, 0 for one element, else -1. */
+function flatStep(x: NdArray, size: number): number {
+  if (x.size === 1) return 0;
+  return x.size === size && x.steps === null ? 1 : -1;
+}
+
+/** Strides of `x` stretched to `shape`: 0 along broadcast axes. */
+export function broadcastStrides(x: NdArray, shape: Shape): number[] {
+  const { strides } = x;
+  const missing = shape.length - x.shape.length;
+  return shape.map((_, i) =>
+    i < missing || x.shape[i - missing] === 1 ? 0 : strides[i - missing]!
+  );
+}
+
+/** Runs a binary op on two tensors, or a tensor and a number. */
+function binary(op: Op, a: Tensor, b: Tensor | number): Tensor {
+  if (typeof b !== "number") {
+    if (a.dtype === b.dtype) return apply(op, [a, b], undefined);
+    const [x, y] = meet(op.name, a, b);
+    return apply(op, [x, y], undefined);
+  }
+  const x = Number.isInteger(b) || a.dtype !== "int32" ? a : a.to("float32");
+  const scalar = x.scalarLike(b);
+  const out = apply(op, [x, scalar], undefined);
+  scalar.dispose();
+  return out;
+}
+
+/** See {@linkcode Tensor.add}. */
+export function add(a: Tensor, b: Tensor | number): Tensor {
+  return binary(ADD, a, b);
+}
+
+/** See {@linkcode Tensor.sub}. */
+export function sub(a: Tensor, b: Tensor | number): Tensor {
+  return binary(SUB, a, b);
+}
+
+/** See {@linkcode Tensor.mul}. */
+export function mul(a: Tensor, b: Tensor | number): Tensor {
+  return binary(MUL, a, b);
+}
+
+/** See {@linkcode Tensor.div}: true division, integers become float32. */
+export function div(a: Tensor, b: Tensor | number): Tensor {
+  const integers = a.dtype === "int32" || a.dtype === "bool";
+  return binary(DIV, integers ? a.to("float32") : a, b);
+}
+
+/** See {@linkcode Tensor.pow}. */
+export function pow(a: Tensor, b: Tensor | number): Tensor {
+  return b === 2 && typeof b === "number" ? a.square() : binary(POW, a, b);
+}
+
+/** See {@linkcode Tensor.maximum}. */
+export function maximum(a: Tensor, b: Tensor | number): Tensor {
+  return binary(MAXIMUM, a, b);
+}
+
+/** See {@linkcode Tensor.minimum}. */
+export function minimum(a: Tensor, b: Tensor | number): Tensor {
+  return binary(MINIMUM, a, b);
+}

@@ -1,0 +1,277 @@
+/** 2-D convolution and its two adjoints, each an op with gradients. */
+
+import { runtime } from "@fdunn/wasm-kernels";
+import { floatKernels } from "../kernel.ts";
+import {
+  allocate,
+  contiguous,
+  type NdArray,
+  pointer,
+  writable,
+} from "../nd_array.ts";
+import { apply, type Op } from "../op.ts";
+import { formatShape, type Shape } from "../shape.ts";
+import type { Tensor } from "../tensor.ts";
+import { requireSame } from "./matmul.ts";
+
+/** One number for both axes, or `[height, width]`. */
+export type Pair = number | readonly [number, number];
+
+/** Options of {@linkcode conv2d}. */
+export interface Conv2dOptions {
+  /** Step of the window. Default 1. */
+  stride?: Pair;
+  /** Zeros added on each side. Default 0. */
+  padding?: Pair;
+  /** Distance between the kernel's taps. Default 1. */
+  dilation?: Pair;
+  /** Blocks of channels that see only each other. Default 1. */
+  groups?: number;
+}
+
+/** Every size of one convolution. */
+interface Conv2dParams {
+  input: Shape;
+  weight: Shape;
+  output: Shape;
+  stride: readonly [number, number];
+  padding: readonly [number, number];
+  dilation: readonly [number, number];
+  groups: number;
+}
+
+type Sizes = [
+  ...[number, number, number, number, number, number, number],
+  ...[number, number, number, number, number, number, number],
+];
+
+/** The sizes in the kernels' order. */
+function sizesOf(p: Conv2dParams): Sizes {
+  const [n, c, h, w] = p.input as [number, number, number, number];
+  const [o, , kernelH, kernelW] = p.weight as [number, number, number, number];
+  return [
+    ...[n, c, h, w, o, kernelH, kernelW] as const,
+    ...[...p.stride, ...p.padding, ...p.dilation, p.groups] as const,
+  ];
+}
+
+const CONV2D: Op<Conv2dParams> = {
+  name: "conv2d",
+  saves: [0, 1],
+  forward: (p, x, weight, bias) => {
+    const kernel = floatKernels("conv2d", x.dtype).conv2d;
+    const [input, w] = [contiguous(x), contiguous(weight!)];
+    const b = bias === undefined ? null : contiguous(bias);
+    const out = allocate(p.output, x.dtype);
+    if (out.size === 0) return out;
+    const [px, pw] = [pointer(input), pointer(w)];
+    const pb = b === null ? 0 : pointer(b);
+    kernel(...sizesOf(p), px, pw, pb, writable(out), runtime.scratch);
+    return out;
+  },
+  backward: (node, grad) => {
+    const [x, weight] = [node.input(0), node.input(1)];
+    const p = node.params;
+    const grads = [
+      node.needs(0) ? apply(CONV2D_GRAD_INPUT, [grad, weight], p) : null,
+      node.needs(1) ? apply(CONV2D_GRAD_WEIGHT, [x, grad], p) : null,
+    ];
+    if (node.inputs.length === 3) {
+      grads.push(node.needs(2) ? apply(CONV2D_GRAD_BIAS, [grad], p) : null);
+    }
+    return grads;
+  },
+};
+
+/** Bilinear in gradient and weight, like every map of the three. */
+const CONV2D_GRAD_INPUT: Op<Conv2dParams> = {
+  name: "conv2dGradInput",
+  saves: "inputs",
+  forward: (p, grad, weight) => {
+    const kernel = floatKernels("conv2d", grad.dtype).conv2d_grad_input;
+    const [g, w] = [contiguous(grad), contiguous(weight!)];
+    const out = allocate(p.input, grad.dtype);
+    return run(p, out, kernel, g, w);
+  },
+  backward: (node, gg) => {
+    const [grad, weight] = [node.input(0), node.input(1)];
+    const p = node.params;
+    return [
+      node.needs(0) ? apply(CONV2D, [gg, weight], p) : null,
+      node.needs(1) ? apply(CONV2D_GRAD_WEIGHT, [gg, grad], p) : null,
+    ];
+  },
+};
+
+const CONV2D_GRAD_WEIGHT: Op<Conv2dParams> = {
+  name: "conv2dGradWeight",
+  saves: "inputs",
+  forward: (p, x, grad) => {
+    const kernel = floatKernels("conv2d", grad!.dtype).conv2d_grad_weight;
+    const [input, g] = [contiguous(x), contiguous(grad!)];
+    const out = allocate(p.weight, x.dtype);
+    return run(p, out, kernel, input, g);
+  },
+  backward: (node, gg) => {
+    const [x, grad] = [node.input(0), node.input(1)];
+    const p = node.params;
+    return [
+      node.needs(0) ? apply(CONV2D_GRAD_INPUT, [grad, gg], p) : null,
+      node.needs(1) ? apply(CONV2D, [x, gg], p) : null,
+    ];
+  },
+};
+
+function run(
+  p: Conv2dParams,
+  out: NdArray,
+  kernel: (
+    ...args: [...Sizes, number, number, number, number]
+  ) => void,
+  a: NdArray,
+  b: NdArray,
+): NdArray {
+  if (out.size === 0) return out;
+  const [pa, pb] = [pointer(a), pointer(b)];
+  kernel(...sizesOf(p), pa, pb, writable(out), runtime.scratch);
+  return out;
+}
+
+/** Sums over all but the channels. */
+const CONV2D_GRAD_BIAS: Op<Conv2dParams> = {
+  name: "conv2dGradBias",
+  saves: "none",
+  forward: (_, grad) => {
+    const kernel = floatKernels("conv2d", grad.dtype).conv2d_grad_bias;
+    const g = contiguous(grad);
+    const [n, o, h, w] = grad.shape as [number, number, number, number];
+    const out = allocate([o], grad.dtype);
+    if (o > 0) kernel(n, o, h * w, pointer(g), writable(out));
+    return out;
+  },
+  backward: (node, gg) => [
+    gg.reshape([1, gg.size, 1, 1]).expand(node.params.output),
+  ],
+};
+
+/**
+ * Cross-correlation of a batch of images with a bank of kernels.
+ *
+ * Shapes: x `[N, C, H, W]`, weight `[O, C / groups, kH, kW]`, bias `[O]` or
+ * null; result `[N, O, H', W']` with
+ * `H' = floor((H + 2 padding - dilation (kH - 1) - 1) / stride) + 1`.
+ * float32 or float64.
+ *
+ * ```ts
+ * import { conv2d, ones } from "@fdunn/tensor";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const y = conv2d(ones([1, 1, 3, 3]), ones([1, 1, 2, 2]), null, { padding: 1 });
+ * assertEquals(y.shape, [1, 1, 4, 4]);
+ * assertEquals(y.sum().item(), 36);
+ * ```
+ *
+ * See https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.conv2d.html
+ *
+ * @throws RangeError when sizes or options do not fit.
+ */
+export function conv2d(
+  x: Tensor,
+  weight: Tensor,
+  bias: Tensor | null = null,
+  options: Conv2dOptions = {},
+): Tensor {
+  if (x.shape.length === 3) {
+    return conv2d(x.unsqueeze(0), weight, bias, options).squeeze(0);
+  }
+  if (x.shape.length !== 4 || weight.shape.length !== 4) {
+    throw new RangeError(
+      `conv2d() got input ${formatShape(x.shape)} and weight ${
+        formatShape(weight.shape)
+      }, expected [N, C, H, W] and [O, C / groups, kH, kW]`,
+    );
+  }
+  const stride = pairOf("conv2d", "stride", options.stride ?? 1, 1);
+  const padding = pairOf("conv2d", "padding", options.padding ?? 0, 0);
+  const dilation = pairOf("conv2d", "dilation", options.dilation ?? 1, 1);
+  const groups = options.groups ?? 1;
+  const [n, c, h, w] = x.shape as [number, number, number, number];
+  const [o, perGroup, kernelH, kernelW] = weight.shape as [
+    number,
+    number,
+    number,
+    number,
+  ];
+  if (
+    !Number.isInteger(groups) || groups < 1 || c !== perGroup * groups ||
+    o % groups !== 0
+  ) {
+    throw new RangeError(
+      `conv2d() got input ${formatShape(x.shape)}, weight ${
+        formatShape(weight.shape)
+      } and groups ${groups}: the input's channels must be the weight's second size times groups, and groups must divide the weight's first size`,
+    );
+  }
+  if (bias !== null && (bias.shape.length !== 1 || bias.shape[0] !== o)) {
+    throw new RangeError(
+      `conv2d() got bias ${formatShape(bias.shape)}, expected [${o}]`,
+    );
+  }
+  requireSame("conv2d", x, weight, bias);
+  const output = [
+    n,
+    o,
+    windows("conv2d", h, kernelH, stride[0], padding[0], dilation[0]),
+    windows("conv2d", w, kernelW, stride[1], padding[1], dilation[1]),
+  ];
+  const params: Conv2dParams = {
+    input: x.shape,
+    weight: weight.shape,
+    output,
+    stride,
+    padding,
+    dilation,
+    groups,
+  };
+  const inputs = bias === null ? [x, weight] : [x, weight, bias];
+  return apply(CONV2D, inputs, params);
+}
+
+/** How often a window fits along one axis; throws when not once. */
+export function windows(
+  op: string,
+  size: number,
+  kernel: number,
+  stride: number,
+  padding: number,
+  dilation: number,
+): number {
+  const span = dilation * (kernel - 1) + 1;
+  const padded = size + 2 * padding;
+  if (span > padded) {
+    throw new RangeError(
+      `${op}() got a kernel that spans ${span} over an axis of size ${size} with padding ${padding}: it must not be larger than ${padded}`,
+    );
+  }
+  return Math.floor((padded - span) / stride) + 1;
+}
+
+/** One number or two as two; throws unless whole and at least `least`. */
+export function pairOf(
+  op: string,
+  option: string,
+  value: Pair,
+  least: number,
+): readonly [number, number] {
+  const pair = typeof value === "number" ? [value, value] as const : value;
+  for (const number of pair) {
+    if (!Number.isInteger(number) || number < least) {
+      throw new RangeError(
+        `${op}() got ${option} ${
+          typeof value === "number" ? value : formatShape(value)
+        }, expected whole numbers of at least ${least}`,
+      );
+    }
+  }
+  return pair;
+}

@@ -1,0 +1,158 @@
+/** Filling arrays with one value, and writing in place. */
+
+import { runtime } from "@fdunn/wasm-kernels";
+import { ITEM_BYTES } from "../dtype.ts";
+import { mode } from "../grad_mode.ts";
+import { floatKernels, numericKernels } from "../kernel.ts";
+import {
+  contiguous,
+  copyInto,
+  type NdArray,
+  pointer,
+  viewOf,
+  writable,
+} from "../nd_array.ts";
+import { describe, released } from "../op.ts";
+import { broadcastShapes, formatShape, sameShape } from "../shape.ts";
+import { beginOp, freshCount, freshStorage, releaseStorage } from "../storage.ts";
+import type { Tensor } from "../tensor.ts";
+import { broadcastStrides, elementwise } from "./binary.ts";
+
+/** Sets every element of a row-major array. */
+export function fillArray(out: NdArray, value: number): void {
+  if (out.size === 0) return;
+  const address = writable(out);
+  const { bytes, float32 } = runtime.kernels;
+  switch (out.dtype) {
+    case "float32":
+      return float32.fill(out.size, value, address);
+    case "float64":
+      return runtime.float64.float64.fill(out.size, value, address);
+    case "int32":
+      return bytes.fill_b32(out.size, value, address);
+    case "bool":
+      return bytes.fill_b8(out.size, value === 0 ? 0 : 1, address);
+    case "uint8":
+    case "int8":
+      return bytes.fill_b8(out.size, value, address);
+    default:
+      if (value === 0) {
+        return bytes.fill_b8(out.size * ITEM_BYTES[out.dtype], 0, address);
+      }
+      throw new TypeError(
+        `Cannot fill a ${out.dtype} tensor, which only stores, with ${value}`,
+      );
+  }
+}
+
+/** Writes under way in a tensor's own bytes; refuses what autograd cannot. */
+function writeInPlace(name: string, x: Tensor, write: () => void): Tensor {
+  const { storage } = x.array;
+  if (storage.state !== "live") throw released(x, name);
+  if (x.disposed) throw new Error(`${describe(x)} was disposed of: ${name}()`);
+  if (x.requiresGrad && mode.recording) {
+    throw new Error(
+      `${name}() writes in place into ${
+        describe(x)
+      }, which requires grad: use ${
+        name.slice(0, -1)
+      }(), or write inside noGrad()`,
+    );
+  }
+  beginOp(name);
+  try {
+    write();
+  } finally {
+    for (let i = 0; i < freshCount(); i++) {
+      releaseStorage(freshStorage(i), "dispose");
+    }
+  }
+  return x;
+}
+
+/** The names of the arithmetic that can be done in place. */
+type Arithmetic = "add" | "sub" | "mul" | "div";
+
+/** See {@linkcode Tensor.add_} and its kin. */
+export function arithmeticInPlace(
+  name: Arithmetic,
+  x: Tensor,
+  other: Tensor | number,
+): Tensor {
+  return writeInPlace(`${name}_`, x, () => {
+    const { array } = x;
+    const kernels = name === "div"
+      ? floatKernels("div_", x.dtype)
+      : numericKernels(`${name}_`, x.dtype);
+    const operand = typeof other === "number"
+      ? x.scalarLike(other).array
+      : other.array;
+    if (operand.dtype !== array.dtype) {
+      throw new TypeError(
+        `${name}_() got ${operand.dtype} for a ${array.dtype} tensor: convert it with to("${array.dtype}")`,
+      );
+    }
+    requireFit(`${name}_`, array, operand);
+    const flat = array.steps === null && !overlaps(array, operand) &&
+      (operand.size === 1 ||
+        (operand.steps === null && operand.size === array.size));
+    if (flat) {
+      if (array.size === 0) return;
+      const b = pointer(operand);
+      const a = writable(array);
+      kernels[name](array.size, a, 1, b, operand.size === 1 ? 0 : 1, a);
+      return;
+    }
+    const kernel = kernels[name];
+    const result = elementwise(name, kernel, kernels[`${name}_nd`], array, operand);
+    copyInto(result, array);
+  });
+}
+
+/** Same bytes seen otherwise: an element might be read after it was written. */
+function overlaps(out: NdArray, x: NdArray): boolean {
+  return out.storage === x.storage &&
+    (x.offset !== out.offset || x.steps !== out.steps ||
+      x.size !== out.size);
+}
+
+function requireFit(name: string, out: NdArray, x: NdArray): void {
+  if (!sameShape(broadcastShapes(name, out.shape, x.shape), out.shape)) {
+    throw new RangeError(
+      `${name}() cannot write ${formatShape(x.shape)} into ${
+        formatShape(out.shape)
+      }: the result must have the tensor's own shape`,
+    );
+  }
+}
+
+/** See {@linkcode Tensor.fill_}. */
+export function fillInPlace(x: Tensor, value: number): Tensor {
+  return writeInPlace(value === 0 ? "zero_" : "fill_", x, () => {
+    const { array } = x;
+    if (array.steps === null) return fillArray(array, value);
+    copyInto(stretched(x.scalarLike(value).array, array), array);
+  });
+}
+
+/** See {@linkcode Tensor.copy_}. */
+export function copyInPlace(x: Tensor, source: Tensor): Tensor {
+  if (source.array.storage.state !== "live") throw released(source, "copy_");
+  const converted = mode.recording && source.requiresGrad
+    ? source.detach().to(x.dtype)
+    : source.to(x.dtype);
+  return writeInPlace("copy_", x, () => {
+    const { array } = x;
+    requireFit("copy_", array, converted.array);
+    const from = converted.array.storage === array.storage
+      ? contiguous(converted.array)
+      : converted.array;
+    copyInto(stretched(from, array), array);
+  });
+}
+
+function stretched(x: NdArray, like: NdArray): NdArray {
+  return sameShape(x.shape, like.shape)
+    ? x
+    : viewOf(x, like.shape, broadcastStrides(x, like.shape), x.offset);
+}

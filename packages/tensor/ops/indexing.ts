@@ -1,0 +1,225 @@
+/** Picking by index tensors: indexSelect, gather, oneHot. */
+
+import { type Indexed, runtime } from "@fdunn/wasm-kernels";
+import { type DType, ITEM_BYTES, requireComputing } from "../dtype.ts";
+import { numericKernels } from "../kernel.ts";
+import {
+  allocate,
+  contiguous,
+  type NdArray,
+  pointer,
+  writable,
+} from "../nd_array.ts";
+import { apply, type Op } from "../op.ts";
+import { checkAxis, formatShape, type Shape } from "../shape.ts";
+import type { Tensor } from "../tensor.ts";
+import { fillArray } from "./fill.ts";
+
+interface IndexParams {
+  dim: number;
+  /** The shape that is indexed into, for the adjoints. */
+  shape: Shape;
+}
+
+/** Runs an index kernel around an axis of `shape`. */
+function indexed(
+  name: string,
+  kernel: Indexed,
+  { dim, shape }: IndexParams,
+  x: NdArray,
+  index: NdArray,
+  k: number,
+  out: NdArray,
+): NdArray {
+  let [outer, inner] = [1, 1];
+  for (let i = 0; i < dim; i++) outer *= shape[i]!;
+  for (let i = dim + 1; i < shape.length; i++) inner *= shape[i]!;
+  const [source, at] = [contiguous(x), contiguous(index)];
+  const n = shape[dim]!;
+  const [px, pi] = [pointer(source), pointer(at)];
+  const bad = kernel(outer, n, inner, k, px, pi, writable(out));
+  if (bad >= 0) {
+    const value = runtime.memory.heap.i32[(pi >>> 2) + bad];
+    throw new RangeError(
+      `${name}() got index ${value} at position ${bad}, but dim ${dim} of ${
+        formatShape(shape)
+      } has size ${n}`,
+    );
+  }
+  return out;
+}
+
+const INDEX_SELECT: Op<IndexParams> = {
+  name: "indexSelect",
+  saves: [1],
+  forward: (params, x, index) => {
+    const { bytes } = runtime.kernels;
+    let kernel: Indexed;
+    switch (ITEM_BYTES[x.dtype]) {
+      case 1:
+        kernel = bytes.index_select_b8;
+        break;
+      case 4:
+        kernel = bytes.index_select_b32;
+        break;
+      case 8:
+        kernel = bytes.index_select_b64;
+        break;
+      default:
+        throw new TypeError(`indexSelect() does not take ${x.dtype}`);
+    }
+    const shape = x.shape.slice();
+    shape[params.dim] = index!.size;
+    const out = allocate(shape, x.dtype);
+    return indexed("indexSelect", kernel, params, x, index!, index!.size, out);
+  },
+  backward: (node, grad) => [
+    apply(INDEX_ADD, [grad, node.input(1)], node.params),
+    null,
+  ],
+};
+
+/** The adjoint of indexSelect: rows added up at their index. */
+const INDEX_ADD: Op<IndexParams> = {
+  name: "indexSelectBackward",
+  saves: [1],
+  forward: (params, x, index) => {
+    const kernel = numericKernels("indexAdd", x.dtype).index_add;
+    const out = allocate(params.shape, x.dtype);
+    fillArray(out, 0);
+    return indexed("indexAdd", kernel, params, x, index!, index!.size, out);
+  },
+  backward: (node, grad) => [
+    apply(INDEX_SELECT, [grad, node.input(1)], node.params),
+    null,
+  ],
+};
+
+const GATHER: Op<IndexParams> = {
+  name: "gather",
+  saves: [1],
+  forward: (params, x, index) => {
+    const { bytes } = runtime.kernels;
+    const kernel = ITEM_BYTES[x.dtype] === 8
+      ? bytes.gather_b64
+      : bytes.gather_b32;
+    const out = allocate(index!.shape, x.dtype);
+    const k = index!.shape[params.dim]!;
+    return indexed("gather", kernel, params, x, index!, k, out);
+  },
+  backward: (node, grad) => [
+    apply(SCATTER_ADD, [grad, node.input(1)], node.params),
+    null,
+  ],
+};
+
+/** The adjoint of gather: elements added up at their index. */
+const SCATTER_ADD: Op<IndexParams> = {
+  name: "gatherBackward",
+  saves: [1],
+  forward: (params, x, index) => {
+    const kernel = numericKernels("scatterAdd", x.dtype).scatter_add;
+    const out = allocate(params.shape, x.dtype);
+    fillArray(out, 0);
+    const k = index!.shape[params.dim]!;
+    return indexed("scatterAdd", kernel, params, x, index!, k, out);
+  },
+  backward: (node, grad) => [
+    apply(GATHER, [grad, node.input(1)], node.params),
+    null,
+  ],
+};
+
+function requireIndex(name: string, index: Tensor): void {
+  if (index.dtype !== "int32") {
+    throw new TypeError(
+      `${name}() expects an int32 index, got ${index.dtype}`,
+    );
+  }
+}
+
+/** See {@linkcode Tensor.indexSelect}. */
+export function indexSelect(x: Tensor, dim: number, index: Tensor): Tensor {
+  requireIndex("indexSelect", index);
+  if (index.shape.length !== 1) {
+    throw new RangeError(
+      `indexSelect() expects a 1-D index, got ${formatShape(index.shape)}`,
+    );
+  }
+  const axis = checkAxis("indexSelect", dim, x.shape.length);
+  return apply(INDEX_SELECT, [x, index], { dim: axis, shape: x.shape });
+}
+
+/** See {@linkcode Tensor.gather}. */
+export function gather(x: Tensor, dim: number, index: Tensor): Tensor {
+  requireIndex("gather", index);
+  requireComputing("gather", x.dtype);
+  const axis = checkAxis("gather", dim, x.shape.length);
+  const fits = index.shape.length === x.shape.length &&
+    index.shape.every((size, i) => i === axis || size <= x.shape[i]!);
+  if (!fits) {
+    throw new RangeError(
+      `gather() on dim ${dim} of ${formatShape(x.shape)} got an index of shape ${
+        formatShape(index.shape)
+      }: all other sizes must not be larger`,
+    );
+  }
+  // The kernel walks whole rows: shorter ones are cut off first.
+  let source = x;
+  index.shape.forEach((size, i) => {
+    if (i !== axis && size < x.shape[i]!) source = source.narrow(i, 0, size);
+  });
+  return apply(GATHER, [source, index], { dim: axis, shape: source.shape });
+}
+
+interface OneHotParams {
+  classes: number;
+  dtype: DType;
+}
+
+const ONE_HOT: Op<OneHotParams> = {
+  name: "oneHot",
+  saves: "none",
+  forward: ({ classes, dtype }, target) => {
+    const source = contiguous(target);
+    const out = allocate([...target.shape, classes], dtype);
+    const { one_hot } = numericKernels("oneHot", dtype);
+    const at = pointer(source);
+    const bad = one_hot(target.size, classes, at, writable(out));
+    if (bad >= 0) {
+      const value = runtime.memory.heap.i32[(at >>> 2) + bad];
+      throw new RangeError(
+        `oneHot() got class ${value} at position ${bad}, expected 0 to ${
+          classes - 1
+        }`,
+      );
+    }
+    return out;
+  },
+  backward: null,
+};
+
+/**
+ * Class labels as rows of zeros with a one: `[...]` int32 to `[..., classes]`.
+ *
+ * ```ts
+ * import { oneHot, tensor } from "@fdunn/tensor";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const labels = tensor([2, 0], { dtype: "int32" });
+ * assertEquals(oneHot(labels, 3).toArray(), [[0, 0, 1], [1, 0, 0]]);
+ * ```
+ *
+ * See https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.one_hot.html
+ *
+ * @param dtype of the result; default int32.
+ * @throws RangeError for a label outside of 0 to classes - 1.
+ */
+export function oneHot(
+  labels: Tensor,
+  classes: number,
+  dtype: DType = "int32",
+): Tensor {
+  requireIndex("oneHot", labels);
+  return apply(ONE_HOT, [labels], { classes, dtype });
+}

@@ -1,0 +1,284 @@
+/** Max and average pooling over windows of images. */
+
+import { floatKernels } from "../kernel.ts";
+import {
+  allocate,
+  contiguous,
+  type NdArray,
+  pointer,
+  writable,
+} from "../nd_array.ts";
+import { apply, applyMany, type Op } from "../op.ts";
+import { formatShape, type Shape } from "../shape.ts";
+import type { Tensor } from "../tensor.ts";
+import { type Pair, pairOf, windows } from "./conv.ts";
+
+type Two = readonly [number, number];
+
+interface PoolParams {
+  input: Shape;
+  output: Shape;
+  kernel: Two;
+  stride: Two;
+  padding: Two;
+  dilation: Two;
+  countIncludePad: boolean;
+}
+
+const MAX_POOL2D: Op<PoolParams> = {
+  name: "maxPool2d",
+  saves: "none",
+  forward: (p, x) => {
+    const kernel = floatKernels("maxPool2d", x.dtype).max_pool2d;
+    const input = contiguous(x);
+    const out = allocate(p.output, x.dtype);
+    const indices = allocate(p.output, "int32");
+    if (out.size === 0) return [out, indices];
+    const px = pointer(input);
+    kernel(
+      planesOf(p.input),
+      p.input[2]!,
+      p.input[3]!,
+      ...p.kernel,
+      ...p.stride,
+      ...p.padding,
+      ...p.dilation,
+      p.output[2]!,
+      p.output[3]!,
+      px,
+      writable(out),
+      writable(indices),
+    );
+    return [out, indices];
+  },
+  backward: (node, grad) => [
+    apply(PLANE_SCATTER, [grad, node.outputs[1]!], node.params),
+  ],
+};
+
+/** Adds each output's gradient at the input that was largest. */
+const PLANE_SCATTER: Op<PoolParams> = {
+  name: "maxPool2dBackward",
+  saves: [1],
+  forward: (p, grad, indices) => {
+    const kernel = floatKernels("maxPool2d", grad.dtype).plane_scatter_add;
+    const out = allocate(p.input, grad.dtype);
+    const [from, to] = [planeOf(p.output), planeOf(p.input)];
+    return move(kernel, planesOf(p.input), from, to, grad, indices!, out);
+  },
+  backward: (node, gg) => [
+    apply(PLANE_GATHER, [gg, node.input(1)], node.params),
+    null,
+  ],
+};
+
+/** The adjoint: picks what stands at the largest inputs' places. */
+const PLANE_GATHER: Op<PoolParams> = {
+  name: "maxPool2dGather",
+  saves: [1],
+  forward: (p, x, indices) => {
+    const kernel = floatKernels("maxPool2d", x.dtype).plane_gather;
+    const out = allocate(p.output, x.dtype);
+    const [to, from] = [planeOf(p.output), planeOf(p.input)];
+    return move(kernel, planesOf(p.input), to, from, x, indices!, out);
+  },
+  backward: (node, grad) => [
+    apply(PLANE_SCATTER, [grad, node.input(1)], node.params),
+    null,
+  ],
+};
+
+function move(
+  kernel: (
+    planes: number,
+    nIn: number,
+    nOut: number,
+    x: number,
+    index: number,
+    out: number,
+  ) => void,
+  planes: number,
+  nIn: number,
+  nOut: number,
+  x: NdArray,
+  index: NdArray,
+  out: NdArray,
+): NdArray {
+  const source = contiguous(x);
+  const [px, pi] = [pointer(source), pointer(index)];
+  kernel(planes, nIn, nOut, px, pi, writable(out));
+  return out;
+}
+
+function planesOf(shape: Shape): number {
+  return shape[0]! * shape[1]!;
+}
+
+function planeOf(shape: Shape): number {
+  return shape[2]! * shape[3]!;
+}
+
+const AVG_POOL2D: Op<PoolParams> = {
+  name: "avgPool2d",
+  saves: "none",
+  forward: (p, x) => {
+    const { avg_pool2d } = floatKernels("avgPool2d", x.dtype);
+    return average(avg_pool2d, p, x, allocate(p.output, x.dtype));
+  },
+  backward: (node, grad) => [apply(AVG_POOL2D_BACKWARD, [grad], node.params)],
+};
+
+const AVG_POOL2D_BACKWARD: Op<PoolParams> = {
+  name: "avgPool2dBackward",
+  saves: "none",
+  forward: (p, grad) => {
+    const { avg_pool2d_backward } = floatKernels("avgPool2d", grad.dtype);
+    return average(avg_pool2d_backward, p, grad, allocate(p.input, grad.dtype));
+  },
+  backward: (node, grad) => [apply(AVG_POOL2D, [grad], node.params)],
+};
+
+type AverageKernel = ReturnType<typeof floatKernels>["avg_pool2d"];
+
+function average(
+  kernel: AverageKernel,
+  p: PoolParams,
+  x: NdArray,
+  out: NdArray,
+): NdArray {
+  const source = contiguous(x);
+  if (out.size === 0) return out;
+  const px = pointer(source);
+  kernel(
+    planesOf(p.input),
+    p.input[2]!,
+    p.input[3]!,
+    ...p.kernel,
+    ...p.stride,
+    ...p.padding,
+    p.countIncludePad ? 1 : 0,
+    p.output[2]!,
+    p.output[3]!,
+    px,
+    writable(out),
+  );
+  return out;
+}
+
+/** Options of {@linkcode maxPool2d}. */
+export interface MaxPool2dOptions {
+  /** Step of the window. Default: the kernel's size. */
+  stride?: Pair;
+  /** Added on each side, never chosen. At most half the kernel. Default 0. */
+  padding?: Pair;
+  /** Distance between the window's taps. Default 1. */
+  dilation?: Pair;
+}
+
+/** Options of {@linkcode avgPool2d}. */
+export interface AvgPool2dOptions {
+  /** Step of the window. Default: the kernel's size. */
+  stride?: Pair;
+  /** Zeros added on each side. At most half the kernel. Default 0. */
+  padding?: Pair;
+  /** Whether the zeros count in the average. Default `true`. */
+  countIncludePad?: boolean;
+}
+
+/**
+ * The largest value of each window.
+ *
+ * Shapes: x `[N, C, H, W]` or `[C, H, W]`; H and W shrink as
+ * `floor((H + 2 padding - dilation (kernel - 1) - 1) / stride) + 1`. Of equal
+ * values the first takes the gradient; NaN wins. float32 or float64.
+ *
+ * ```ts
+ * import { arange, maxPool2d } from "@fdunn/tensor";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const x = arange(16).reshape([1, 1, 4, 4]);
+ * assertEquals(maxPool2d(x, 2).toArray(), [[[[5, 7], [13, 15]]]]);
+ * ```
+ *
+ * See https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.max_pool2d.html
+ *
+ * @throws RangeError when sizes or options do not fit.
+ */
+export function maxPool2d(
+  x: Tensor,
+  kernelSize: Pair,
+  options: MaxPool2dOptions = {},
+): Tensor {
+  if (x.shape.length === 3) {
+    return maxPool2d(x.unsqueeze(0), kernelSize, options).squeeze(0);
+  }
+  const p = paramsOf("maxPool2d", x, kernelSize, options, true);
+  return applyMany(MAX_POOL2D, [x], p)[0]!;
+}
+
+/**
+ * The mean of each window.
+ *
+ * Shapes as in {@linkcode maxPool2d}, without dilation. float32 or float64.
+ *
+ * See https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.avg_pool2d.html
+ *
+ * @throws RangeError when sizes or options do not fit.
+ */
+export function avgPool2d(
+  x: Tensor,
+  kernelSize: Pair,
+  options: AvgPool2dOptions = {},
+): Tensor {
+  if (x.shape.length === 3) {
+    return avgPool2d(x.unsqueeze(0), kernelSize, options).squeeze(0);
+  }
+  const include = options.countIncludePad ?? true;
+  const p = paramsOf("avgPool2d", x, kernelSize, options, include);
+  return apply(AVG_POOL2D, [x], p);
+}
+
+function paramsOf(
+  op: string,
+  x: Tensor,
+  kernelSize: Pair,
+  options: MaxPool2dOptions,
+  countIncludePad: boolean,
+): PoolParams {
+  if (x.shape.length !== 4) {
+    throw new RangeError(
+      `${op}() got input ${
+        formatShape(x.shape)
+      }, expected [N, C, H, W] or [C, H, W]`,
+    );
+  }
+  const kernel = pairOf(op, "kernelSize", kernelSize, 1);
+  const stride = pairOf(op, "stride", options.stride ?? kernel, 1);
+  const padding = pairOf(op, "padding", options.padding ?? 0, 0);
+  const dilation = pairOf(op, "dilation", options.dilation ?? 1, 1);
+  for (let i = 0; i < 2; i++) {
+    if (padding[i]! * 2 > kernel[i]!) {
+      throw new RangeError(
+        `${op}() got padding ${formatShape(padding)} and kernelSize ${
+          formatShape(kernel)
+        }: padding must be at most half of the kernel`,
+      );
+    }
+  }
+  const [n, c, h, w] = x.shape as [number, number, number, number];
+  const output = [
+    n,
+    c,
+    windows(op, h, kernel[0], stride[0], padding[0], dilation[0]),
+    windows(op, w, kernel[1], stride[1], padding[1], dilation[1]),
+  ];
+  return {
+    input: x.shape,
+    output,
+    kernel,
+    stride,
+    padding,
+    dilation,
+    countIncludePad,
+  };
+}

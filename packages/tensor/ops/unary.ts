@@ -1,0 +1,160 @@
+/** Elementwise functions of one tensor: exp, log, sqrt, sin, ... */
+
+import type { FloatKernels, Unary } from "@fdunn/wasm-kernels";
+import { floatKernels, numericKernels } from "../kernel.ts";
+import {
+  allocate,
+  contiguous,
+  type NdArray,
+  pointer,
+  writable,
+} from "../nd_array.ts";
+import { apply, type Op, type Saves } from "../op.ts";
+import type { Tensor } from "../tensor.ts";
+
+/** Runs a unary kernel. */
+export function unary(kernel: Unary, x: NdArray): NdArray {
+  const source = contiguous(x);
+  const out = allocate(x.shape, x.dtype);
+  if (out.size > 0) kernel(out.size, pointer(source), writable(out));
+  return out;
+}
+
+type UnaryName = {
+  [K in keyof FloatKernels]: FloatKernels[K] extends Unary ? K : never;
+}[keyof FloatKernels];
+
+/** An op over a float kernel; `slope` gives dy/dx from input and output. */
+function float(
+  name: UnaryName,
+  saves: Saves,
+  slope: (x: Tensor, y: Tensor, grad: Tensor) => Tensor,
+): Op {
+  return {
+    name,
+    saves,
+    forward: (_, x) => unary(floatKernels(name, x.dtype)[name] as Unary, x),
+    backward: (node, grad) => [slope(node.input(0), node.output, grad)],
+  };
+}
+
+const NEG: Op = {
+  name: "neg",
+  saves: "none",
+  forward: (_, x) => unary(numericKernels("neg", x.dtype).neg, x),
+  backward: (_, grad) => [grad.neg()],
+};
+
+const ABS: Op = {
+  name: "abs",
+  saves: "inputs",
+  forward: (_, x) => unary(numericKernels("abs", x.dtype).abs, x),
+  backward: (node, grad) => [grad.mul(node.input(0).sign())],
+};
+
+const SIGN: Op = {
+  name: "sign",
+  saves: "none",
+  forward: (_, x) => unary(numericKernels("sign", x.dtype).sign, x),
+  backward: (_, grad) => [grad.zerosLike()],
+};
+
+const SQUARE: Op = {
+  name: "square",
+  saves: "inputs",
+  forward: (_, x) => unary(numericKernels("square", x.dtype).square, x),
+  backward: (node, grad) => [grad.mul(node.input(0)).mul(2)],
+};
+
+const EXP: Op = float("exp", "output", (_, y, g) => g.mul(y));
+const EXPM1: Op = float("expm1", "output", (_, y, g) => g.mul(y.add(1)));
+const LOG: Op = float("log", "inputs", (x, _, g) => g.div(x));
+const LOG1P: Op = float("log1p", "inputs", (x, _, g) => g.div(x.add(1)));
+const SQRT: Op = float("sqrt", "output", (_, y, g) => g.div(y.mul(2)));
+// (x^-1/2)' = -1/2 y³
+const RSQRT: Op = float(
+  "rsqrt",
+  "output",
+  (_, y, g) => g.mul(y.mul(y).mul(y)).mul(-0.5),
+);
+const RECIPROCAL: Op = float(
+  "reciprocal",
+  "output",
+  (_, y, g) => g.mul(y.square()).neg(),
+);
+const SIN: Op = float("sin", "inputs", (x, _, g) => g.mul(x.cos()));
+const COS: Op = float("cos", "inputs", (x, _, g) => g.mul(x.sin()).neg());
+const TAN: Op = float("tan", "output", (_, y, g) => g.mul(y.square().add(1)));
+// erf' = 2/√π e^(-x²)
+const ERF: Op = float(
+  "erf",
+  "inputs",
+  (x, _, g) => g.mul(x.square().neg().exp()).mul(2 / Math.sqrt(Math.PI)),
+);
+const FLOOR: Op = float("floor", "none", (_x, _y, g) => g.zerosLike());
+const CEIL: Op = float("ceil", "none", (_x, _y, g) => g.zerosLike());
+const ROUND: Op = float("round", "none", (_x, _y, g) => g.zerosLike());
+
+/** Bounds of a clamp. */
+interface ClampParams {
+  lo: number;
+  hi: number;
+}
+
+const CLAMP: Op<ClampParams> = {
+  name: "clamp",
+  saves: "inputs",
+  forward: ({ lo, hi }, x) => {
+    const { clamp } = floatKernels("clamp", x.dtype);
+    return unary((n, from, to) => clamp(n, lo, hi, from, to), x);
+  },
+  backward: (node, grad) => {
+    const x = node.input(0);
+    const { lo, hi } = node.params;
+    const inside = x.ge(lo).logicalAnd(x.le(hi));
+    return [inside.where(grad, grad.zerosLike())];
+  },
+};
+
+/** The public forms, one line each; documented as methods of `Tensor`. */
+export const neg = (x: Tensor): Tensor => apply(NEG, [x], undefined);
+/** See {@linkcode Tensor.abs}. */
+export const abs = (x: Tensor): Tensor => apply(ABS, [x], undefined);
+/** See {@linkcode Tensor.sign}. */
+export const sign = (x: Tensor): Tensor => apply(SIGN, [x], undefined);
+/** See {@linkcode Tensor.square}. */
+export const square = (x: Tensor): Tensor => apply(SQUARE, [x], undefined);
+/** See {@linkcode Tensor.exp}. */
+export const exp = (x: Tensor): Tensor => apply(EXP, [x], undefined);
+/** See {@linkcode Tensor.expm1}. */
+export const expm1 = (x: Tensor): Tensor => apply(EXPM1, [x], undefined);
+/** See {@linkcode Tensor.log}. */
+export const log = (x: Tensor): Tensor => apply(LOG, [x], undefined);
+/** See {@linkcode Tensor.log1p}. */
+export const log1p = (x: Tensor): Tensor => apply(LOG1P, [x], undefined);
+/** See {@linkcode Tensor.sqrt}. */
+export const sqrt = (x: Tensor): Tensor => apply(SQRT, [x], undefined);
+/** See {@linkcode Tensor.rsqrt}. */
+export const rsqrt = (x: Tensor): Tensor => apply(RSQRT, [x], undefined);
+/** See {@linkcode Tensor.reciprocal}. */
+export const reciprocal = (x: Tensor): Tensor =>
+  apply(RECIPROCAL, [x], undefined);
+/** See {@linkcode Tensor.sin}. */
+export const sin = (x: Tensor): Tensor => apply(SIN, [x], undefined);
+/** See {@linkcode Tensor.cos}. */
+export const cos = (x: Tensor): Tensor => apply(COS, [x], undefined);
+/** See {@linkcode Tensor.tan}. */
+export const tan = (x: Tensor): Tensor => apply(TAN, [x], undefined);
+/** See {@linkcode Tensor.erf}. */
+export const erf = (x: Tensor): Tensor => apply(ERF, [x], undefined);
+/** See {@linkcode Tensor.floor}. */
+export const floor = (x: Tensor): Tensor => apply(FLOOR, [x], undefined);
+/** See {@linkcode Tensor.ceil}. */
+export const ceil = (x: Tensor): Tensor => apply(CEIL, [x], undefined);
+/** See {@linkcode Tensor.round}. */
+export const round = (x: Tensor): Tensor => apply(ROUND, [x], undefined);
+
+/** See {@linkcode Tensor.clamp}. */
+export function clamp(x: Tensor, lo: number, hi: number): Tensor {
+  return apply(CLAMP, [x], { lo, hi });
+}

@@ -1,0 +1,322 @@
+/**
+ * Storage: the bytes behind tensors, and where they live.
+ *
+ * A storage resides in WebAssembly memory, in a JavaScript buffer, or in both
+ * while they agree. The collector cannot see WebAssembly memory, so nothing
+ * may depend on it to free a block there. Two things free blocks instead:
+ * `backward()` frees what its graph allocated (autograd.ts), and whenever the
+ * blocks together pass a budget, those used longest ago are copied to
+ * JavaScript buffers and forgotten here. What nobody reaches any more dies
+ * there by ordinary collection, also inside synchronous code; what somebody
+ * does reach comes back with its next use. No reachable bytes are ever reused.
+ */
+
+import { type Memory, runtime } from "@fdunn/wasm-kernels";
+
+const memory: Memory = runtime.memory;
+
+/** A storage costs the collector something, however few bytes it has. */
+const BOOKKEEPING_BYTES = 256;
+/** From here on it pays to let a finalizer save the copy. */
+const FINALIZE_BYTES = 64 << 10;
+const FIRST_BUDGET = 64 << 20;
+const LAST_BUDGET = 2 ** 31;
+
+/** Why bytes are gone. */
+export type Release = "live" | "backward" | "scope" | "dispose";
+
+/** Bytes that one or more arrays look at. */
+export class Storage {
+  /** Address in WebAssembly memory; 0 while not resident. */
+  address = 0;
+  /** Length in bytes. */
+  readonly bytes: number;
+  /** Counts writes; what a graph saved must not have changed since. */
+  version = 0;
+  /** `live`, or what released the bytes. */
+  state: Release = "live";
+  /** The op in which it was last used: not to be moved while that runs. */
+  used: number;
+  /** The op at which it last moved to the young end of the list. */
+  placed: number;
+  /** The number of the op that allocated it. */
+  readonly born: number;
+  /** The name of the op that allocated it. */
+  readonly op: string;
+  /** The bytes outside WebAssembly memory, valid until the next write. */
+  copy: Uint8Array | null = null;
+  /** The same for at most 8 bytes, as two words: no buffer for a scalar. */
+  low = 0;
+  /** See {@linkcode low}. */
+  high = 0;
+  /** Seen outside its graph (`detach()`): released by nobody but its user. */
+  escaped = false;
+  /** Allocated by a recorded op that has not been retired. */
+  inGraph = false;
+  /** Parameters, gradients, optimizer state: no scope may free them. */
+  kept = false;
+  /** Allocated by the running backward pass, and freed by it. */
+  transient = false;
+  /** Holders inside the running backward pass. */
+  claims = 0;
+  /** Recorded nodes that saved these bytes for their backward. */
+  saves = 0;
+  /** Tensors that look at these bytes, less those disposed of. */
+  handles = 0;
+  /** The ring of resident storages, oldest first. */
+  older: Storage | null = null;
+  /** See {@linkcode older}. */
+  younger: Storage | null = null;
+
+  /** Use {@linkcode allocateStorage} or {@linkcode adoptBytes}. */
+  constructor(bytes: number) {
+    this.bytes = bytes;
+    this.born = this.used = this.placed = clock;
+    this.op = currentOp;
+  }
+}
+
+/** Ops begun so far; storages used in the current one stay where they are. */
+let clock = 0;
+let currentOp = "";
+/** Both ends of the list of resident storages. */
+let oldest: Storage | null = null;
+let youngest: Storage | null = null;
+let residentBytes = 0;
+let budget = FIRST_BUDGET;
+let evictedBytes = 0;
+let restoredBytes = 0;
+let evictedSinceReview = 0;
+let restoredSinceReview = 0;
+
+/** Storages allocated since the op began; the op's end decides about them. */
+const fresh: Storage[] = [];
+let freshLength = 0;
+
+/** Starts an op: what it touches from now on is pinned until the next one. */
+export function beginOp(name: string): void {
+  clock++;
+  currentOp = name;
+  freshLength = 0;
+}
+
+/** How many storages were allocated since {@linkcode beginOp}. */
+export function freshCount(): number {
+  return freshLength;
+}
+
+/** The i-th of them. */
+export function freshStorage(i: number): Storage {
+  return fresh[i]!;
+}
+
+const finalizers = new FinalizationRegistry<Storage>((storage) =>
+  releaseStorage(storage, "dispose")
+);
+
+/**
+ * Lets the collector free the storage when `handle`, the one object through
+ * which users reach it, is gone. Finalizers run between macrotasks only, and
+ * not in every program: this saves copies and is never relied upon.
+ */
+export function finalizeWith(handle: WeakKey, storage: Storage): void {
+  finalizers.register(handle, storage);
+}
+
+/** Whether a storage of this size is worth a finalizer. */
+export function worthFinalizing(bytes: number): boolean {
+  return bytes >= FINALIZE_BYTES;
+}
+
+/** Takes bytes in WebAssembly memory; their contents are undefined. */
+export function allocateStorage(bytes: number): Storage {
+  const storage = new Storage(bytes);
+  place(storage);
+  fresh[freshLength++] = storage;
+  return storage;
+}
+
+/** A storage over bytes that JavaScript already holds: no copy until used. */
+export function adoptBytes(bytes: Uint8Array): Storage {
+  const storage = new Storage(bytes.byteLength);
+  storage.copy = bytes;
+  return storage;
+}
+
+/** The address of the bytes, which become resident and stay so in this op. */
+export function addressOf(storage: Storage): number {
+  storage.used = clock;
+  return storage.address !== 0 ? storage.address : restore(storage);
+}
+
+/** {@linkcode addressOf} for writing: the version moves on. */
+export function writableAddressOf(storage: Storage): number {
+  const address = addressOf(storage);
+  storage.version++;
+  storage.copy = null;
+  return address;
+}
+
+/** Bytes of a live storage, wherever they are; a view, valid until an op. */
+export function readBytes(storage: Storage): Uint8Array {
+  if (storage.address === 0 && storage.copy !== null) return storage.copy;
+  const address = addressOf(storage);
+  return memory.heap.u8.subarray(address, address + storage.bytes);
+}
+
+/**
+ * Gives the bytes back.
+ *
+ * A scalar's value is copied out first when a backward pass retires it, so
+ * that a loss kept in a list can be read for ever.
+ */
+export function releaseStorage(storage: Storage, by: Release): void {
+  if (storage.state !== "live") return;
+  if (by === "backward" && storage.bytes <= 8) {
+    if (storage.address !== 0) evict(storage);
+    return;
+  }
+  storage.state = by;
+  storage.copy = null;
+  if (storage.address !== 0) leave(storage);
+}
+
+function place(storage: Storage): void {
+  if (residentBytes > budget) makeRoom(budget / 2);
+  let address = memory.allocate(storage.bytes);
+  // Out of memory: give back the oldest quarter, half, all, and try again.
+  for (let share = 0.75; address === 0 && share >= 0; share -= 0.25) {
+    makeRoom(residentBytes * share);
+    address = memory.allocate(storage.bytes);
+  }
+  if (address === 0) {
+    throw new RangeError(
+      `Out of memory: asked for ${storage.bytes} bytes, ${memory.liveBytes} bytes are live and WebAssembly memory ends at 4 GiB. Use smaller batches, or free tensors with dispose() or scope()`,
+    );
+  }
+  storage.address = address;
+  storage.used = storage.placed = clock;
+  residentBytes += storage.bytes + BOOKKEEPING_BYTES;
+  append(storage);
+}
+
+function append(storage: Storage): void {
+  storage.older = youngest;
+  storage.younger = null;
+  if (youngest === null) oldest = storage;
+  else youngest.younger = storage;
+  youngest = storage;
+}
+
+function unlink(storage: Storage): void {
+  const { older, younger } = storage;
+  if (older === null) oldest = younger;
+  else older.younger = younger;
+  if (younger === null) youngest = older;
+  else younger.older = older;
+  storage.older = storage.younger = null;
+}
+
+/** Frees the block of a resident storage. */
+function leave(storage: Storage): void {
+  unlink(storage);
+  memory.release(storage.address, storage.bytes);
+  storage.address = 0;
+  residentBytes -= storage.bytes + BOOKKEEPING_BYTES;
+}
+
+function evict(storage: Storage): void {
+  const { address, bytes } = storage;
+  if (bytes <= 8) {
+    storage.low = memory.heap.u32[address >>> 2]!;
+    storage.high = memory.heap.u32[(address >>> 2) + 1]!;
+  } else {
+    // Bytes that came from JavaScript and were not written to are there still.
+    storage.copy ??= memory.heap.u8.slice(address, address + bytes);
+  }
+  leave(storage);
+}
+
+function restore(storage: Storage): number {
+  if (storage.state !== "live") {
+    throw new Error(
+      `The bytes of a tensor from ${storage.op}() were released (${storage.state}): call detach() to keep a value`,
+    );
+  }
+  place(storage);
+  const { address } = storage;
+  if (storage.copy !== null) {
+    memory.heap.u8.set(storage.copy, address);
+  } else {
+    memory.heap.u32[address >>> 2] = storage.low;
+    memory.heap.u32[(address >>> 2) + 1] = storage.high;
+  }
+  restoredBytes += storage.bytes;
+  restoredSinceReview += storage.bytes;
+  return address;
+}
+
+/**
+ * Moves old storages out until `target` bytes are left: second chance for all
+ * that was used since it was last looked at, nothing that this op uses.
+ */
+function makeRoom(target: number): void {
+  // More than a tenth comes back: the working set is larger than the budget.
+  if (restoredSinceReview * 10 > evictedSinceReview && evictedSinceReview > 0) {
+    if (budget < LAST_BUDGET) budget *= 2;
+    evictedSinceReview = restoredSinceReview = 0;
+    if (residentBytes <= target) return;
+  }
+  for (let pass = 0; pass < 2 && residentBytes > target; pass++) {
+    const last = youngest;
+    for (let s = oldest; s !== null && residentBytes > target;) {
+      const next: Storage | null = s === last ? null : s.younger;
+      if (s.used > s.placed && pass === 0) {
+        s.placed = s.used;
+        unlink(s);
+        append(s);
+      } else if (s.used !== clock) {
+        evictedBytes += s.bytes;
+        evictedSinceReview += s.bytes;
+        evict(s);
+      }
+      s = next;
+    }
+  }
+}
+
+/** What {@linkcode memoryStats} tells. */
+export interface MemoryStats {
+  /** Bytes of live blocks in WebAssembly memory. */
+  liveBytes: number;
+  /** The most that ever were live. */
+  peakBytes: number;
+  /** Size of the WebAssembly memory. */
+  wasmBytes: number;
+  /** Live bytes beyond which the oldest move to JavaScript buffers. */
+  budgetBytes: number;
+  /** Bytes moved to JavaScript buffers so far. */
+  evictedBytes: number;
+  /** Bytes moved back so far. */
+  restoredBytes: number;
+  /** Live bytes by the op that made them. */
+  liveBytesByOp: Record<string, number>;
+}
+
+/** The figures of {@linkcode MemoryStats}, now. */
+export function memoryStats(): MemoryStats {
+  const liveBytesByOp: Record<string, number> = {};
+  for (let s = oldest; s !== null; s = s.younger) {
+    const op = s.op === "" ? "(none)" : s.op;
+    liveBytesByOp[op] = (liveBytesByOp[op] ?? 0) + s.bytes;
+  }
+  return {
+    liveBytes: memory.liveBytes,
+    peakBytes: memory.peakBytes,
+    wasmBytes: memory.wasm.buffer.byteLength,
+    budgetBytes: budget,
+    evictedBytes,
+    restoredBytes,
+    liveBytesByOp,
+  };
+}

@@ -1,0 +1,80 @@
+import type { Tensor } from "@fdunn/tensor";
+import * as optim from "@fdunn/optim";
+import { assertEquals } from "@std/assert";
+import { assertNear } from "../relative_error.ts";
+import {
+  type FixtureData,
+  type FixtureSine,
+  fixtureValues,
+  loadFixture,
+} from "../fixture.ts";
+import { fixtureTensor } from "../fixture_tensor.ts";
+
+interface OptimizerCase {
+  name: string;
+  op: "SGD" | "Adam" | "AdamW" | "RMSprop";
+  options: Record<string, unknown>;
+  inputs: Record<"x" | "y" | "c", FixtureSine>;
+  parameters: Record<"w" | "b" | "s", FixtureSine>;
+  losses: number[];
+  after: Record<string, Record<"w" | "b" | "s", FixtureData>>;
+  biasLr?: number;
+}
+
+interface Optimizer {
+  zeroGrad(): void;
+  step(): unknown;
+}
+type Constructor = new (params: unknown, options: unknown) => Optimizer;
+
+/** Optimizers that are still to come have cases, but nobody to run them. */
+const constructors = optim as unknown as Record<
+  string,
+  Constructor | undefined
+>;
+
+const { cases, torch } = loadFixture<OptimizerCase>("optimizers");
+
+for (const entry of cases) {
+  const Optimizer = constructors[entry.op];
+  Deno.test({
+    name: `${entry.name} takes the steps of PyTorch ${torch}`,
+    ignore: Optimizer === undefined,
+    fn: () => train(entry, Optimizer!),
+  });
+}
+
+function train(entry: OptimizerCase, Optimizer: Constructor): void {
+  const x = fixtureTensor(entry.inputs.x);
+  const y = fixtureTensor(entry.inputs.y);
+  const c = fixtureTensor(entry.inputs.c);
+  const w = fixtureTensor(entry.parameters.w, { requiresGrad: true });
+  const b = fixtureTensor(entry.parameters.b, { requiresGrad: true });
+  const s = fixtureTensor(entry.parameters.s, { requiresGrad: true });
+  const { biasLr } = entry;
+  const params = biasLr === undefined
+    ? [w, b, s]
+    : [{ params: [w, s] }, { params: [b], lr: biasLr }];
+  const optimizer = new Optimizer(params, entry.options);
+  const losses: number[] = [];
+  const seen: string[] = [];
+  for (let step = 1; step <= 20; step++) {
+    optimizer.zeroGrad();
+    const loss = x.matmul(w).add(b).sub(y).square().mean()
+      .add(w.square().sum().mul(0.05))
+      .add(s.mul(c).sum()).add(s.square().sum().mul(0.5));
+    losses.push(loss.item() as number);
+    loss.backward();
+    optimizer.step();
+    const after = entry.after[step];
+    if (after === undefined) continue;
+    seen.push(String(step));
+    const parameters: Record<string, Tensor> = { w, b, s };
+    for (const [name, expected] of Object.entries(after)) {
+      const what = `${name} after step ${step}`;
+      assertNear(parameters[name]!, fixtureValues(expected), 1e-5, what);
+    }
+  }
+  assertEquals(seen, Object.keys(entry.after));
+  assertNear(losses, entry.losses, 1e-5, "losses");
+}

@@ -1,0 +1,215 @@
+/**
+ * The arithmetic of fdunn: Rust kernels compiled to WebAssembly SIMD, the one
+ * memory they work in, and the choice between their builds.
+ *
+ * You rarely import this package yourself; `@fdunn/tensor` does.
+ *
+ * ```ts
+ * import { runtime } from "@fdunn/wasm-kernels";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const { memory, kernels } = runtime;
+ * const x = memory.allocate(16);
+ * memory.heap.f32.set([1, 4, 9, 16], x / 4);
+ * kernels.float32.sqrt(4, x, x);
+ * assertEquals([...memory.heap.f32.subarray(x / 4, x / 4 + 4)], [1, 2, 3, 4]);
+ * memory.release(x, 16);
+ * ```
+ *
+ * @module
+ */
+
+import type {
+  ByteKernels,
+  CastKernels,
+  FloatKernels,
+  IntKernels,
+} from "./abi.ts";
+import { bytes as float64Bytes } from "./lib/float64.ts";
+import { bytes as relaxedBytes } from "./lib/relaxed.ts";
+import { bytes as simd128Bytes } from "./lib/simd128.ts";
+import { Memory } from "./memory.ts";
+
+export type * from "./abi.ts";
+export { type Heap, Memory } from "./memory.ts";
+
+/** Two packages with equal numbers may share one memory and its kernels. */
+export const ABI_VERSION: number = 1;
+
+/** What the ABI promises matmul and convolution for packing. */
+const SCRATCH_BYTES = 2 << 20;
+
+/** Which build of the float32 kernels computes. */
+export type Build = "simd128" | "relaxed";
+
+/** The kernels by element type. */
+export interface Kernels {
+  /** Single precision. */
+  readonly float32: FloatKernels;
+  /** 32-bit integers. */
+  readonly int32: IntKernels;
+  /** Element types that are only moved, and bool. */
+  readonly bytes: ByteKernels;
+  /** Conversions among float32, int32, bool and the storage types. */
+  readonly cast: CastKernels;
+}
+
+/** The double precision module: scalar twins of the float32 kernels. */
+export interface Float64Kernels {
+  /** Double precision. */
+  readonly float64: FloatKernels;
+  /** Conversions to and from float64. */
+  readonly cast: CastKernels;
+}
+
+/** One memory and the kernels instantiated on it. */
+export class Runtime {
+  /** The ABI that this runtime's kernels have. */
+  readonly abiVersion: number = ABI_VERSION;
+  /** The memory of every tensor. */
+  readonly memory: Memory = new Memory();
+  /** A block that kernels may use during one call; contents are undefined. */
+  readonly scratch: number;
+  /** A small block for sizes, strides and pointer tables of one call. */
+  readonly layout: number;
+  /** Bytes of {@linkcode layout}. */
+  readonly layoutBytes: number = 4096;
+  /** The float32, int32 and byte kernels of the build in use. */
+  kernels: Kernels;
+  /** The build in use. */
+  build: Build;
+
+  readonly #builds: Map<Build, Kernels> = new Map();
+  #float64: Float64Kernels | null = null;
+  #deterministic = false;
+
+  /** Instantiates the fastest build that this engine accepts. */
+  constructor() {
+    this.build = fastestBuild();
+    this.kernels = this.#load(this.build);
+    this.scratch = this.memory.allocate(SCRATCH_BYTES);
+    this.layout = this.memory.allocate(this.layoutBytes);
+  }
+
+  /** The float64 kernels, compiled on first use. */
+  get float64(): Float64Kernels {
+    if (this.#float64 === null) {
+      const exports = instantiate(float64Bytes, this.memory);
+      this.#float64 = {
+        float64: table(exports, "_f64") as unknown as FloatKernels,
+        cast: table(exports, "") as unknown as CastKernels,
+      };
+    }
+    return this.#float64;
+  }
+
+  /**
+   * Chooses the build whose results are the same bits on every machine.
+   *
+   * `relaxed` uses fused multiply-add where the processor has it, and rounds
+   * differently where it has not; `simd128` never does.
+   */
+  setDeterministic(deterministic: boolean): void {
+    this.#deterministic = deterministic;
+    this.build = deterministic ? "simd128" : fastestBuild();
+    this.kernels = this.#load(this.build);
+  }
+
+  /** Whether {@linkcode setDeterministic} is on. */
+  get deterministic(): boolean {
+    return this.#deterministic;
+  }
+
+  #load(build: Build): Kernels {
+    const loaded = this.#builds.get(build);
+    if (loaded !== undefined) return loaded;
+    const exports = instantiate(
+      build === "relaxed" ? relaxedBytes : simd128Bytes,
+      this.memory,
+    );
+    const kernels = {
+      float32: table(exports, "_f32") as unknown as FloatKernels,
+      int32: table(exports, "_i32") as unknown as IntKernels,
+      bytes: table(exports, "") as unknown as ByteKernels,
+      cast: table(exports, "") as unknown as CastKernels,
+    };
+    this.#builds.set(build, kernels);
+    return kernels;
+  }
+}
+
+function adopt(): Runtime {
+  const key = Symbol.for("@fdunn/wasm-kernels");
+  const shared = globalThis as unknown as Record<symbol, Runtime | undefined>;
+  const first = shared[key];
+  if (first === undefined) return shared[key] = new Runtime();
+  if (first.abiVersion !== ABI_VERSION) {
+    throw new Error(
+      `Two copies of @fdunn/wasm-kernels clash: the one loaded first has ABI version ${first.abiVersion}, this one ${ABI_VERSION}. Make every @fdunn package depend on the same version.`,
+    );
+  }
+  return first;
+}
+
+/** The smallest module that uses a relaxed SIMD instruction. */
+const RELAXED_PROBE: Uint8Array<ArrayBuffer> = new Uint8Array([
+  ...[0, 97, 115, 109, 1, 0, 0, 0],
+  ...[1, 5, 1, 96, 0, 1, 123], // type: () -> v128
+  ...[3, 2, 1, 0],
+  // body: v128.const zero, three times; f32x4.relaxed_madd
+  ...[10, 61, 1, 59, 0],
+  ...[253, 12, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0],
+  ...[253, 12, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0],
+  ...[253, 12, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0],
+  ...[253, 133, 2, 11],
+]);
+
+function fastestBuild(): Build {
+  return WebAssembly.validate(RELAXED_PROBE) ? "relaxed" : "simd128";
+}
+
+function instantiate(
+  base64: string,
+  memory: Memory,
+): WebAssembly.Exports {
+  const module = new WebAssembly.Module(decodeBase64(base64));
+  return new WebAssembly.Instance(module, { env: { memory: memory.wasm } })
+    .exports;
+}
+
+/** The functions whose names end in `suffix`, without it. */
+function table(
+  exports: WebAssembly.Exports,
+  suffix: string,
+): Record<string, WebAssembly.ExportValue> {
+  const functions: Record<string, WebAssembly.ExportValue> = {};
+  for (const name in exports) {
+    const value = exports[name]!;
+    if (typeof value !== "function" || !name.endsWith(suffix)) continue;
+    functions[name.slice(0, name.length - suffix.length)] = value;
+  }
+  // An object with this many properties is a hash table to V8 until it serves
+  // as a prototype; then its properties become fast constants.
+  return Object.create(functions);
+}
+
+/** Decodes with what the engine has: new engines, Node, then any browser. */
+function decodeBase64(base64: string): Uint8Array<ArrayBuffer> {
+  const native = Uint8Array as unknown as {
+    fromBase64?: (text: string) => Uint8Array<ArrayBuffer>;
+  };
+  if (native.fromBase64 !== undefined) return native.fromBase64(base64);
+  const { Buffer } = globalThis as unknown as {
+    Buffer?: {
+      from(text: string, encoding: string): Uint8Array<ArrayBuffer>;
+    };
+  };
+  if (Buffer !== undefined) return Buffer.from(base64, "base64");
+  const text = atob(base64);
+  const bytes = new Uint8Array(text.length);
+  for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);
+  return bytes;
+}
+
+/** The program's runtime. A second copy of this package adopts the first's. */
+export const runtime: Runtime = adopt();

@@ -1,0 +1,108 @@
+//! Comparisons, the logic of bools, and the choice between two arrays.
+//!
+//! A bool is one byte; any nonzero byte reads as true, 1 is written.
+
+use crate::binary::binary;
+use crate::float::{Floats, Real};
+use crate::simd::{Mask, Vector};
+
+#[inline(always)]
+unsafe fn zip_mask<V: Vector>(
+    n: usize,
+    a: *const V::Scalar,
+    a_stride: usize,
+    b: *const V::Scalar,
+    b_stride: usize,
+    out: *mut u8,
+    f: impl Fn(V, V) -> Mask,
+) {
+    let mut i = 0;
+    if (a_stride | b_stride) <= 1 {
+        while i + V::LANES <= n {
+            let a = if a_stride == 1 { V::load(a.add(i)) } else { V::splat(*a) };
+            let b = if b_stride == 1 { V::load(b.add(i)) } else { V::splat(*b) };
+            V::store_mask(f(a, b), out.add(i));
+            i += V::LANES;
+        }
+    }
+    while i < n {
+        let (a, b) = (*a.add(i * a_stride), *b.add(i * b_stride));
+        *out.add(i) = V::mask_bit(f(V::splat(a), V::splat(b)));
+        i += 1;
+    }
+}
+
+macro_rules! comparisons {
+    ($suffix:literal $vector:ty, $scalar:ty) => {
+        binary! { $suffix $vector, $scalar, u8;
+            eq zip_mask |a, b| a.eq(b);
+            ne zip_mask |a, b| a.ne(b);
+            lt zip_mask |a, b| a.lt(b);
+            le zip_mask |a, b| a.le(b);
+            gt zip_mask |a, b| b.lt(a);
+            ge zip_mask |a, b| b.le(a);
+        }
+    };
+}
+
+#[cfg(not(feature = "float64"))]
+comparisons! { "f32" Floats, Real }
+#[cfg(not(feature = "float64"))]
+comparisons! { "i32" crate::simd::I32x4, i32 }
+#[cfg(feature = "float64")]
+comparisons! { "f64" Floats, Real }
+
+#[cfg(not(feature = "float64"))]
+mod bytes {
+    // Plain loops: the compiler vectorises bytes well.
+
+    macro_rules! logic {
+        ($($name:ident $f:expr;)*) => {$(
+            #[unsafe(no_mangle)]
+            unsafe extern "C" fn $name(n: usize, a: *const u8, b: *const u8, out: *mut u8) {
+                let f = $f;
+                for i in 0..n {
+                    *out.add(i) = f(*a.add(i) != 0, *b.add(i) != 0) as u8;
+                }
+            }
+        )*};
+    }
+
+    logic! {
+        logical_and_u8 |a: bool, b: bool| a & b;
+        logical_or_u8 |a: bool, b: bool| a | b;
+        logical_xor_u8 |a: bool, b: bool| a ^ b;
+    }
+
+    #[unsafe(no_mangle)]
+    unsafe extern "C" fn logical_not_u8(n: usize, x: *const u8, out: *mut u8) {
+        for i in 0..n {
+            *out.add(i) = (*x.add(i) == 0) as u8;
+        }
+    }
+
+    macro_rules! choices {
+        ($($name:ident $bits:ty;)*) => {$(
+            /// `condition[i] ? a[i] : b[i]`.
+            #[unsafe(no_mangle)]
+            unsafe extern "C" fn $name(
+                n: usize,
+                condition: *const u8,
+                a: *const $bits,
+                b: *const $bits,
+                out: *mut $bits,
+            ) {
+                for i in 0..n {
+                    let (a, b) = (*a.add(i), *b.add(i));
+                    *out.add(i) = if *condition.add(i) != 0 { a } else { b };
+                }
+            }
+        )*};
+    }
+
+    choices! {
+        where_b8 u8;
+        where_b32 u32;
+        where_b64 u64;
+    }
+}

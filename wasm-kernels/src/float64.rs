@@ -1,0 +1,44 @@
+//! Transcendentals of two float64 lanes: the `libm` crate, lane by lane.
+
+use crate::simd::{F64x2, Float, Vector};
+
+/// Methods that call a libm function on each lane.
+macro_rules! by_lane {
+    ($($method:ident)*) => {$(
+        #[inline(always)]
+        fn $method(self) -> Self {
+            // One call site: libm's bodies are large.
+            let mut lanes = [self.first(), self.last()];
+            for lane in &mut lanes {
+                *lane = libm::$method(*lane);
+            }
+            F64x2::new(lanes[0], lanes[1])
+        }
+    )*};
+}
+
+impl Float for F64x2 {
+    #[inline(always)]
+    fn of(x: f64) -> f64 {
+        x
+    }
+
+    crate::simd::rounding!(f64x2_sqrt f64x2_floor f64x2_ceil f64x2_nearest);
+    by_lane!(exp expm1 log log1p sin cos tan asin acos atan sinh cosh tanh erf);
+
+    #[inline(always)]
+    fn sigmoid(self) -> Self {
+        let one = F64x2::splat(1.0);
+        let z = (-self.abs()).exp();
+        let y = one / (one + z);
+        Self::select(self.lt(Self::zero()), z * y, y)
+    }
+
+    #[inline(always)]
+    fn pow(self, exponent: Self) -> Self {
+        F64x2::new(
+            libm::pow(self.first(), exponent.first()),
+            libm::pow(self.last(), exponent.last()),
+        )
+    }
+}

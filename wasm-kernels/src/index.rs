@@ -1,0 +1,212 @@
+//! Reading and adding by an int32 index along the middle axis. x is
+//! `[outer, n, inner]`; a select has one index per row, a gather one per
+//! element `[outer, k, inner]`.
+//!
+//! All return -1, or the position of the first index outside [0, n), which is
+//! looked for before anything is written.
+
+use crate::cross_entropy::first_outside;
+use crate::float::{Floats, Real, export};
+use crate::simd::{Scalar, Vector};
+
+/// `out[o, j, :] = x[o, index[j], :]`
+#[cfg(not(feature = "float64"))]
+#[inline(always)]
+unsafe fn select<T: Copy>(
+    outer: usize,
+    n: usize,
+    inner: usize,
+    k: usize,
+    x: *const T,
+    index: *const i32,
+    out: *mut T,
+) -> i32 {
+    let bad = first_outside(k, index, n);
+    if bad >= 0 {
+        return bad;
+    }
+    for o in 0..outer {
+        for j in 0..k {
+            let from = x.add((o * n + *index.add(j) as usize) * inner);
+            let to = out.add((o * k + j) * inner);
+            if inner < 32 {
+                for c in 0..inner {
+                    *to.add(c) = *from.add(c);
+                }
+            } else {
+                core::ptr::copy(from, to, inner);
+            }
+        }
+    }
+    -1
+}
+
+/// `out[o, index[j], :] += source[o, j, :]`
+#[inline(always)]
+unsafe fn add_rows<V: Vector>(
+    outer: usize,
+    n: usize,
+    inner: usize,
+    k: usize,
+    source: *const V::Scalar,
+    index: *const i32,
+    out: *mut V::Scalar,
+) -> i32 {
+    let bad = first_outside(k, index, n);
+    if bad >= 0 {
+        return bad;
+    }
+    for o in 0..outer {
+        for j in 0..k {
+            let from = source.add((o * k + j) * inner);
+            let to = out.add((o * n + *index.add(j) as usize) * inner);
+            let mut c = 0;
+            while c < inner {
+                let left = inner - c;
+                let sum = V::load_up_to(to.add(c), left) + V::load_up_to(from.add(c), left);
+                sum.store_up_to(to.add(c), left);
+                c += V::LANES;
+            }
+        }
+    }
+    -1
+}
+
+/// Calls `f(position in the index, position in [outer, n, inner])`.
+#[inline(always)]
+unsafe fn each_element(
+    outer: usize,
+    n: usize,
+    inner: usize,
+    k: usize,
+    index: *const i32,
+    mut f: impl FnMut(usize, usize),
+) -> i32 {
+    let bad = first_outside(outer * k * inner, index, n);
+    if bad >= 0 {
+        return bad;
+    }
+    let mut i = 0;
+    for o in 0..outer {
+        for _ in 0..k {
+            for c in 0..inner {
+                f(i, (o * n + *index.add(i) as usize) * inner + c);
+                i += 1;
+            }
+        }
+    }
+    -1
+}
+
+#[inline(always)]
+unsafe fn one_hot_rows<S: Scalar>(
+    rows: usize,
+    classes: usize,
+    target: *const i32,
+    out: *mut S,
+) -> i32 {
+    let bad = first_outside(rows, target, classes);
+    if bad < 0 {
+        // All bits 0 is 0 in every element type.
+        core::ptr::write_bytes(out, 0, rows * classes);
+        for row in 0..rows {
+            *out.add(row * classes + *target.add(row) as usize) = S::ONE;
+        }
+    }
+    bad
+}
+
+macro_rules! indexed {
+    ($($(#[$meta:meta])* $name:ident $type:ty, $f:expr;)*) => {$(
+        $(#[$meta])*
+        #[unsafe(no_mangle)]
+        unsafe extern "C" fn $name(
+            outer: usize,
+            n: usize,
+            inner: usize,
+            k: usize,
+            x: *const $type,
+            index: *const i32,
+            out: *mut $type,
+        ) -> i32 {
+            $f(outer, n, inner, k, x, index, out)
+        }
+    )*};
+}
+
+export! {
+    fn index_add(
+        outer: usize, n: usize, inner: usize, k: usize,
+        source: *const Real, index: *const i32, out: *mut Real,
+    ) -> i32 {
+        add_rows::<Floats>(outer, n, inner, k, source, index, out)
+    }
+
+    /// `out[o, index[o, j, c], c] += source[o, j, c]`
+    fn scatter_add(
+        outer: usize, n: usize, inner: usize, k: usize,
+        source: *const Real, index: *const i32, out: *mut Real,
+    ) -> i32 {
+        each_element(outer, n, inner, k, index, |i, at| *out.add(at) += *source.add(i))
+    }
+
+    /// Labels to rows of 0 and 1.
+    fn one_hot(rows: usize, classes: usize, target: *const i32, out: *mut Real) -> i32 {
+        one_hot_rows(rows, classes, target, out)
+    }
+}
+
+#[cfg(not(feature = "float64"))]
+mod bits {
+    use super::*;
+    use crate::simd::I32x4;
+
+    indexed! {
+        index_select_b8 u8, select;
+        index_select_b32 u32, select;
+        index_select_b64 u64, select;
+        gather_b32 u32, gather;
+        gather_b64 u64, gather;
+        index_add_i32 i32, add_rows::<I32x4>;
+        scatter_add_i32 i32, scatter_add;
+    }
+
+    /// `out[o, j, c] = x[o, index[o, j, c], c]`
+    #[inline(always)]
+    unsafe fn gather<T: Copy>(
+        outer: usize,
+        n: usize,
+        inner: usize,
+        k: usize,
+        x: *const T,
+        index: *const i32,
+        out: *mut T,
+    ) -> i32 {
+        each_element(outer, n, inner, k, index, |i, at| *out.add(i) = *x.add(at))
+    }
+
+    #[inline(always)]
+    unsafe fn scatter_add(
+        outer: usize,
+        n: usize,
+        inner: usize,
+        k: usize,
+        source: *const i32,
+        index: *const i32,
+        out: *mut i32,
+    ) -> i32 {
+        each_element(outer, n, inner, k, index, |i, at| {
+            *out.add(at) = (*out.add(at)).wrapping_add(*source.add(i))
+        })
+    }
+
+    #[unsafe(no_mangle)]
+    unsafe extern "C" fn one_hot_i32(
+        rows: usize,
+        classes: usize,
+        target: *const i32,
+        out: *mut i32,
+    ) -> i32 {
+        one_hot_rows(rows, classes, target, out)
+    }
+}

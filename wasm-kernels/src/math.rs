@@ -1,0 +1,358 @@
+//! Transcendentals of four float32 lanes: range reduction and polynomials,
+//! a few ulp over the whole range (`tests/math_test.ts` measures each).
+//!
+//! Coefficients are those of Moshier's Cephes (single precision) unless said.
+//! Where float32 cannot carry a reduction (`pow`, the angles of `sin`), two
+//! pairs of float64 lanes do.
+
+use crate::simd::{F32x4, F64x2, Float, I32x4, Mask, Vector};
+use crate::trigonometry;
+
+/// ln 2 in two parts; n * LN2_HIGH is exact for every exponent n.
+const LN2_HIGH: f32 = 0.693_359_4;
+const LN2_LOW: f32 = -2.121_944_4e-4;
+
+#[inline(always)]
+pub fn splat(x: f32) -> F32x4 {
+    F32x4::splat(x)
+}
+
+/// Horner's rule, highest coefficient first.
+#[inline(always)]
+pub fn polynomial<V: Vector, const N: usize>(x: V, coefficients: [V::Scalar; N]) -> V {
+    let mut sum = V::splat(coefficients[0]);
+    for &c in &coefficients[1..] {
+        sum = sum.mul_add(x, V::splat(c));
+    }
+    sum
+}
+
+/// `x * 2^n` for n in [-252, 254], rounded once.
+#[inline(always)]
+fn scale(x: F32x4, n: F32x4) -> F32x4 {
+    let n = n.to_i32();
+    let half = n.shr(1);
+    x * power_of_two(half) * power_of_two(n - half)
+}
+
+/// 2^n for n in [-126, 127].
+#[inline(always)]
+fn power_of_two(n: I32x4) -> F32x4 {
+    (n + I32x4::splat(127)).shl(23).as_f32()
+}
+
+/// `(p, n)` with e^x = (1 + p) 2^n and |p| < 0.42, for |x| < 2^14.
+#[inline(always)]
+fn split_exp(x: F32x4) -> (F32x4, F32x4) {
+    let n = (x * splat(core::f32::consts::LOG2_E)).nearest();
+    let r = n.mul_add(splat(-LN2_HIGH), x);
+    let r = n.mul_add(splat(-LN2_LOW), r);
+    let q = polynomial(
+        r,
+        [
+            1.987_569_1e-4,
+            1.398_199_9e-3,
+            8.333_452e-3,
+            4.166_579_6e-2,
+            1.666_666_5e-1,
+            5.000_000_1e-1,
+        ],
+    );
+    ((r * r).mul_add(q, r), n)
+}
+
+/// `(x, e)` with log(argument) = log(1 + x) + e ln 2, for positive arguments.
+#[inline(always)]
+fn split_log(x: F32x4) -> (F32x4, F32x4) {
+    let tiny = x.lt(splat(f32::MIN_POSITIVE));
+    let x = F32x4::select(tiny, x * splat(8_388_608.0), x);
+    let bits = I32x4(x.0);
+    // 0x3f3504f3 is sqrt(1/2): the mantissa ends up in [sqrt(1/2), sqrt(2)).
+    let e = (bits - I32x4::splat(0x3f35_04f3)).shr(23);
+    let mantissa = (bits - e.shl(23)).as_f32();
+    let e = e.to_f32() - F32x4(v128_and(tiny, splat(23.0).0));
+    (mantissa - splat(1.0), e)
+}
+
+#[inline(always)]
+fn v128_and(mask: Mask, bits: Mask) -> Mask {
+    I32x4(mask).and(I32x4(bits)).0
+}
+
+/// arcsine of |x|, also as `2 asin(sqrt((1 - |x|) / 2))` when that is smaller:
+/// `(value, whether it is the second form)`.
+#[inline(always)]
+fn arcsine(x: F32x4) -> (F32x4, Mask) {
+    let a = x.abs();
+    let large = splat(0.5).lt(a);
+    let half = (splat(1.0) - a) * splat(0.5);
+    let z = F32x4::select(large, half, a * a);
+    let s = F32x4::select(large, half.sqrt(), a);
+    let q = polynomial(
+        z,
+        [
+            4.216_32e-2,
+            2.418_131e-2,
+            4.547_002_6e-2,
+            7.495_3e-2,
+            1.666_675_2e-1,
+        ],
+    );
+    let p = (q * z).mul_add(s, s);
+    (F32x4::select(large, p + p, p), large)
+}
+
+impl Float for F32x4 {
+    #[inline(always)]
+    fn of(x: f64) -> f32 {
+        x as f32
+    }
+
+    crate::simd::rounding!(f32x4_sqrt f32x4_floor f32x4_ceil f32x4_nearest);
+
+    #[inline(always)]
+    fn exp(self) -> Self {
+        // Beyond these limits the result is 0 or infinite all the same.
+        let x = self.max(splat(-104.0)).min(splat(89.0));
+        let (p, n) = split_exp(x);
+        scale(p + splat(1.0), n)
+    }
+
+    #[inline(always)]
+    fn expm1(self) -> Self {
+        let x = self.max(splat(-20.0)).min(splat(89.0));
+        let (p, n) = split_exp(x);
+        // Half of 2^n, so that n = 128 stays finite until the end.
+        let t = power_of_two(n.to_i32() - I32x4::splat(1));
+        let y = t.mul_add(p, t - splat(0.5));
+        let tiny = self.abs().lt(splat(1e-7));
+        Self::select(tiny, self, y + y)
+    }
+
+    #[inline(always)]
+    fn log(self) -> Self {
+        let (x, e) = split_log(self);
+        let z = x * x;
+        let q = polynomial(
+            x,
+            [
+                7.037_683_6e-2,
+                -1.151_461e-1,
+                1.167_699_9e-1,
+                -1.242_014_1e-1,
+                1.424_932_3e-1,
+                -1.666_805_8e-1,
+                2.000_071_5e-1,
+                -2.499_999_4e-1,
+                3.333_333e-1,
+            ],
+        );
+        let y = (q * x).mul_add(z, e * splat(LN2_LOW));
+        let y = z.mul_add(splat(-0.5), y) + x;
+        let y = e.mul_add(splat(LN2_HIGH), y);
+        // 0 gives -inf, inf and NaN stay, negative numbers give NaN.
+        let zero = Self::zero();
+        let edge = Self::select(self.eq(zero), splat(f32::NEG_INFINITY), self);
+        let edge = Self::select(self.lt(zero), splat(f32::NAN), edge);
+        let ordinary = v128_and(zero.lt(self), self.lt(splat(f32::INFINITY)));
+        Self::select(ordinary, y, edge)
+    }
+
+    #[inline(always)]
+    fn log1p(self) -> Self {
+        // log(u) for the rounded sum u, plus what the rounding lost.
+        let u = self + splat(1.0);
+        let lost = (self - (u - splat(1.0))) / u;
+        let lost = Self::select(lost.eq(lost), lost, Self::zero());
+        let tiny = self.abs().lt(splat(5e-8));
+        Self::select(tiny, self, u.log() + lost)
+    }
+
+    #[inline(always)]
+    fn sin(self) -> Self {
+        trigonometry::sin(self)
+    }
+
+    #[inline(always)]
+    fn cos(self) -> Self {
+        trigonometry::cos(self)
+    }
+
+    #[inline(always)]
+    fn tan(self) -> Self {
+        trigonometry::tan(self)
+    }
+
+    #[inline(always)]
+    fn asin(self) -> Self {
+        let (p, large) = arcsine(self);
+        let y = Self::select(large, splat(core::f32::consts::FRAC_PI_2) - p, p);
+        y.copy_sign(self)
+    }
+
+    #[inline(always)]
+    fn acos(self) -> Self {
+        let (p, large) = arcsine(self);
+        let negative = self.lt(Self::zero());
+        let pi = splat(core::f32::consts::PI);
+        let far = Self::select(negative, pi - p, p);
+        let near = splat(core::f32::consts::FRAC_PI_2) - p.copy_sign(self);
+        Self::select(large, far, near)
+    }
+
+    #[inline(always)]
+    fn atan(self) -> Self {
+        let a = self.abs();
+        let one = splat(1.0);
+        let large = splat(2.414_213_6).lt(a);
+        let middle = splat(0.414_213_57).lt(a);
+        let x = Self::select(middle, (a - one) / (a + one), a);
+        let x = Self::select(large, -one / a, x);
+        let base = Self(v128_and(middle, splat(core::f32::consts::FRAC_PI_4).0));
+        let base = Self::select(large, splat(core::f32::consts::FRAC_PI_2), base);
+        let z = x * x;
+        let q = polynomial(
+            z,
+            [8.053_744_4e-2, -1.387_768_6e-1, 1.997_771e-1, -3.333_294_9e-1],
+        );
+        (base + (q * z).mul_add(x, x)).copy_sign(self)
+    }
+
+    #[inline(always)]
+    fn sinh(self) -> Self {
+        let z = self * self;
+        let q = polynomial(z, [2.037_219_1e-4, 8.333_028e-3, 1.666_666_7e-1]);
+        let small = (q * z).mul_add(self, self);
+        let half = half_exp(self.abs());
+        let large = (half - splat(0.25) / half).copy_sign(self);
+        Self::select(self.abs().lt(splat(1.0)), small, large)
+    }
+
+    #[inline(always)]
+    fn cosh(self) -> Self {
+        let half = half_exp(self.abs());
+        half + splat(0.25) / half
+    }
+
+    #[inline(always)]
+    fn tanh(self) -> Self {
+        let a = self.abs().min(splat(10.0));
+        let e = (a + a).expm1();
+        (e / (e + splat(2.0))).copy_sign(self)
+    }
+
+    #[inline(always)]
+    fn sigmoid(self) -> Self {
+        // e^-|x| never overflows, and keeps the left tail into the subnormals.
+        let z = (-self.abs()).exp();
+        let y = splat(1.0) / (z + splat(1.0));
+        Self::select(self.lt(Self::zero()), z * y, y)
+    }
+
+    #[inline(always)]
+    fn erf(self) -> Self {
+        // Two minimax polynomials after N. Juffa: x P(x^2) near 0, and
+        // 1 - e^Q(|x|) beyond, where 1 is reached at 4.
+        let t = self.abs().min(splat(4.0));
+        let z = t * t;
+        let u = polynomial(t, [-3.883_964_4e-3, 2.425_462_2e-2]);
+        let q = polynomial(t, [-1.728_534_7e-5, 3.831_972e-4]).mul_add(z, u);
+        let q = q.mul_add(t, splat(-1.067_778_8e-1));
+        let q = q.mul_add(t, splat(-6.348_467e-1));
+        let q = q.mul_add(t, splat(-1.287_175_1e-1));
+        let q = q.mul_add(t, -t);
+        let far = (splat(1.0) - q.exp()).copy_sign(self);
+        let p = polynomial(
+            z,
+            [
+                -5.967_617e-4,
+                4.991_194_2e-3,
+                -2.676_813_5e-2,
+                1.128_199_3e-1,
+                -3.761_253_4e-1,
+                1.283_791_7e-1,
+            ],
+        );
+        let near = p.mul_add(self, self);
+        Self::select(t.lt(splat(0.927_734_4)), near, far)
+    }
+
+    fn pow(self, exponent: Self) -> Self {
+        let base = self.abs();
+        let y = Self::from_f64(
+            power(base.low_f64(), exponent.low_f64()),
+            power(base.high_f64(), exponent.high_f64()),
+        );
+        let (zero, one, infinity) = (Self::zero(), splat(1.0), splat(f32::INFINITY));
+        // 0 and infinity as base: 0 or infinity, by the exponent's sign.
+        let up = Self::select(exponent.lt(zero), zero, infinity);
+        let down = Self::select(exponent.lt(zero), infinity, zero);
+        let y = Self::select(base.eq(zero), down, y);
+        let y = Self::select(base.eq(infinity), up, y);
+        // Negative bases: the sign of odd exponents, NaN for fractions.
+        let whole = exponent.nearest().eq(exponent);
+        let half = exponent * splat(0.5);
+        let odd = v128_and(whole, half.nearest().ne(half));
+        let signed = I32x4(v128_and(odd, self.0)).and(I32x4::splat(i32::MIN));
+        let y = Self(I32x4(y.0).xor(signed).0);
+        let fraction = v128_and(self.lt(zero), whole);
+        let fraction = I32x4(self.lt(zero)).xor(I32x4(fraction)).0;
+        let fraction = v128_and(fraction, self.ne(-infinity));
+        let y = Self::select(fraction, splat(f32::NAN), y);
+        // NaN through either side, but 1^b = a^0 = (-1)^inf = 1.
+        let nan = I32x4(self.ne(self)).or(I32x4(exponent.ne(exponent))).0;
+        let y = Self::select(nan, splat(f32::NAN), y);
+        let unit = I32x4(exponent.eq(zero)).or(I32x4(self.eq(one)));
+        let minus = v128_and(self.eq(-one), exponent.abs().eq(infinity));
+        Self::select(unit.or(I32x4(minus)).0, one, y)
+    }
+}
+
+/// e^x / 2, which is finite up to 89.4.
+#[inline(always)]
+fn half_exp(x: F32x4) -> F32x4 {
+    let (p, n) = split_exp(x.min(splat(90.0)));
+    scale(p + splat(1.0), n - splat(1.0))
+}
+
+/// a^b for positive, finite a; 2^(b log2 a) with 40 good bits.
+#[inline(always)]
+fn power(a: F64x2, b: F64x2) -> F64x2 {
+    let (mantissa, e) = a.split();
+    let one = F64x2::splat(1.0);
+    let t = (mantissa - one) / (mantissa + one);
+    // log2 m = 2 / ln 2 * artanh t, |t| < 0.172: eight terms of its series.
+    let q = polynomial(
+        t * t,
+        [
+            2.0 / 15.0,
+            2.0 / 13.0,
+            2.0 / 11.0,
+            2.0 / 9.0,
+            2.0 / 7.0,
+            2.0 / 5.0,
+            2.0 / 3.0,
+            2.0,
+        ],
+    );
+    let log2 = (q * t).mul_add(F64x2::splat(core::f64::consts::LOG2_E), e);
+    let y = (b * log2).max(F64x2::splat(-300.0)).min(F64x2::splat(300.0));
+    let n = y.nearest_f64();
+    let r = (y - n) * F64x2::splat(core::f64::consts::LN_2);
+    let p = polynomial(
+        r,
+        [
+            1.0 / 362_880.0,
+            1.0 / 40_320.0,
+            1.0 / 5_040.0,
+            1.0 / 720.0,
+            1.0 / 120.0,
+            1.0 / 24.0,
+            1.0 / 6.0,
+            0.5,
+            1.0,
+            1.0,
+        ],
+    );
+    p * n.power_of_two()
+}

@@ -1,0 +1,213 @@
+//! C (+)= A B in float32: chooses between the ways to walk a product.
+//!
+//! - scalar: a few dozen multiplications, or fewer than four columns and little depth;
+//! - direct: B row-major and few rows: tiles read both operands where they lie;
+//! - dots: A's rows and B's columns contiguous and few rows: sums of products along both;
+//! - packed: everything else. Loop order: depth in blocks of DEPTH (384: a 24-column panel of B is 36 KB and stays in
+//!   the first cache), rows in blocks of ROWS (256: the block of A, 384 KB, stays in the second cache), then panels of B,
+//!   packed once for each block of rows, then tiles. B transposed becomes an ordinary panel while it is packed, A
+//!   transposed an ordinary block, so that all four transpositions run at one speed.
+
+use super::microkernel::{PANEL, Rows, Strided, dots, next_width, sweep};
+use super::pack::{copy_panel, transpose};
+use super::plain::{Matrix, product};
+
+/// Depth of a packed panel.
+pub const DEPTH: usize = 384;
+/// Rows of A that share one packed panel.
+pub const ROWS: usize = 256;
+
+/// Depth of the next block when `left` remain: two equal halves instead of a full block and a sliver.
+#[inline(always)]
+pub fn next_depth(left: usize) -> usize {
+    if left <= DEPTH {
+        left
+    } else if left < 2 * DEPTH {
+        (left / 2).next_multiple_of(4)
+    } else {
+        DEPTH
+    }
+}
+
+/// C[m, n] (+)= A[m, k] B[k, n]. An operand of which neither stride is 1 takes the plain loops. k = 0 adds nothing.
+pub unsafe fn gemm(
+    m: usize,
+    n: usize,
+    k: usize,
+    a: Matrix<f32>,
+    b: Matrix<f32>,
+    c: *mut f32,
+    c_row: usize,
+    accumulate: bool,
+    scratch: *mut f32,
+) {
+    // The stride of a dimension of one is never walked: with k = 1, A counts as row-major.
+    let a = if k == 1 { Matrix { column: 1, ..a } } else { a };
+    let b_straight = b.column == 1;
+    let a_lies = a.column == 1 || a.row == 1 || m == 1;
+    let b_lies = b_straight || b.row == 1 || k == 1 || n == 1;
+    if !a_lies || !b_lies {
+        product(m, n, k, a, b, c, c_row, accumulate);
+    } else if n < 4 {
+        narrow(m, n, k, a, b, c, c_row, accumulate, scratch);
+    } else if k == 0 || m * n * k <= 48 && !b_straight {
+        product(m, n, k, a, b, c, c_row, accumulate);
+    } else if b_straight && (m < 24 || m < 64 && k * n <= 16384) {
+        direct(m, n, k, a, b, c, c_row, accumulate);
+    } else if !b_straight && a.column == 1 && b.row == 1 && m < 8 {
+        if k < 4 {
+            product(m, n, k, a, b, c, c_row, accumulate);
+        } else {
+            dots(
+                m, n, k, a.start, a.row, b.start, b.column, c, c_row, accumulate,
+            );
+        }
+    } else {
+        packed(m, n, k, a, b, c, c_row, accumulate, scratch);
+    }
+}
+
+/// Tiles straight from both operands; B's rows are contiguous.
+unsafe fn direct(
+    m: usize,
+    n: usize,
+    k: usize,
+    a: Matrix<f32>,
+    b: Matrix<f32>,
+    c: *mut f32,
+    c_row: usize,
+    accumulate: bool,
+) {
+    let rows = Rows {
+        start: a.start,
+        row: a.row,
+        step: a.column,
+    };
+    let mut j = 0;
+    while j < n {
+        let width = next_width(n - j, PANEL);
+        let panel = Strided {
+            start: b.start.add(j),
+            step: b.row,
+        };
+        sweep(m, k, rows, panel, width, c.add(j), c_row, accumulate.into());
+        j += width;
+    }
+}
+
+/// Fewer than four columns.
+unsafe fn narrow(
+    m: usize,
+    n: usize,
+    k: usize,
+    a: Matrix<f32>,
+    b: Matrix<f32>,
+    c: *mut f32,
+    c_row: usize,
+    accumulate: bool,
+    scratch: *mut f32,
+) {
+    // Copies in scratch: n columns of B, or the transposed result for CHUNK rows.
+    const CHUNK: usize = 8192;
+    let along = a.column == 1 && k >= 4;
+    if along && b.row == 1 {
+        return dots(
+            m, n, k, a.start, a.row, b.start, b.column, c, c_row, accumulate,
+        );
+    }
+    if along && m >= 8 && k <= 4 * CHUNK {
+        transpose(k, n, b.start, b.row, scratch, k);
+        return dots(m, n, k, a.start, a.row, scratch, k, c, c_row, accumulate);
+    }
+    if a.row == 1 && a.column != 1 && m >= 8 {
+        // C^T = B^T A^T has four columns or more, and A^T is row-major.
+        let mut i = 0;
+        while i < m {
+            let rows = next_width(m - i, CHUNK);
+            let part = Matrix {
+                start: a.start.add(i),
+                ..a
+            };
+            let to = c.add(i * c_row);
+            if n == 1 && c_row == 1 {
+                direct(1, rows, k, b.t(), part.t(), to, 0, accumulate);
+            } else {
+                if accumulate {
+                    transpose(rows, n, to, c_row, scratch, rows);
+                }
+                direct(n, rows, k, b.t(), part.t(), scratch, rows, accumulate);
+                transpose(n, rows, scratch, rows, to, c_row);
+            }
+            i += rows;
+        }
+        return;
+    }
+    product(m, n, k, a, b, c, c_row, accumulate);
+}
+
+unsafe fn packed(
+    m: usize,
+    n: usize,
+    k: usize,
+    a: Matrix<f32>,
+    b: Matrix<f32>,
+    c: *mut f32,
+    c_row: usize,
+    accumulate: bool,
+    scratch: *mut f32,
+) {
+    let block = scratch.add(PANEL * DEPTH);
+    let mut p = 0;
+    while p < k {
+        let depth = next_depth(k - p);
+        let add = accumulate || p != 0;
+        let mut i = 0;
+        while i < m {
+            let rows = if m - i < ROWS { m - i } else { ROWS };
+            let from = a.start.add(i * a.row + p * a.column);
+            let left = if a.column == 1 {
+                Rows {
+                    start: from,
+                    row: a.row,
+                    step: 1,
+                }
+            } else {
+                // 16 floats more than the block is deep: rows then start in different cache sets.
+                let row = DEPTH + 16;
+                transpose(depth, rows, from, a.column, block, row);
+                Rows {
+                    start: block,
+                    row,
+                    step: 1,
+                }
+            };
+            let mut j = 0;
+            while j < n {
+                let width = next_width(n - j, PANEL);
+                let from = b.start.add(p * b.row + j * b.column);
+                if b.column == 1 {
+                    copy_panel(depth, width, from, b.row, scratch);
+                } else {
+                    transpose(width, depth, from, b.column, scratch, width);
+                }
+                let panel = Strided {
+                    start: scratch,
+                    step: width,
+                };
+                sweep(
+                    rows,
+                    depth,
+                    left,
+                    panel,
+                    width,
+                    c.add(i * c_row + j),
+                    c_row,
+                    add.into(),
+                );
+                j += width;
+            }
+            i += rows;
+        }
+        p += depth;
+    }
+}

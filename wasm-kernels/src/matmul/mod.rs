@@ -1,0 +1,265 @@
+//! Matrix products and the fully connected layer.
+//!
+//! float32 runs through `blocked` (register tiles in `microkernel`, copies in `pack`); float64 and int32 through the
+//! loops in `plain`.
+
+#[cfg(not(feature = "float64"))]
+pub mod blocked;
+#[cfg(not(feature = "float64"))]
+pub mod microkernel;
+#[cfg(not(feature = "float64"))]
+pub mod pack;
+pub mod plain;
+
+use plain::{Matrix, Number};
+
+/// What the exports below call: the fast product for float32, plain loops for the rest.
+trait Gemm: Number {
+    unsafe fn gemm(
+        m: usize,
+        n: usize,
+        k: usize,
+        a: Matrix<Self>,
+        b: Matrix<Self>,
+        c: *mut Self,
+        accumulate: bool,
+        scratch: *mut u8,
+    );
+}
+
+#[cfg(not(feature = "float64"))]
+impl Gemm for f32 {
+    #[inline(always)]
+    unsafe fn gemm(
+        m: usize,
+        n: usize,
+        k: usize,
+        a: Matrix<f32>,
+        b: Matrix<f32>,
+        c: *mut f32,
+        accumulate: bool,
+        scratch: *mut u8,
+    ) {
+        blocked::gemm(m, n, k, a, b, c, n, accumulate, scratch as *mut f32);
+    }
+}
+
+macro_rules! plain_gemm {
+    ($t:ty) => {
+        impl Gemm for $t {
+            #[inline(always)]
+            unsafe fn gemm(
+                m: usize,
+                n: usize,
+                k: usize,
+                a: Matrix<$t>,
+                b: Matrix<$t>,
+                c: *mut $t,
+                accumulate: bool,
+                _scratch: *mut u8,
+            ) {
+                plain::product(m, n, k, a, b, c, n, accumulate);
+            }
+        }
+    };
+}
+
+#[cfg(not(feature = "float64"))]
+plain_gemm! { i32 }
+#[cfg(feature = "float64")]
+plain_gemm! { f64 }
+
+#[inline(always)]
+unsafe fn matmul<T: Gemm>(
+    batch: usize,
+    m: usize,
+    n: usize,
+    k: usize,
+    a: Matrix<T>,
+    a_batch: usize,
+    b: Matrix<T>,
+    b_batch: usize,
+    accumulate: bool,
+    out: *mut T,
+    scratch: *mut u8,
+) {
+    // One B for a stack of row-major As is one tall product.
+    if b_batch == 0 && batch > 1 && a.column == 1 && a_batch == m * a.row {
+        return T::gemm(batch * m, n, k, a, b, out, accumulate, scratch);
+    }
+    for z in 0..batch {
+        let a = Matrix {
+            start: a.start.add(z * a_batch),
+            ..a
+        };
+        let b = Matrix {
+            start: b.start.add(z * b_batch),
+            ..b
+        };
+        T::gemm(m, n, k, a, b, out.add(z * m * n), accumulate, scratch);
+    }
+}
+
+/// out[m, n] = x[m, k] w[n, k]^T + bias[n]: the sums start from the bias.
+#[inline(always)]
+unsafe fn linear<T: Gemm>(
+    m: usize,
+    n: usize,
+    k: usize,
+    x: *const T,
+    w: *const T,
+    bias: *const T,
+    out: *mut T,
+    scratch: *mut u8,
+) {
+    if !bias.is_null() {
+        for i in 0..m {
+            for j in 0..n {
+                *out.add(i * n + j) = *bias.add(j);
+            }
+        }
+    }
+    let x = Matrix {
+        start: x,
+        row: k,
+        column: 1,
+    };
+    let w = Matrix {
+        start: w,
+        row: k,
+        column: 1,
+    };
+    T::gemm(m, n, k, x, w.t(), out, !bias.is_null(), scratch);
+}
+
+/// gx[m, k] = g w, gw[n, k] = g^T x, gb[n] = column sums of g[m, n]; a null output is not wanted.
+#[inline(always)]
+unsafe fn linear_backward<T: Gemm>(
+    m: usize,
+    n: usize,
+    k: usize,
+    x: *const T,
+    w: *const T,
+    g: *const T,
+    gx: *mut T,
+    gw: *mut T,
+    gb: *mut T,
+    scratch: *mut u8,
+) {
+    let grad = Matrix {
+        start: g,
+        row: n,
+        column: 1,
+    };
+    if !gx.is_null() {
+        let w = Matrix {
+            start: w,
+            row: k,
+            column: 1,
+        };
+        T::gemm(m, k, n, grad, w, gx, false, scratch);
+    }
+    if !gw.is_null() {
+        let x = Matrix {
+            start: x,
+            row: k,
+            column: 1,
+        };
+        T::gemm(n, k, m, grad.t(), x, gw, false, scratch);
+    }
+    if !gb.is_null() {
+        for j in 0..n {
+            *gb.add(j) = T::ZERO;
+        }
+        for i in 0..m {
+            for j in 0..n {
+                *gb.add(j) = (*gb.add(j)).plus(*g.add(i * n + j));
+            }
+        }
+    }
+}
+
+macro_rules! export_matmul {
+    ($t:ty, $matmul:ident) => {
+        /// out[batch, m, n] (+)= a[batch, m, k] b[batch, k, n]; strides in elements, of each operand's row and column
+        /// stride one is 1 (or that dimension is), a batch stride of 0 repeats one matrix.
+        #[unsafe(no_mangle)]
+        pub unsafe extern "C" fn $matmul(
+            batch: usize,
+            m: usize,
+            n: usize,
+            k: usize,
+            a: *const $t,
+            a_batch: usize,
+            a_row: usize,
+            a_col: usize,
+            b: *const $t,
+            b_batch: usize,
+            b_row: usize,
+            b_col: usize,
+            accumulate: i32,
+            out: *mut $t,
+            scratch: *mut u8,
+        ) {
+            let a = Matrix {
+                start: a,
+                row: a_row,
+                column: a_col,
+            };
+            let b = Matrix {
+                start: b,
+                row: b_row,
+                column: b_col,
+            };
+            let add = accumulate != 0;
+            matmul(batch, m, n, k, a, a_batch, b, b_batch, add, out, scratch);
+        }
+    };
+}
+
+macro_rules! export_linear {
+    ($t:ty, $linear:ident, $backward:ident) => {
+        /// out[m, n] = x[m, k] w[n, k]^T + bias[n] (null: none).
+        #[unsafe(no_mangle)]
+        pub unsafe extern "C" fn $linear(
+            m: usize,
+            n: usize,
+            k: usize,
+            x: *const $t,
+            w: *const $t,
+            bias: *const $t,
+            out: *mut $t,
+            scratch: *mut u8,
+        ) {
+            linear(m, n, k, x, w, bias, out, scratch);
+        }
+
+        /// The gradients of `linear`, each overwritten, each skipped when null.
+        #[unsafe(no_mangle)]
+        pub unsafe extern "C" fn $backward(
+            m: usize,
+            n: usize,
+            k: usize,
+            x: *const $t,
+            w: *const $t,
+            g: *const $t,
+            gx: *mut $t,
+            gw: *mut $t,
+            gb: *mut $t,
+            scratch: *mut u8,
+        ) {
+            linear_backward(m, n, k, x, w, g, gx, gw, gb, scratch);
+        }
+    };
+}
+
+#[cfg(not(feature = "float64"))]
+export_matmul! { f32, matmul_f32 }
+#[cfg(not(feature = "float64"))]
+export_matmul! { i32, matmul_i32 }
+#[cfg(not(feature = "float64"))]
+export_linear! { f32, linear_f32, linear_backward_f32 }
+#[cfg(feature = "float64")]
+export_matmul! { f64, matmul_f64 }
+#[cfg(feature = "float64")]
+export_linear! { f64, linear_f64, linear_backward_f64 }

@@ -1,0 +1,360 @@
+//! Reductions of the middle axis: x `[outer, n, inner]`, out `[outer, inner]`.
+//!
+//! Sums are blocked: 64 vectors are added plainly (as four independent sums),
+//! and the blocks' sums go through `Total`, which carries what each addition
+//! lost. The order is fixed by the sizes alone, and ten million numbers keep
+//! their digits.
+//!
+//! `inner == 1` runs along the row; otherwise lanes are columns, and several
+//! vectors of columns are held so that each cache line is read once.
+
+use crate::float::{Floats, Real, export};
+use crate::simd::{Scalar, Vector};
+
+/// Vectors per block, and rows per block of columns.
+const BLOCK: usize = 64;
+
+/// A running sum with the error of every addition (Knuth's two-sum).
+#[derive(Clone, Copy)]
+struct Total {
+    sum: Floats,
+    lost: Floats,
+}
+
+impl Total {
+    #[inline(always)]
+    fn zero() -> Total {
+        Total { sum: Floats::zero(), lost: Floats::zero() }
+    }
+
+    #[inline(always)]
+    fn add(&mut self, x: Floats) {
+        let sum = self.sum + x;
+        let part = sum - self.sum;
+        self.lost = self.lost + ((self.sum - (sum - part)) + (x - part));
+        self.sum = sum;
+    }
+
+    /// The sums per lane. An infinite sum makes `lost` a NaN: dropped.
+    #[inline(always)]
+    fn lanes(self) -> Floats {
+        let sum = self.sum + self.lost;
+        Floats::select(self.lost.eq(self.lost), sum, self.sum)
+    }
+
+    /// The sum of all lanes.
+    #[inline(always)]
+    fn value(self) -> Real {
+        let (sum, lost) = (self.sum.sum_lanes(), self.lost.sum_lanes());
+        if lost == lost { sum + lost } else { sum }
+    }
+}
+
+/// The sum of `f(x[i])`, where f(0) = 0.
+#[inline(always)]
+pub unsafe fn sum_row(n: usize, x: *const Real, f: impl Fn(Floats) -> Floats) -> Real {
+    const LANES: usize = Floats::LANES;
+    let mut total = Total::zero();
+    let mut i = 0;
+    while i + BLOCK * LANES <= n {
+        let mut sums = [Floats::zero(); 4];
+        for _ in 0..BLOCK / 4 {
+            for (lane, sum) in sums.iter_mut().enumerate() {
+                *sum = *sum + f(Floats::load(x.add(i + lane * LANES)));
+            }
+            i += 4 * LANES;
+        }
+        total.add((sums[0] + sums[1]) + (sums[2] + sums[3]));
+    }
+    let mut sum = Floats::zero();
+    while i + LANES <= n {
+        sum = sum + f(Floats::load(x.add(i)));
+        i += LANES;
+    }
+    if i < n {
+        sum = sum + f(Floats::load_part(x.add(i), n - i));
+    }
+    total.add(sum);
+    total.value()
+}
+
+/// Sums of `W` vectors of columns, the last of `left` lanes when W is 1.
+#[inline(always)]
+unsafe fn sum_columns<const W: usize>(
+    n: usize,
+    inner: usize,
+    x: *const Real,
+    left: usize,
+) -> [Floats; W] {
+    let mut totals = [Total::zero(); W];
+    let mut row = 0;
+    while row < n {
+        let mut sums = [Floats::zero(); W];
+        let end = n.min(row + BLOCK);
+        while row < end {
+            for (w, sum) in sums.iter_mut().enumerate() {
+                let p = x.add(row * inner + w * Floats::LANES);
+                let v = if W == 1 { Floats::load_up_to(p, left) } else { Floats::load(p) };
+                *sum = *sum + v;
+            }
+            row += 1;
+        }
+        for (total, sum) in totals.iter_mut().zip(sums) {
+            total.add(sum);
+        }
+    }
+    totals.map(Total::lanes)
+}
+
+/// Sums over the middle axis, each multiplied by `factor`.
+#[inline(never)]
+unsafe fn sums(
+    outer: usize,
+    n: usize,
+    inner: usize,
+    divisor: Real,
+    x: *const Real,
+    out: *mut Real,
+) {
+    const WIDE: usize = 4;
+    let by = Floats::splat(divisor);
+    for o in 0..outer {
+        let x = x.add(o * n * inner);
+        let out = out.add(o * inner);
+        if inner == 1 {
+            *out = sum_row(n, x, |v| v) / divisor;
+            continue;
+        }
+        let mut c = 0;
+        while c + WIDE * Floats::LANES <= inner {
+            let sums = sum_columns::<WIDE>(n, inner, x.add(c), 0);
+            for (w, sum) in sums.into_iter().enumerate() {
+                (sum / by).store(out.add(c + w * Floats::LANES));
+            }
+            c += WIDE * Floats::LANES;
+        }
+        while c < inner {
+            let [sum] = sum_columns::<1>(n, inner, x.add(c), inner - c);
+            (sum / by).store_up_to(out.add(c), inner - c);
+            c += Floats::LANES;
+        }
+    }
+}
+
+/// Folds with an operation whose neutral element is `start`.
+#[inline(always)]
+pub unsafe fn fold<V: Vector>(
+    outer: usize,
+    n: usize,
+    inner: usize,
+    x: *const V::Scalar,
+    out: *mut V::Scalar,
+    start: V::Scalar,
+    f: impl Fn(V, V) -> V,
+) {
+    for o in 0..outer {
+        let x = x.add(o * n * inner);
+        let out = out.add(o * inner);
+        if inner == 1 {
+            *out = fold_row(n, x, start, &f);
+            continue;
+        }
+        let mut c = 0;
+        while c < inner {
+            let left = inner - c;
+            let mut sum = V::splat(start);
+            for row in 0..n {
+                sum = f(sum, V::load_up_to(x.add(row * inner + c), left));
+            }
+            sum.store_up_to(out.add(c), left);
+            c += V::LANES;
+        }
+    }
+}
+
+#[inline(always)]
+pub unsafe fn fold_row<V: Vector>(
+    n: usize,
+    x: *const V::Scalar,
+    start: V::Scalar,
+    f: impl Fn(V, V) -> V,
+) -> V::Scalar {
+    let (mut even, mut odd) = (V::splat(start), V::splat(start));
+    let mut i = 0;
+    while i + 2 * V::LANES <= n {
+        even = f(even, V::load(x.add(i)));
+        odd = f(odd, V::load(x.add(i + V::LANES)));
+        i += 2 * V::LANES;
+    }
+    let mut folded = f(even, odd).fold(&f);
+    while i < n {
+        folded = f(V::splat(folded), V::splat(*x.add(i))).first();
+        i += 1;
+    }
+    folded
+}
+
+/// Position of the first value that `beats` all before it. NaN beats numbers.
+#[inline(always)]
+unsafe fn position<S: Scalar>(
+    outer: usize,
+    n: usize,
+    inner: usize,
+    x: *const S,
+    out: *mut i32,
+    beats: impl Fn(S, S) -> bool,
+) {
+    for o in 0..outer {
+        for c in 0..inner {
+            let x = x.add(o * n * inner + c);
+            let (mut best, mut at) = (*x, 0);
+            for i in 1..n {
+                let v = *x.add(i * inner);
+                #[allow(clippy::eq_op)]
+                if beats(v, best) || (v != v && best == best) {
+                    (best, at) = (v, i as i32);
+                }
+            }
+            *out.add(o * inner + c) = at;
+        }
+    }
+}
+
+export! {
+    fn sum(outer: usize, n: usize, inner: usize, x: *const Real, out: *mut Real) {
+        sums(outer, n, inner, 1.0, x, out)
+    }
+
+    fn mean(outer: usize, n: usize, inner: usize, x: *const Real, out: *mut Real) {
+        sums(outer, n, inner, n as Real, x, out)
+    }
+
+    fn prod(outer: usize, n: usize, inner: usize, x: *const Real, out: *mut Real) {
+        fold::<Floats>(outer, n, inner, x, out, 1.0, |a, b| a * b)
+    }
+
+    fn amax(outer: usize, n: usize, inner: usize, x: *const Real, out: *mut Real) {
+        fold::<Floats>(outer, n, inner, x, out, Floats::LOWEST, Floats::max)
+    }
+
+    fn amin(outer: usize, n: usize, inner: usize, x: *const Real, out: *mut Real) {
+        fold::<Floats>(outer, n, inner, x, out, Floats::HIGHEST, Floats::min)
+    }
+
+    fn argmax(outer: usize, n: usize, inner: usize, x: *const Real, out: *mut i32) {
+        position(outer, n, inner, x, out, |a, b| a > b)
+    }
+
+    fn argmin(outer: usize, n: usize, inner: usize, x: *const Real, out: *mut i32) {
+        position(outer, n, inner, x, out, |a, b| a < b)
+    }
+
+    /// The sum of squares of `n` numbers.
+    fn sum_squares(n: usize, x: *const Real, out: *mut Real) {
+        *out = sum_row(n, x, |v| v * v)
+    }
+}
+
+#[cfg(not(feature = "float64"))]
+mod int {
+    use super::*;
+    use crate::simd::I32x4;
+
+    macro_rules! folds {
+        ($($name:ident $start:expr, $f:expr;)*) => {$(
+            #[unsafe(no_mangle)]
+            unsafe extern "C" fn $name(
+                outer: usize,
+                n: usize,
+                inner: usize,
+                x: *const i32,
+                out: *mut i32,
+            ) {
+                fold::<I32x4>(outer, n, inner, x, out, $start, $f)
+            }
+        )*};
+    }
+
+    folds! {
+        sum_i32 0, |a, b| a + b;
+        prod_i32 1, |a, b| a * b;
+        amax_i32 i32::MIN, |a, b| a.max(b);
+        amin_i32 i32::MAX, |a, b| a.min(b);
+    }
+
+    #[unsafe(no_mangle)]
+    unsafe extern "C" fn argmax_i32(
+        outer: usize,
+        n: usize,
+        inner: usize,
+        x: *const i32,
+        out: *mut i32,
+    ) {
+        position(outer, n, inner, x, out, |a, b| a > b)
+    }
+
+    #[unsafe(no_mangle)]
+    unsafe extern "C" fn argmin_i32(
+        outer: usize,
+        n: usize,
+        inner: usize,
+        x: *const i32,
+        out: *mut i32,
+    ) {
+        position(outer, n, inner, x, out, |a, b| a < b)
+    }
+
+    /// How many bytes of each column are true, handed to `store`.
+    #[inline(always)]
+    unsafe fn counts(
+        outer: usize,
+        n: usize,
+        inner: usize,
+        x: *const u8,
+        mut store: impl FnMut(usize, usize),
+    ) {
+        for o in 0..outer {
+            for c in 0..inner {
+                let x = x.add(o * n * inner + c);
+                let mut count = 0;
+                for i in 0..n {
+                    count += (*x.add(i * inner) != 0) as usize;
+                }
+                store(o * inner + c, count);
+            }
+        }
+    }
+
+    #[unsafe(no_mangle)]
+    unsafe extern "C" fn any_u8(
+        outer: usize,
+        n: usize,
+        inner: usize,
+        x: *const u8,
+        out: *mut u8,
+    ) {
+        counts(outer, n, inner, x, |i, count| *out.add(i) = (count > 0) as u8)
+    }
+
+    #[unsafe(no_mangle)]
+    unsafe extern "C" fn all_u8(
+        outer: usize,
+        n: usize,
+        inner: usize,
+        x: *const u8,
+        out: *mut u8,
+    ) {
+        counts(outer, n, inner, x, |i, count| *out.add(i) = (count == n) as u8)
+    }
+
+    #[unsafe(no_mangle)]
+    unsafe extern "C" fn sum_u8(
+        outer: usize,
+        n: usize,
+        inner: usize,
+        x: *const u8,
+        out: *mut i32,
+    ) {
+        counts(outer, n, inner, x, |i, count| *out.add(i) = count as i32)
+    }
+}

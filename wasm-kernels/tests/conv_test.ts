@@ -1,0 +1,263 @@
+import { assert } from "@std/assert";
+import { type Instance, numbers, testEachBuild } from "./instance.ts";
+import { Sums } from "./sums.ts";
+
+/** Sizes of one convolution; what is left out is 1 (padding: 0). */
+interface Sizes {
+  n?: number;
+  c?: number;
+  h: number;
+  w: number;
+  o?: number;
+  kh: number;
+  kw: number;
+  stride?: [number, number];
+  pad?: [number, number];
+  dilation?: [number, number];
+  groups?: number;
+}
+
+/** The sizes as the ABI wants them, and those that follow. */
+function resolve(s: Sizes) {
+  const { n = 1, c = 1, h, w, o = 1, kh, kw, groups = 1 } = s;
+  const [sh, sw] = s.stride ?? [1, 1], [ph, pw] = s.pad ?? [0, 0];
+  const [dh, dw] = s.dilation ?? [1, 1];
+  const size = (x: number, k: number, s: number, p: number, d: number) =>
+    Math.max(0, Math.floor((x + 2 * p - d * (k - 1) - 1) / s) + 1);
+  const oh = size(h, kh, sh, ph, dh), ow = size(w, kw, sw, pw, dw);
+  const args = [n, c, h, w, o, kh, kw, sh, sw, ph, pw, dh, dw, groups];
+  const sizes = {
+    x: n * c * h * w,
+    weight: o * c / groups * kh * kw,
+    out: n * o * oh * ow,
+  };
+  // deno-fmt-ignore
+  return { n, c, h, w, o, kh, kw, sh, sw, ph, pw, dh, dw, groups, oh, ow, args, sizes };
+}
+
+/** Calls f(x position, weight position, output position) for all products. */
+function products(
+  s: ReturnType<typeof resolve>,
+  f: (x: number, weight: number, out: number) => void,
+): void {
+  const gc = s.c / s.groups, go = s.o / s.groups;
+  for (let i = 0; i < s.n * s.o * s.oh * s.ow; i++) {
+    const ox = i % s.ow, oy = Math.floor(i / s.ow) % s.oh;
+    const channel = Math.floor(i / s.ow / s.oh) % s.o;
+    const picture = Math.floor(i / s.ow / s.oh / s.o);
+    for (let j = 0; j < gc * s.kh * s.kw; j++) {
+      const kx = j % s.kw, ky = Math.floor(j / s.kw) % s.kh;
+      const c = Math.floor(channel / go) * gc + Math.floor(j / s.kw / s.kh);
+      const y = oy * s.sh + ky * s.dh - s.ph;
+      const x = ox * s.sw + kx * s.dw - s.pw;
+      if (y < 0 || y >= s.h || x < 0 || x >= s.w) continue;
+      const from = ((picture * s.c + c) * s.h + y) * s.w + x;
+      f(from, channel * gc * s.kh * s.kw + j, i);
+    }
+  }
+}
+
+function check(
+  wasm: Instance,
+  sizes: Sizes,
+  fill: (n: number, seed: number) => Float64Array = numbers,
+  paddingMeetsInfinity = false,
+): void {
+  wasm.checkGuards();
+  wasm.reset();
+  const s = resolve(sizes), label = JSON.stringify(sizes);
+  const scratch = wasm.scratch();
+  const x = wasm.floats(fill(s.sizes.x, 1), 1);
+  const weight = wasm.floats(fill(s.sizes.weight, 2), 3);
+  const g = wasm.floats(fill(s.sizes.out, 3), 1);
+  const bias = wasm.floats(numbers(s.o, 4), 1);
+  const empty = (n: number) => wasm.floats(new Float64Array(n).fill(NaN), 1);
+  const out = empty(s.sizes.out), plain = empty(s.sizes.out);
+  const gx = empty(s.sizes.x), gw = empty(s.sizes.weight), gb = empty(s.o);
+
+  const forward = new Sums(s.sizes.out), biased = new Sums(s.sizes.out);
+  const byX = new Sums(s.sizes.x), byW = new Sums(s.sizes.weight);
+  const byB = new Sums(s.o);
+  const xs = x.values, ws = weight.values, gs = g.values;
+  for (let i = 0; i < s.sizes.out; i++) {
+    const channel = Math.floor(i / s.oh / s.ow) % s.o;
+    biased.add(i, bias.values[channel]!, 1);
+    byB.add(channel, gs[i]!, 1);
+  }
+  products(s, (from, at, to) => {
+    forward.add(to, xs[from]!, ws[at]!);
+    biased.add(to, xs[from]!, ws[at]!);
+    byX.add(from, gs[to]!, ws[at]!);
+    byW.add(at, gs[to]!, xs[from]!);
+  });
+  // deno-fmt-ignore
+  wasm.call("conv2d", ...s.args, x.pointer, weight.pointer, 0, plain.pointer, scratch);
+  forward.check(wasm, plain.values, `conv2d ${label}`);
+  // deno-fmt-ignore
+  wasm.call("conv2d", ...s.args, x.pointer, weight.pointer, bias.pointer, out.pointer, scratch);
+  biased.check(wasm, out.values, `conv2d with bias ${label}`);
+  // deno-fmt-ignore
+  wasm.call("conv2d_grad_input", ...s.args, g.pointer, weight.pointer, gx.pointer, scratch);
+  byX.check(wasm, gx.values, `grad_input ${label}`);
+  // deno-fmt-ignore
+  wasm.call("conv2d_grad_weight", ...s.args, x.pointer, g.pointer, gw.pointer, scratch);
+  if (!paddingMeetsInfinity) {
+    byW.check(wasm, gw.values, `grad_weight ${label}`);
+  }
+  // deno-fmt-ignore
+  wasm.call("conv2d_grad_bias", s.n, s.o, s.oh * s.ow, g.pointer, gb.pointer);
+  byB.check(wasm, gb.values, `grad_bias ${label}`);
+}
+
+const pairs: readonly [number, number][] = [[1, 1], [2, 2], [1, 3], [3, 2]];
+const pads: readonly [number, number][] = [[0, 0], [1, 1], [2, 0], [1, 3]];
+const kernels: readonly [number, number][] = [
+  [1, 1],
+  [3, 3],
+  [5, 5],
+  [2, 3],
+  [1, 4],
+];
+
+testEachBuild("conv2d and its gradients over strides and windows", (wasm) => {
+  for (const [kh, kw] of kernels) {
+    for (const stride of pairs) {
+      for (const pad of pads) {
+        check(wasm, { n: 2, c: 3, h: 9, w: 11, o: 5, kh, kw, stride, pad });
+      }
+    }
+  }
+});
+
+testEachBuild("conv2d and its gradients with many channels", (wasm) => {
+  for (const [kh, kw] of kernels) {
+    for (const stride of pairs.slice(0, 3)) {
+      for (const pad of pads) {
+        check(wasm, { n: 2, c: 5, h: 7, w: 8, o: 13, kh, kw, stride, pad });
+      }
+    }
+  }
+  check(wasm, { c: 50, h: 6, w: 7, o: 14, kh: 3, kw: 3, pad: [1, 1] });
+  check(wasm, { n: 2, c: 20, h: 6, w: 5, o: 30, kh: 1, kw: 1 });
+  check(wasm, { c: 2, h: 20, w: 25, o: 12, kh: 3, kw: 3, pad: [1, 1] });
+});
+
+testEachBuild("conv2d and its gradients with dilation", (wasm) => {
+  for (const dilation of pairs.slice(1)) {
+    for (const pad of [...pads, [4, 5]] as [number, number][]) {
+      for (const o of [3, 12]) {
+        // deno-fmt-ignore
+        check(wasm, { n: 2, c: 2, h: 9, w: 10, o, kh: 3, kw: 2, dilation, pad });
+        // deno-fmt-ignore
+        check(wasm, { c: 2, h: 9, w: 10, o, kh: 3, kw: 2, dilation, pad, stride: [2, 1] });
+      }
+    }
+  }
+});
+
+testEachBuild("conv2d and its gradients with groups", (wasm) => {
+  const pad: [number, number] = [1, 1];
+  for (const [groups, c, o] of [[2, 4, 6], [3, 3, 3], [4, 4, 8], [2, 26, 24]]) {
+    for (const [kh, kw] of [[3, 3], [1, 1]] as const) {
+      for (const stride of pairs.slice(0, 2)) {
+        // deno-fmt-ignore
+        check(wasm, { n: 2, c: c!, h: 6, w: 7, o: o!, kh, kw, stride, pad, groups: groups! });
+        // deno-fmt-ignore
+        check(wasm, { n: 2, c: c!, h: 6, w: 7, o: o!, kh, kw, stride, groups: groups! });
+      }
+    }
+  }
+});
+
+testEachBuild("conv2d and its gradients on pictures of few pixels", (wasm) => {
+  const sizes = [[1, 1], [1, 2], [2, 2], [3, 3], [4, 4], [3, 13], [13, 2]];
+  for (const [h, w] of sizes) {
+    for (const [kh, kw] of [[1, 1], [3, 3]] as const) {
+      for (const o of [2, 15]) {
+        for (const n of [1, 3]) {
+          const pad: [number, number] = [kh >> 1, kw >> 1];
+          check(wasm, { n, c: 3, h: h!, w: w!, o, kh, kw, pad });
+          check(wasm, { n, c: 1, h: h!, w: w!, o, kh: 1, kw: 1 });
+        }
+      }
+    }
+  }
+});
+
+testEachBuild("conv2d accepts windows larger than the picture", (wasm) => {
+  for (const o of [2, 14]) {
+    check(wasm, { n: 2, h: 2, w: 3, o, kh: 5, kw: 7, pad: [2, 3] });
+    check(wasm, { n: 2, h: 3, w: 3, o, kh: 3, kw: 3, pad: [4, 4] });
+    check(wasm, { n: 2, h: 3, w: 9, o, kh: 1, kw: 1, pad: [2, 2] });
+  }
+});
+
+testEachBuild("conv2d accepts sizes of zero", (wasm) => {
+  check(wasm, { n: 0, c: 2, h: 4, w: 4, o: 3, kh: 3, kw: 3 });
+  check(wasm, { n: 2, c: 0, h: 6, w: 6, o: 3, kh: 3, kw: 3 });
+  check(wasm, { n: 2, c: 2, h: 6, w: 6, o: 0, kh: 3, kw: 3 });
+  check(wasm, { n: 2, c: 2, h: 2, w: 6, o: 3, kh: 3, kw: 3 });
+});
+
+testEachBuild("conv2d and its gradients at the widths of a tile", (wasm) => {
+  for (let w = 4; w < 32; w++) {
+    const o = 1 + w % 9;
+    check(wasm, { c: 2, h: 4, w, o, kh: 3, kw: 3, pad: [1, 1] });
+  }
+});
+
+testEachBuild("conv2d over more weights than fit into scratch", (wasm) => {
+  // 300 * 40 * 25 weights: the flipped copies come in several parts.
+  check(wasm, { c: 40, h: 3, w: 3, o: 300, kh: 5, kw: 5, pad: [2, 2] });
+}, ["simd128", "relaxed"]);
+
+testEachBuild("conv2d keeps infinities inside their windows", (wasm) => {
+  const odd = (n: number, seed: number) =>
+    numbers(n, seed).map((x, i) =>
+      i % 83 === 20 + seed ? Infinity : i % 97 === 7 ? 0 : x
+    );
+  for (const o of [2, 13]) {
+    for (const pad of pads) {
+      for (const stride of pairs.slice(0, 2)) {
+        // Only one operand at a time: padding is zeros, and an infinite
+        // weight or gradient times such a zero is NaN.
+        const s = { n: 2, c: 2, h: 7, w: 9, o, kh: 3, kw: 3, pad, stride };
+        check(wasm, s, (n, seed) => (seed === 1 ? odd : numbers)(n, seed));
+        const g = (n: number, seed: number) =>
+          (seed === 3 ? odd : numbers)(n, seed);
+        check(wasm, s, g, true);
+      }
+    }
+  }
+});
+
+testEachBuild("conv2d and its gradients are adjoint", (wasm) => {
+  const dot = (a: ArrayLike<number>, b: ArrayLike<number>) => {
+    let sum = 0;
+    for (let i = 0; i < a.length; i++) sum += a[i]! * b[i]!;
+    return sum;
+  };
+  const scratch = wasm.scratch();
+  for (const stride of pairs) {
+    for (const pad of pads) {
+      // deno-fmt-ignore
+      const s = resolve({ n: 2, c: 4, h: 9, w: 8, o: 6, kh: 3, kw: 2, stride, pad, groups: 2, dilation: [1, 2] });
+      const x = wasm.floats(numbers(s.sizes.x, 1));
+      const weight = wasm.floats(numbers(s.sizes.weight, 2));
+      const g = wasm.floats(numbers(s.sizes.out, 3));
+      const out = wasm.floats(numbers(s.sizes.out, 4));
+      const gx = wasm.floats(numbers(s.sizes.x, 5));
+      const gw = wasm.floats(numbers(s.sizes.weight, 6));
+      // deno-fmt-ignore
+      wasm.call("conv2d", ...s.args, x.pointer, weight.pointer, 0, out.pointer, scratch);
+      // deno-fmt-ignore
+      wasm.call("conv2d_grad_input", ...s.args, g.pointer, weight.pointer, gx.pointer, scratch);
+      // deno-fmt-ignore
+      wasm.call("conv2d_grad_weight", ...s.args, x.pointer, g.pointer, gw.pointer, scratch);
+      const expected = dot(out.values, g.values);
+      const bound = 1e-11 * s.sizes.out;
+      assert(Math.abs(dot(x.values, gx.values) - expected) < bound);
+      assert(Math.abs(dot(weight.values, gw.values) - expected) < bound);
+    }
+  }
+}, ["float64"]);
