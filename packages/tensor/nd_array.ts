@@ -71,6 +71,7 @@ export class NdArray {
 export function allocate(shape: Shape, dtype: DType): NdArray {
   const size = sizeOf(shape);
   const storage = allocateStorage(size * ITEM_BYTES[dtype]);
+  if (size === 1) storage.scalar = true;
   return new NdArray(storage, dtype, shape, size, 0, null, tokenOf(storage));
 }
 

@@ -49,6 +49,8 @@ export class Storage {
   low = 0;
   /** See {@linkcode low}. */
   high = 0;
+  /** One element: its value outlives the graph. */
+  scalar = false;
   /** Seen outside its graph (`detach()`): released by nobody but its user. */
   escaped = false;
   /** Allocated by a recorded op that has not been retired. */
@@ -172,7 +174,7 @@ export function readBytes(storage: Storage): Uint8Array {
  */
 export function releaseStorage(storage: Storage, by: Release): void {
   if (storage.state !== "live") return;
-  if (by === "backward" && storage.bytes <= 8) {
+  if (by === "backward" && storage.scalar) {
     if (storage.address !== 0) evict(storage);
     return;
   }
