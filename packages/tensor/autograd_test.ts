@@ -220,11 +220,14 @@ Deno.test("what a hook detaches or clones stays, what it only stores does not", 
   const stored: Tensor[] = [];
   for (let i = 0; i < 3; i++) {
     const y = w.mul(3);
+    const z = y.mul(2);
     y.registerHook((g) => {
       kept.push(g.detach(), g.clone());
+    });
+    z.registerHook((g) => {
       stored.push(g);
     });
-    y.mul(2).sum().backward();
+    z.mul(1).sum().backward();
     w.grad = null;
   }
   for (const g of kept) assertEquals(g.toArray(), [2, 2]);
