@@ -178,7 +178,7 @@ export interface NumericKernels {
 }
 
 /** The fourteen sizes of a 2-D convolution. */
-type Conv2dSizes = [
+export type Conv2dSizes = [
   n: number,
   c: number,
   h: number,
@@ -196,7 +196,7 @@ type Conv2dSizes = [
 ];
 
 /** The sizes of a 2-D average pooling. */
-type AvgPool2dSizes = [
+export type AvgPool2dSizes = [
   planes: number,
   h: number,
   w: number,

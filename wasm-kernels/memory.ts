@@ -57,6 +57,8 @@ export function classBytes(sizeClass: number): number {
 export class Memory {
   /** The WebAssembly memory that every kernel instance imports. */
   readonly wasm: WebAssembly.Memory;
+  /** Whether threads can work in it, too. */
+  readonly shared: boolean;
   /** Typed views over all of it. */
   readonly heap: Heap;
   /** Bytes handed out and not yet released, in whole classes. */
@@ -73,10 +75,12 @@ export class Memory {
   readonly #bins: Set<number>[] = [];
 
   /** Creates the memory: 8 MiB to begin with, at most 4 GiB. */
-  constructor() {
+  constructor(shared: boolean) {
+    this.shared = shared;
     this.wasm = new WebAssembly.Memory({
       initial: INITIAL_PAGES,
       maximum: MAX_PAGES + 1,
+      shared,
     });
     this.heap = views(this.wasm.buffer);
     for (let i = 0; i < CLASSES; i++) {

@@ -29,15 +29,26 @@ import { bytes as float64Bytes } from "./lib/float64.ts";
 import { bytes as relaxedBytes } from "./lib/relaxed.ts";
 import { bytes as simd128Bytes } from "./lib/simd128.ts";
 import { Memory } from "./memory.ts";
+import {
+  hardwareThreads,
+  type PartArguments,
+  Pool,
+  sharedMemoryAvailable,
+} from "./threads.ts";
 
 export type * from "./abi.ts";
 export { type Heap, Memory } from "./memory.ts";
+export type { PartArguments } from "./threads.ts";
 
 /** Two packages with equal numbers may share one memory and its kernels. */
 export const ABI_VERSION: number = 1;
 
 /** What the ABI promises matmul and convolution for packing. */
 const SCRATCH_BYTES = 2 << 20;
+
+/** From here on a call is worth the few microseconds that threads cost. */
+const PARALLEL_FLOPS = 1_500_000;
+const MAX_THREADS = 64;
 
 /** Which build of the float32 kernels computes. */
 export type Build = "simd128" | "relaxed";
@@ -67,7 +78,7 @@ export class Runtime {
   /** The ABI that this runtime's kernels have. */
   readonly abiVersion: number = ABI_VERSION;
   /** The memory of every tensor. */
-  readonly memory: Memory = new Memory();
+  readonly memory: Memory = new Memory(sharedMemoryAvailable());
   /** A block that kernels may use during one call; contents are undefined. */
   readonly scratch: number;
   /** A small block for sizes, strides and pointer tables of one call. */
@@ -79,14 +90,15 @@ export class Runtime {
   /** The build in use. */
   build: Build;
 
-  readonly #builds: Map<Build, Kernels> = new Map();
+  readonly #builds: Map<Build, Loaded> = new Map();
   #float64: Float64Kernels | null = null;
   #deterministic = false;
+  #threads: number = Pool.available ? hardwareThreads() : 1;
 
   /** Instantiates the fastest build that this engine accepts. */
   constructor() {
     this.build = fastestBuild();
-    this.kernels = this.#load(this.build);
+    this.kernels = this.#load(this.build).kernels;
     this.scratch = this.memory.allocate(SCRATCH_BYTES);
     this.layout = this.memory.allocate(this.layoutBytes);
   }
@@ -94,7 +106,7 @@ export class Runtime {
   /** The float64 kernels, compiled on first use. */
   get float64(): Float64Kernels {
     if (this.#float64 === null) {
-      const exports = instantiate(float64Bytes, this.memory);
+      const { exports } = instantiate(float64Bytes, this.memory);
       this.#float64 = {
         float64: table(exports, "_f64") as unknown as FloatKernels,
         cast: table(exports, "") as unknown as CastKernels,
@@ -112,7 +124,7 @@ export class Runtime {
   setDeterministic(deterministic: boolean): void {
     this.#deterministic = deterministic;
     this.build = deterministic ? "simd128" : fastestBuild();
-    this.kernels = this.#load(this.build);
+    this.kernels = this.#load(this.build).kernels;
   }
 
   /** Whether {@linkcode setDeterministic} is on. */
@@ -120,10 +132,58 @@ export class Runtime {
     return this.#deterministic;
   }
 
-  #load(build: Build): Kernels {
-    const loaded = this.#builds.get(build);
-    if (loaded !== undefined) return loaded;
-    const exports = instantiate(
+  /** How many threads compute; one where the runtime has no shared memory. */
+  get threads(): number {
+    return this.#threads;
+  }
+
+  /** Sets the number of threads, the calling one included. */
+  setThreads(count: number): void {
+    if (!Number.isInteger(count) || count < 1 || count > MAX_THREADS) {
+      throw new RangeError(
+        `setNumThreads() got ${count}, expected a whole number from 1 to ${MAX_THREADS}`,
+      );
+    }
+    this.#threads = Pool.available ? count : 1;
+  }
+
+  /**
+   * Runs a float32 kernel over `[0, n)`, in parts on several threads where the
+   * work is worth it. `part` gives the arguments for a range; the kernel must
+   * compute each index alike whatever range it is in, and then the result does
+   * not depend on the number of threads.
+   *
+   * @param flops The work in all, in floating point operations or as many bytes.
+   * @param grain Parts begin at multiples of it.
+   */
+  parallel(
+    kernel: string,
+    n: number,
+    grain: number,
+    flops: number,
+    part: PartArguments,
+  ): void {
+    const { kernels, pool } = this.#load(this.build);
+    const here = kernels.float32[kernel as keyof FloatKernels] as unknown as (
+      ...args: number[]
+    ) => unknown;
+    let workers = 0;
+    if (this.#threads > 1 && flops >= PARALLEL_FLOPS && n > grain) {
+      const wanted = Math.min(this.#threads, Math.ceil(n / grain)) - 1;
+      pool.start(wanted);
+      workers = pool.ready(wanted);
+    }
+    if (workers === 0) here(...part(0, n, this.scratch));
+    else {
+      const name = `${kernel}_f32`;
+      pool.run(name, here, n, grain, workers, this.scratch, part);
+    }
+  }
+
+  #load(build: Build): Loaded {
+    const before = this.#builds.get(build);
+    if (before !== undefined) return before;
+    const { module, exports } = instantiate(
       build === "relaxed" ? relaxedBytes : simd128Bytes,
       this.memory,
     );
@@ -133,9 +193,17 @@ export class Runtime {
       bytes: table(exports, "") as unknown as ByteKernels,
       cast: table(exports, "") as unknown as CastKernels,
     };
-    this.#builds.set(build, kernels);
-    return kernels;
+    const pool = new Pool(this.memory, module, SCRATCH_BYTES);
+    const loaded = { kernels, pool };
+    this.#builds.set(build, loaded);
+    return loaded;
   }
+}
+
+/** One build of the kernels, and its threads. */
+interface Loaded {
+  kernels: Kernels;
+  pool: Pool;
 }
 
 function adopt(): Runtime {
@@ -171,10 +239,34 @@ function fastestBuild(): Build {
 function instantiate(
   base64: string,
   memory: Memory,
-): WebAssembly.Exports {
-  const module = new WebAssembly.Module(decodeBase64(base64));
-  return new WebAssembly.Instance(module, { env: { memory: memory.wasm } })
-    .exports;
+): { module: WebAssembly.Module; exports: WebAssembly.Exports } {
+  const bytes = decodeBase64(base64);
+  if (memory.shared) importShared(bytes);
+  const module = new WebAssembly.Module(bytes);
+  const env = { memory: memory.wasm };
+  return { module, exports: new WebAssembly.Instance(module, { env }).exports };
+}
+
+/** The import of "env" "memory", up to the byte of its limits' flags. */
+const MEMORY_IMPORT: readonly number[] = [
+  ...[3, ..."env"].map(code),
+  ...[6, ..."memory"].map(code),
+  2,
+];
+
+function code(item: number | string): number {
+  return typeof item === "number" ? item : item.charCodeAt(0);
+}
+
+/** Marks the imported memory as shared: one bit beside "has a maximum". */
+function importShared(bytes: Uint8Array): void {
+  for (let at = 8; at < bytes.length; at++) {
+    if (MEMORY_IMPORT.every((byte, i) => bytes[at + i] === byte)) {
+      bytes[at + MEMORY_IMPORT.length]! |= 2;
+      return;
+    }
+  }
+  throw new Error("The kernels do not import a memory");
 }
 
 /** The functions whose names end in `suffix`, without it. */

@@ -82,7 +82,9 @@ export function grad(
   for (const input of wanted) {
     if (!input.requiresGrad) {
       throw new Error(
-        `grad() got ${describe(input)} as an input, which does not require grad`,
+        `grad() got ${
+          describe(input)
+        } as an input, which does not require grad`,
       );
     }
   }

@@ -55,7 +55,11 @@ Deno.test("backward() twice through one graph says what to do", () => {
   const loss = w.exp().sum();
   loss.backward();
   const error = assertThrows(() => loss.backward(), Error);
-  assert(error.message.includes("Trying to backward through the graph a second time"));
+  assert(
+    error.message.includes(
+      "Trying to backward through the graph a second time",
+    ),
+  );
   assert(error.message.includes("retainGraph: true"));
   assertEquals(w.grad!.toArray(), tensor([Math.E]).toArray());
 });

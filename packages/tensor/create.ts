@@ -1,15 +1,20 @@
 /** Making tensors: from JavaScript data, filled, counted, like others. */
 
-import { type DType, dtypeOf, type TypedArray, typedArray } from "./dtype.ts";
-import { requireComputing } from "./dtype.ts";
+import {
+  type DType,
+  dtypeOf,
+  INT_RANGES,
+  requireComputing,
+  type TypedArray,
+  typedArray,
+} from "./dtype.ts";
 import type { NestedArray } from "./format.ts";
-import { allocate, fromBytes, writable } from "./nd_array.ts";
+import { allocate, fromBytes, heap, writable } from "./nd_array.ts";
 import { fillArray } from "./ops/fill.ts";
 import { track } from "./scope.ts";
 import { checkShape, formatShape, type Shape, sizeOf } from "./shape.ts";
 import { beginOp } from "./storage.ts";
 import { Tensor } from "./tensor.ts";
-import { heap } from "./nd_array.ts";
 
 /** Options of every function that makes a tensor. */
 export interface TensorOptions {
@@ -160,16 +165,18 @@ function convert(
     return data.slice();
   }
   const out = typedArray(dtype, data.length);
-  if (out.constructor === data.constructor) {
+  if (out.constructor === data.constructor && dtype !== "bool") {
     (out as Float32Array).set(data as Float32Array);
     return out;
   }
-  const bounds = BOUNDS[dtype];
+  const bounds = INT_RANGES[dtype];
   for (let i = 0; i < data.length; i++) {
     const value = data[i]!;
     if (dtype === "int64") {
       requireWhole(Number(value), dtype, i);
-      (out as BigInt64Array)[i] = BigInt(value);
+      const whole = BigInt(value);
+      if (BigInt.asIntN(64, whole) !== whole) throw outside(value, dtype, i);
+      (out as BigInt64Array)[i] = whole;
       continue;
     }
     const number = Number(value);
@@ -180,9 +187,7 @@ function convert(
     if (bounds !== undefined) {
       requireWhole(number, dtype, i);
       if (number < bounds[0] || number > bounds[1]) {
-        throw new RangeError(
-          `tensor() got ${number} at position ${i}, outside of ${dtype}`,
-        );
+        throw outside(number, dtype, i);
       }
     }
     out[i] = number;
@@ -190,11 +195,11 @@ function convert(
   return out;
 }
 
-const BOUNDS: Partial<Record<DType, readonly [number, number]>> = {
-  int32: [-(2 ** 31), 2 ** 31 - 1],
-  int8: [-128, 127],
-  uint8: [0, 255],
-};
+function outside(value: number | bigint, dtype: DType, i: number): RangeError {
+  return new RangeError(
+    `tensor() got ${value} at position ${i}, outside of ${dtype}`,
+  );
+}
 
 function requireWhole(value: number, dtype: DType, i: number): void {
   if (!Number.isInteger(value)) {
@@ -294,7 +299,8 @@ export function arange(
       `arange() got start ${start}, end ${end} and step ${step}, which do not make a range`,
     );
   }
-  return series(Math.max(0, count), (i) => start + i * step, options);
+  const value = (i: number) => start + i * step;
+  return series("arange", Math.max(0, count), value, options);
 }
 
 /**
@@ -313,18 +319,31 @@ export function linspace(
   // Counted from the nearer end, so that both ends are exact.
   const value = (i: number) =>
     i < steps / 2 ? start + i * step : end - (steps - 1 - i) * step;
-  return series(steps, value, options);
+  return series("linspace", steps, value, options);
 }
 
 function series(
+  name: string,
   count: number,
   value: (i: number) => number,
   options: TensorOptions,
 ): Tensor {
   const dtype = options.dtype ?? "float32";
-  requireComputing("arange", dtype);
+  requireComputing(name, dtype);
+  if (dtype === "bool") {
+    throw new TypeError(`${name}() makes numbers, got dtype bool`);
+  }
+  const [least, most] = INT_RANGES[dtype] ?? [-Infinity, Infinity];
   const flat = typedArray(dtype, count);
-  for (let i = 0; i < count; i++) flat[i] = value(i);
+  for (let i = 0; i < count; i++) {
+    const number = value(i);
+    if (number < least || number > most) {
+      throw new RangeError(
+        `${name}() reaches ${number}, outside of ${dtype}`,
+      );
+    }
+    flat[i] = number;
+  }
   const result = fromFlat(flat, [count], dtype);
   return options.requiresGrad === true ? result.requiresGrad_() : result;
 }

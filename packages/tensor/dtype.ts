@@ -92,6 +92,20 @@ export function isFloat(dtype: DType): boolean {
   return dtype === "float32" || dtype === "float64";
 }
 
+/** The smallest and the largest value of the whole-number types. */
+export const INT_RANGES: Readonly<
+  Partial<Record<DType, readonly [number, number]>>
+> = {
+  int32: [-(2 ** 31), 2 ** 31 - 1],
+  int8: [-128, 127],
+  uint8: [0, 255],
+};
+
+/** Whether a number is whole and in the range of int32. */
+export function fitsInt32(value: number): boolean {
+  return Number.isInteger(value) && value >= -(2 ** 31) && value < 2 ** 31;
+}
+
 /** The order of promotion; types that only store are absent. */
 const RANK: Partial<Record<DType, number>> = {
   bool: 0,

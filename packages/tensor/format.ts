@@ -56,7 +56,10 @@ function decodeHalf(bits: number, exponents: number, mantissas: number) {
     : sign * 2 ** (exponent - bias) * (1 + mantissa);
 }
 
-/** `tensor([[1, 2], [3, 4]], shape=[2, 2], dtype=float32)`. */
+/** What PyTorch breaks lines at. */
+const LINE_WIDTH = 80;
+
+/** `tensor([[1, 2], [3, 4]], shape=[2, 2], dtype=int32)`, as PyTorch lays out. */
 export function formatTensor(tensor: Tensor): string {
   const { shape, dtype } = tensor;
   const notes = [`shape=${formatShape(shape)}`, `dtype=${dtype}`];
@@ -66,35 +69,55 @@ export function formatTensor(tensor: Tensor): string {
   if (state !== "live" || tensor.disposed) {
     return `tensor(released, ${notes.join(", ")})`;
   }
-  const data = tensor.data();
   const cut = tensor.size > SUMMARIZE_OVER;
-  const show = formatter(data, dtype, shape, cut);
-  return `tensor(${
-    lines(show, shape, 0, 0, "tensor(".length, cut)
-  }, ${notes.join(", ")})`;
+  const show = formatter(tensor.data(), dtype, shape, cut);
+  const head = "tensor(";
+  let text = head +
+    (tensor.size === 0 ? "[]" : lines(show, shape, 0, 0, head.length, cut));
+  let width = text.length - text.lastIndexOf("\n");
+  for (const note of notes) {
+    const fits = width + note.length + 2 <= LINE_WIDTH;
+    text += fits ? `, ${note}` : `,\n${" ".repeat(head.length)}${note}`;
+    width = fits ? width + note.length + 2 : head.length + note.length;
+  }
+  return `${text})`;
+}
+
+/** Text of the elements, all of one width but for NaN and infinities. */
+interface Formatter {
+  text(i: number): string;
+  width: number;
 }
 
 function lines(
-  show: (i: number) => string,
+  show: Formatter,
   shape: Shape,
   axis: number,
   start: number,
   indent: number,
   cut: boolean,
 ): string {
-  if (axis === shape.length) return show(start);
-  const size = shape[axis]!;
+  if (axis === shape.length) return show.text(start);
   const stride = shape.slice(axis + 1).reduce((a, b) => a * b, 1);
-  const parts = visible(size, cut).map((i) =>
-    i < 0
-      ? "..."
-      : lines(show, shape, axis + 1, start + i * stride, indent + 1, cut)
-  );
   const innermost = axis === shape.length - 1;
-  const gap = innermost
-    ? ", "
-    : `,${"\n".repeat(shape.length - 1 - axis)}${" ".repeat(indent + 1)}`;
-  return `[${parts.join(gap)}]`;
+  const parts = visible(shape[axis]!, cut).map((i) => {
+    if (i < 0) return innermost ? " ..." : "...";
+    return lines(show, shape, axis + 1, start + i * stride, indent + 1, cut);
+  });
+  const margin = " ".repeat(indent + 1);
+  if (!innermost) {
+    const gap = "\n".repeat(shape.length - 1 - axis);
+    return `[${parts.join(`,${gap}${margin}`)}]`;
+  }
+  const perLine = Math.max(
+    1,
+    Math.floor((LINE_WIDTH - indent) / (show.width + 2)),
+  );
+  const rows: string[] = [];
+  for (let i = 0; i < parts.length; i += perLine) {
+    rows.push(parts.slice(i, i + perLine).join(", "));
+  }
+  return `[${rows.join(`,\n${margin}`)}]`;
 }
 
 /** Indices of an axis that are shown; -1 stands for the dots. */
@@ -104,39 +127,59 @@ function visible(size: number, cut: boolean): number[] {
   return [...all.slice(0, EDGE), -1, ...all.slice(size - EDGE)];
 }
 
-/** One notation for all shown elements, padded to one width. */
+/** The flat positions that will be shown. */
+function shown(shape: Shape, cut: boolean): number[] {
+  let positions = [0];
+  for (const size of shape) {
+    const indices = visible(size, cut).filter((i) => i >= 0);
+    positions = positions.flatMap((p) => indices.map((i) => p * size + i));
+  }
+  return positions;
+}
+
+/**
+ * One notation for all elements that are shown, chosen by PyTorch's rules:
+ * whole numbers with a point, four decimals, or powers of ten.
+ */
 function formatter(
   data: TypedArray,
   dtype: DType,
   shape: Shape,
   cut: boolean,
-): (i: number) => string {
+): Formatter {
+  const positions = shown(shape, cut);
   if (!isFloat(dtype) && dtype !== "float16" && dtype !== "bfloat16") {
-    const text = (i: number) => String(element(data, dtype, i));
-    const width = widest(shape, cut, text);
-    return (i) => text(i).padStart(width);
+    return padded((i) => String(element(data, dtype, i)), positions);
   }
-  const values: number[] = [];
-  widest(shape, cut, (i) => {
-    values.push(Number(element(data, dtype, i)));
-    return "";
-  });
-  const finite = values.filter(Number.isFinite).map(Math.abs);
-  const largest = finite.reduce((a, b) => Math.max(a, b), 0);
-  const smallest = finite.reduce((a, b) => b > 0 ? Math.min(a, b) : a, Infinity);
-  const whole = finite.every(Number.isInteger);
-  const scientific = largest >= 1e8 ||
-    (!whole && (largest / smallest > 1000 || smallest < 1e-4));
-  const text = (i: number) => {
-    const value = Number(element(data, dtype, i));
-    if (!Number.isFinite(value)) {
-      return Number.isNaN(value) ? "nan" : value > 0 ? "inf" : "-inf";
-    }
-    if (scientific) return exponential(value);
-    return whole ? `${Object.is(value, -0) ? "-0" : value}.` : value.toFixed(4);
-  };
-  const width = widest(shape, cut, text);
-  return (i) => text(i).padStart(width);
+  const value = (i: number) => Number(element(data, dtype, i));
+  // Zeros, infinities and NaN have no say.
+  const telling = positions.filter((i) =>
+    Number.isFinite(value(i)) && value(i) !== 0
+  );
+  const sizes = telling.map((i) => Math.abs(value(i)));
+  const largest = sizes.reduce((a, b) => Math.max(a, b), 0);
+  const smallest = sizes.reduce((a, b) => Math.min(a, b), Infinity);
+  const whole = sizes.every(Number.isInteger);
+  const scientific = largest / smallest > 1000 || largest > 1e8 ||
+    (!whole && smallest < 1e-4);
+  return padded((i) => {
+    const number = value(i);
+    if (Number.isNaN(number)) return "nan";
+    if (!Number.isFinite(number)) return number > 0 ? "inf" : "-inf";
+    const sign = number < 0 || Object.is(number, -0) ? "-" : "";
+    const size = Math.abs(number);
+    if (scientific) return sign + exponential(size);
+    return whole ? `${sign}${size}.` : sign + fourDecimals(size);
+  }, telling);
+}
+
+/** Pads to the widest text at some positions. */
+function padded(
+  text: (i: number) => string,
+  positions: readonly number[],
+): Formatter {
+  const width = positions.reduce((w, i) => Math.max(w, text(i).length), 1);
+  return { text: (i) => text(i).padStart(width), width };
 }
 
 /** `1.2300e-05`, with at least two digits of exponent. */
@@ -144,23 +187,12 @@ function exponential(value: number): string {
   return value.toExponential(4).replace(/e([+-])(\d)$/, "e$10$2");
 }
 
-/** Visits the elements that will be shown; the length of the longest text. */
-function widest(
-  shape: Shape,
-  cut: boolean,
-  text: (i: number) => string,
-): number {
-  let width = 0;
-  const visit = (axis: number, start: number): void => {
-    if (axis === shape.length) {
-      width = Math.max(width, text(start).length);
-      return;
-    }
-    const stride = shape.slice(axis + 1).reduce((a, b) => a * b, 1);
-    for (const i of visible(shape[axis]!, cut)) {
-      if (i >= 0) visit(axis + 1, start + i * stride);
-    }
-  };
-  visit(0, 0);
-  return width;
+/** Four decimals; ties go to the even digit, as in C and unlike toFixed. */
+function fourDecimals(value: number): string {
+  const halves = value * 2e4;
+  // Only a multiple of 1/32 can lie exactly between two fourth decimals.
+  const isTie = Number.isInteger(value * 32) && halves % 2 === 1;
+  if (!isTie) return value.toFixed(4);
+  const below = (halves - 1) / 2;
+  return ((below % 2 === 0 ? below : below + 1) / 1e4).toFixed(4);
 }

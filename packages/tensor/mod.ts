@@ -47,7 +47,7 @@ export {
 export type { DType, TypedArray } from "./dtype.ts";
 export type { NestedArray } from "./format.ts";
 export { enableGrad, isGradEnabled, noGrad } from "./grad_mode.ts";
-export type { GradHook } from "./grad_slot.ts";
+export type { GradHook, GradSlot, Retirement } from "./grad_slot.ts";
 export { where } from "./ops/compare.ts";
 export { conv2d, type Conv2dOptions, type Pair } from "./ops/conv.ts";
 export {
@@ -82,9 +82,13 @@ export {
   streamFor,
   uniform,
 } from "./random.ts";
-export { loadSafetensors, saveSafetensors } from "./safetensors.ts";
+export {
+  loadSafetensors,
+  type SafetensorsFile,
+  saveSafetensors,
+} from "./safetensors.ts";
 export { keep, scope } from "./scope.ts";
-export { setDeterministic } from "./settings.ts";
+export { getNumThreads, setDeterministic, setNumThreads } from "./settings.ts";
 export type { Shape } from "./shape.ts";
 export { type MemoryStats, memoryStats } from "./storage.ts";
 export { type Extrema, Tensor } from "./tensor.ts";

@@ -219,7 +219,9 @@ export function released(tensor: Tensor, op: string): Error {
 let makeTensor: (array: NdArray, node: OpNode | null) => Tensor;
 
 /** Called once, by tensor.ts. */
-export function setTensorFactory(factory: typeof makeTensor): void {
+export function setTensorFactory(
+  factory: (array: NdArray, node: OpNode | null) => Tensor,
+): void {
   makeTensor = factory;
 }
 
@@ -358,3 +360,19 @@ export {
 } from "./nd_array.ts";
 export { floatKernels, intKernels, numericKernels } from "./kernel.ts";
 export { beginOp } from "./storage.ts";
+export type { Release, Storage } from "./storage.ts";
+export type {
+  AvgPool2dSizes,
+  Binary,
+  BinaryNd,
+  Conv2dSizes,
+  FloatKernels,
+  Heap,
+  Indexed,
+  IntKernels,
+  NumericKernels,
+  PlaneMove,
+  Reduce,
+  Unary,
+  UnaryBackward,
+} from "@fdunn/wasm-kernels";

@@ -7,13 +7,7 @@
 import type { TensorOptions } from "./create.ts";
 import type { DType } from "./dtype.ts";
 import { floatKernels, intKernels } from "./kernel.ts";
-import {
-  allocate,
-  heap,
-  type NdArray,
-  pointer,
-  writable,
-} from "./nd_array.ts";
+import { allocate, heap, type NdArray, pointer, writable } from "./nd_array.ts";
 import { track } from "./scope.ts";
 import { checkShape, type Shape } from "./shape.ts";
 import { beginOp } from "./storage.ts";
@@ -187,7 +181,7 @@ function draw(
  * See https://docs.pytorch.org/docs/stable/generated/torch.rand.html
  */
 export function rand(shape: Shape, options: RandomOptions = {}): Tensor {
-  return uniform(shape, 0, 1, options);
+  return drawUniform("rand", shape, 0, 1, options);
 }
 
 /** Uniform numbers in [low, high). */
@@ -197,8 +191,23 @@ export function uniform(
   high: number,
   options: RandomOptions = {},
 ): Tensor {
-  const { random_uniform } = floatKernels("rand", options.dtype ?? "float32");
-  return draw("rand", shape, options, "float32", (out, state, address) => {
+  if (!(low <= high) || !Number.isFinite(high - low)) {
+    throw new RangeError(
+      `uniform() got low ${low} and high ${high}, expected finite low <= high`,
+    );
+  }
+  return drawUniform("uniform", shape, low, high, options);
+}
+
+function drawUniform(
+  name: string,
+  shape: Shape,
+  low: number,
+  high: number,
+  options: RandomOptions,
+): Tensor {
+  const { random_uniform } = floatKernels(name, options.dtype ?? "float32");
+  return draw(name, shape, options, "float32", (out, state, address) => {
     random_uniform(out.size, low, high, state, address);
   });
 }
@@ -209,7 +218,7 @@ export function uniform(
  * See https://docs.pytorch.org/docs/stable/generated/torch.randn.html
  */
 export function randn(shape: Shape, options: RandomOptions = {}): Tensor {
-  return normal(shape, 0, 1, options);
+  return drawNormal("randn", shape, 0, 1, options);
 }
 
 /** Numbers from the normal distribution with this mean and deviation. */
@@ -219,8 +228,21 @@ export function normal(
   std: number,
   options: RandomOptions = {},
 ): Tensor {
-  const { random_normal } = floatKernels("randn", options.dtype ?? "float32");
-  return draw("randn", shape, options, "float32", (out, state, address) => {
+  if (!(std >= 0)) {
+    throw new RangeError(`normal() got std ${std}, expected at least 0`);
+  }
+  return drawNormal("normal", shape, mean, std, options);
+}
+
+function drawNormal(
+  name: string,
+  shape: Shape,
+  mean: number,
+  std: number,
+  options: RandomOptions,
+): Tensor {
+  const { random_normal } = floatKernels(name, options.dtype ?? "float32");
+  return draw(name, shape, options, "float32", (out, state, address) => {
     random_normal(out.size, mean, std, state, address);
   });
 }
@@ -293,4 +315,3 @@ export function bernoulli(
     kernels.random_bernoulli(out.size, p, state, address);
   });
 }
-

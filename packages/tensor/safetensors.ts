@@ -45,7 +45,8 @@ export function saveSafetensors(
   tensors: Readonly<Record<string, Tensor>>,
   metadata: Readonly<Record<string, string>> = {},
 ): Uint8Array<ArrayBuffer> {
-  const header: Record<string, unknown> = {};
+  // Without a prototype, so that "__proto__" is a name like any other.
+  const header: Record<string, unknown> = Object.create(null);
   if (Object.keys(metadata).length > 0) header.__metadata__ = metadata;
   // Widest elements first keeps every tensor aligned, as the format asks.
   const names = Object.keys(tensors).sort((a, b) => {
@@ -114,7 +115,10 @@ export function loadSafetensors(bytes: Uint8Array): SafetensorsFile {
     if (name === "__metadata__") readMetadata(value, metadata);
     else places.push({ name, entry: checkEntry(name, value) });
   }
-  places.sort((a, b) => a.entry.begin - b.entry.begin);
+  // Tensors without elements begin where the next one does.
+  places.sort((a, b) =>
+    a.entry.begin - b.entry.begin || a.entry.end - b.entry.end
+  );
   const tensors: Record<string, Tensor> = {};
   let expected = 0;
   for (const { name, entry } of places) {
@@ -128,7 +132,8 @@ export function loadSafetensors(bytes: Uint8Array): SafetensorsFile {
         `"${name}" ends at byte ${start + end} of a file of ${bytes.length}`,
       );
     }
-    const copy = bytes.slice(start + begin, start + end);
+    // Not bytes.slice(), which is a view where Node's Buffer comes in.
+    const copy = Uint8Array.from(bytes.subarray(start + begin, start + end));
     const data = typedArray(dtype, sizeOf(shape), copy.buffer);
     Object.defineProperty(tensors, name, {
       value: tensor(data, { dtype, shape }),
@@ -139,7 +144,9 @@ export function loadSafetensors(bytes: Uint8Array): SafetensorsFile {
   }
   if (start + expected !== bytes.length) {
     throw broken(
-      `${bytes.length - start - expected} bytes behind the last tensor belong to none`,
+      `${
+        bytes.length - start - expected
+      } bytes behind the last tensor belong to none`,
     );
   }
   return { tensors, metadata };
@@ -155,7 +162,9 @@ interface Entry {
 function parseHeader(bytes: Uint8Array): [string, unknown][] {
   let header: unknown;
   try {
-    header = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+    header = JSON.parse(
+      new TextDecoder("utf-8", { fatal: true }).decode(bytes),
+    );
   } catch {
     throw broken("its header is not JSON");
   }
@@ -167,9 +176,17 @@ function parseHeader(bytes: Uint8Array): [string, unknown][] {
 
 function readMetadata(value: unknown, into: Record<string, string>): void {
   const valid = typeof value === "object" && value !== null &&
+    !Array.isArray(value) &&
     Object.values(value).every((text) => typeof text === "string");
   if (!valid) throw broken("its __metadata__ is not an object of strings");
-  Object.assign(into, value);
+  for (const [key, text] of Object.entries(value as Record<string, string>)) {
+    Object.defineProperty(into, key, {
+      value: text,
+      enumerable: true,
+      configurable: true,
+      writable: true,
+    });
+  }
 }
 
 function checkEntry(name: string, value: unknown): Entry {
@@ -180,7 +197,9 @@ function checkEntry(name: string, value: unknown): Entry {
   };
   const found = (Object.keys(NAMES) as DType[])
     .find((key) => NAMES[key] === dtype);
-  if (found === undefined) throw broken(`"${name}" has dtype ${dtype}`);
+  if (found === undefined) {
+    throw broken(`"${name}" has dtype ${JSON.stringify(dtype)}`);
+  }
   const isSize = (n: unknown): n is number =>
     Number.isSafeInteger(n) && (n as number) >= 0;
   if (!Array.isArray(shape) || !shape.every(isSize)) {

@@ -18,3 +18,24 @@ import { runtime } from "@fdunn/wasm-kernels";
 export function setDeterministic(deterministic: boolean): void {
   runtime.setDeterministic(deterministic);
 }
+
+/**
+ * Sets how many threads compute, the calling one included. Default: as many as
+ * the processor runs at once.
+ *
+ * Threads start when the first work is large enough, and results are the same
+ * bits for any number of them. Where there is no shared memory (a page that is
+ * not cross-origin isolated) one thread computes.
+ *
+ * See https://docs.pytorch.org/docs/stable/generated/torch.set_num_threads.html
+ *
+ * @throws RangeError unless `count` is a whole number from 1 to 64.
+ */
+export function setNumThreads(count: number): void {
+  runtime.setThreads(count);
+}
+
+/** How many threads compute; see {@linkcode setNumThreads}. */
+export function getNumThreads(): number {
+  return runtime.threads;
+}

@@ -50,16 +50,22 @@ export function checkAxis(op: string, axis: number, rank: number): number {
   return position;
 }
 
-/** Axes given as one, several or none (all), sorted from 0; throws twice. */
+/**
+ * Axes given as one, several or none (all), sorted from 0. As in PyTorch an
+ * empty list means all, and a scalar takes dim 0 and -1.
+ */
 export function checkAxes(
   op: string,
   axes: number | readonly number[] | null | undefined,
   rank: number,
 ): number[] {
-  if (axes === null || axes === undefined) {
+  if (typeof axes === "number") {
+    if (rank === 0 && (axes === 0 || axes === -1)) return [];
+    return [checkAxis(op, axes, rank)];
+  }
+  if (axes === null || axes === undefined || axes.length === 0) {
     return Array.from({ length: rank }, (_, i) => i);
   }
-  if (typeof axes === "number") return [checkAxis(op, axes, rank)];
   const sorted = axes.map((axis) => checkAxis(op, axis, rank))
     .sort((a, b) => a - b);
   for (let i = 1; i < sorted.length; i++) {

@@ -9,7 +9,9 @@ const MB = 2 ** 20;
 Deno.test("garbage of synchronous code stays within the budget", () => {
   const kept = full([1000], 7);
   let sum = 0;
-  for (let i = 0; i < 1500; i++) sum += full([MB / 4], i).narrow(0, 5, 1).item();
+  for (let i = 0; i < 1500; i++) {
+    sum += full([MB / 4], i).narrow(0, 5, 1).item();
+  }
   assertEquals(sum, 1500 * 1499 / 2);
   const { liveBytes, wasmBytes, evictedBytes } = memoryStats();
   assert(liveBytes < 80 * MB, `${liveBytes} bytes live`);

@@ -8,7 +8,7 @@
 import { type Heap, runtime } from "@fdunn/wasm-kernels";
 import { backward, type BackwardOptions } from "./autograd.ts";
 import { type DType, isFloat, ITEM_BYTES, type TypedArray } from "./dtype.ts";
-import { formatTensor, nestedArray, type NestedArray } from "./format.ts";
+import { formatTensor, type NestedArray, nestedArray } from "./format.ts";
 import { type GradHook, GradSlot } from "./grad_slot.ts";
 import {
   allocate,
@@ -787,4 +787,3 @@ export class Tensor {
 const SCALAR: Shape = [];
 
 setTensorFactory((array, node) => new Tensor(array, node, node !== null));
-

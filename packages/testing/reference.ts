@@ -315,3 +315,26 @@ export function reduce(
   }
   return out;
 }
+
+/** `x` of shape `from` repeated along missing axes and axes of size 1. */
+export function broadcastTo(
+  x: Flat,
+  from: readonly number[],
+  to: readonly number[],
+): Float64Array {
+  const out = new Float64Array(to.reduce((a, b) => a * b, 1));
+  for (let i = 0; i < out.length; i++) {
+    let [rest, place, step] = [i, 0, 1];
+    for (let axis = 1; axis <= to.length; axis++) {
+      const size = at(to, to.length - axis);
+      const position = rest % size;
+      rest = Math.floor(rest / size);
+      if (axis > from.length) continue;
+      const own = at(from, from.length - axis);
+      if (own !== 1) place += position * step;
+      step *= own;
+    }
+    out[i] = at(x, place);
+  }
+  return out;
+}

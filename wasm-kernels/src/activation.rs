@@ -6,9 +6,9 @@ use crate::simd::{Float, Vector};
 use crate::unary::{map, map_once, map_two};
 
 export! {
-    /// max(x, 0); NaN stays.
+    /// max(x, 0); NaN and -0 stay.
     fn relu(n: usize, x: *const Real, out: *mut Real) {
-        map::<Floats>(n, x, out, |x| x.max(Floats::zero()))
+        map::<Floats>(n, x, out, |x| x.at_least(Floats::zero()))
     }
 
     /// x sigmoid(x).
@@ -36,7 +36,7 @@ export! {
     /// log(1 + e^x) = max(x, 0) + log1p(e^-|x|).
     fn softplus(n: usize, x: *const Real, out: *mut Real) {
         map_once::<Floats>(n, x, out, |x| {
-            (-x.abs()).exp().log1p() + x.max(Floats::zero())
+            (-x.abs()).exp().log1p() + x.at_least(Floats::zero())
         })
     }
 
@@ -44,7 +44,7 @@ export! {
     fn mish(n: usize, x: *const Real, out: *mut Real) {
         map_once::<Floats>(n, x, out, |x| {
             // Beyond 40 the factor is 1; its square would overflow at 45.
-            let e = x.min(Floats::c(40.0)).exp();
+            let e = x.at_most(Floats::c(40.0)).exp();
             let p = e * (e + Floats::c(2.0));
             x * (p / (p + Floats::c(2.0)))
         })

@@ -27,6 +27,11 @@ impl Float for F64x2 {
     by_lane!(exp expm1 log log1p sin cos tan asin acos atan sinh cosh tanh erf);
 
     #[inline(always)]
+    fn sum_with(self, lost: Self) -> f64 {
+        self.sum_lanes() + lost.sum_lanes()
+    }
+
+    #[inline(always)]
     fn sigmoid(self) -> Self {
         let one = F64x2::splat(1.0);
         let z = (-self.abs()).exp();

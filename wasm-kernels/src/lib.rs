@@ -42,6 +42,13 @@ mod strides;
 mod trigonometry;
 mod unary;
 
+/// Size of the region that callers hand to matmul and conv as `scratch`.
+#[cfg(not(feature = "float64"))]
+#[unsafe(no_mangle)]
+extern "C" fn scratch_bytes() -> usize {
+    2 << 20
+}
+
 /// No kernel panics; what the compiler cannot rule out becomes a trap.
 #[panic_handler]
 fn panic(_: &core::panic::PanicInfo) -> ! {

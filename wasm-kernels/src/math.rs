@@ -29,8 +29,7 @@ pub fn polynomial<V: Vector, const N: usize>(x: V, coefficients: [V::Scalar; N])
 
 /// `x * 2^n` for n in [-252, 254], rounded once.
 #[inline(always)]
-fn scale(x: F32x4, n: F32x4) -> F32x4 {
-    let n = n.to_i32();
+fn scale(x: F32x4, n: I32x4) -> F32x4 {
     let half = n.shr(1);
     x * power_of_two(half) * power_of_two(n - half)
 }
@@ -41,10 +40,14 @@ fn power_of_two(n: I32x4) -> F32x4 {
     (n + I32x4::splat(127)).shl(23).as_f32()
 }
 
-/// `(p, n)` with e^x = (1 + p) 2^n and |p| < 0.42, for |x| < 2^14.
+/// `(p, n)` with e^x = (1 + p) 2^n and |p| < 0.42, for |x| < 2^20.
 #[inline(always)]
-fn split_exp(x: F32x4) -> (F32x4, F32x4) {
-    let n = (x * splat(core::f32::consts::LOG2_E)).nearest();
+fn split_exp(x: F32x4) -> (F32x4, I32x4) {
+    // Adding 1.5 * 2^23 rounds to a whole number and leaves it in the low
+    // bits: cheaper than wasm's rounding and its saturating conversion.
+    const ROUND: f32 = 12_582_912.0;
+    let rounded = x.mul_add(splat(core::f32::consts::LOG2_E), splat(ROUND));
+    let n = rounded - splat(ROUND);
     let r = n.mul_add(splat(-LN2_HIGH), x);
     let r = n.mul_add(splat(-LN2_LOW), r);
     let q = polynomial(
@@ -58,7 +61,8 @@ fn split_exp(x: F32x4) -> (F32x4, F32x4) {
             5.000_000_1e-1,
         ],
     );
-    ((r * r).mul_add(q, r), n)
+    let bits = I32x4(rounded.0) - I32x4::splat(ROUND.to_bits() as i32);
+    ((r * r).mul_add(q, r), bits)
 }
 
 /// `(x, e)` with log(argument) = log(1 + x) + e ln 2, for positive arguments.
@@ -111,19 +115,26 @@ impl Float for F32x4 {
     crate::simd::rounding!(f32x4_sqrt f32x4_floor f32x4_ceil f32x4_nearest);
 
     #[inline(always)]
+    fn sum_with(self, lost: Self) -> f32 {
+        let low = self.low_f64() + lost.low_f64();
+        let high = self.high_f64() + lost.high_f64();
+        (low + high).sum_lanes() as f32
+    }
+
+    #[inline(always)]
     fn exp(self) -> Self {
         // Beyond these limits the result is 0 or infinite all the same.
-        let x = self.max(splat(-104.0)).min(splat(89.0));
+        let x = self.at_least(splat(-104.0)).at_most(splat(89.0));
         let (p, n) = split_exp(x);
         scale(p + splat(1.0), n)
     }
 
     #[inline(always)]
     fn expm1(self) -> Self {
-        let x = self.max(splat(-20.0)).min(splat(89.0));
+        let x = self.at_least(splat(-20.0)).at_most(splat(89.0));
         let (p, n) = split_exp(x);
         // Half of 2^n, so that n = 128 stays finite until the end.
-        let t = power_of_two(n.to_i32() - I32x4::splat(1));
+        let t = power_of_two(n - I32x4::splat(1));
         let y = t.mul_add(p, t - splat(0.5));
         let tiny = self.abs().lt(splat(1e-7));
         Self::select(tiny, self, y + y)
@@ -221,7 +232,7 @@ impl Float for F32x4 {
     #[inline(always)]
     fn sinh(self) -> Self {
         let z = self * self;
-        let q = polynomial(z, [2.037_219_1e-4, 8.333_028e-3, 1.666_666_7e-1]);
+        let q = polynomial(z, [2.037_219_1e-4, 8.330_284e-3, 1.666_671_6e-1]);
         let small = (q * z).mul_add(self, self);
         let half = half_exp(self.abs());
         let large = (half - splat(0.25) / half).copy_sign(self);
@@ -236,7 +247,7 @@ impl Float for F32x4 {
 
     #[inline(always)]
     fn tanh(self) -> Self {
-        let a = self.abs().min(splat(10.0));
+        let a = self.abs().at_most(splat(10.0));
         let e = (a + a).expm1();
         (e / (e + splat(2.0))).copy_sign(self)
     }
@@ -253,7 +264,7 @@ impl Float for F32x4 {
     fn erf(self) -> Self {
         // Two minimax polynomials after N. Juffa: x P(x^2) near 0, and
         // 1 - e^Q(|x|) beyond, where 1 is reached at 4.
-        let t = self.abs().min(splat(4.0));
+        let t = self.abs().at_most(splat(4.0));
         let z = t * t;
         let u = polynomial(t, [-3.883_964_4e-3, 2.425_462_2e-2]);
         let q = polynomial(t, [-1.728_534_7e-5, 3.831_972e-4]).mul_add(z, u);
@@ -311,8 +322,8 @@ impl Float for F32x4 {
 /// e^x / 2, which is finite up to 89.4.
 #[inline(always)]
 fn half_exp(x: F32x4) -> F32x4 {
-    let (p, n) = split_exp(x.min(splat(90.0)));
-    scale(p + splat(1.0), n - splat(1.0))
+    let (p, n) = split_exp(x.at_most(splat(90.0)));
+    scale(p + splat(1.0), n - I32x4::splat(1))
 }
 
 /// a^b for positive, finite a; 2^(b log2 a) with 40 good bits.
@@ -336,7 +347,7 @@ fn power(a: F64x2, b: F64x2) -> F64x2 {
         ],
     );
     let log2 = (q * t).mul_add(F64x2::splat(core::f64::consts::LOG2_E), e);
-    let y = (b * log2).max(F64x2::splat(-300.0)).min(F64x2::splat(300.0));
+    let y = (b * log2).at_least(F64x2::splat(-300.0)).at_most(F64x2::splat(300.0));
     let n = y.nearest_f64();
     let r = (y - n) * F64x2::splat(core::f64::consts::LN_2);
     let p = polynomial(

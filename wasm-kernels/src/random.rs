@@ -127,7 +127,7 @@ mod float32 {
         let last = F32x4::splat(high.next_down().max(low));
         draw(n, state, out, |w| {
             // Not fused: both builds must draw the same numbers.
-            in_order(w).map(|words| (unit(words) * width + start).min(last))
+            in_order(w).map(|words| (unit(words) * width + start).at_most(last))
         })
     }
 
@@ -154,7 +154,7 @@ mod float32 {
     fn pair(radius: I32x4, angle: I32x4) -> [F32x4; 2] {
         const UNIT: f32 = 1.0 / 4_294_967_296.0;
         let u = radius.unsigned_to_f32() * F32x4::splat(UNIT) + F32x4::splat(UNIT / 2.0);
-        let r = (u.log() * F32x4::splat(-2.0)).max(F32x4::zero()).sqrt();
+        let r = (u.log() * F32x4::splat(-2.0)).at_least(F32x4::zero()).sqrt();
         let (sin, cos) = sin_cos(unit(angle) * F32x4::splat(core::f32::consts::TAU));
         [r * cos, r * sin]
     }
@@ -251,7 +251,7 @@ mod float64 {
         let (start, width) = (F64x2::splat(low), F64x2::splat(high - low));
         let last = F64x2::splat(high.next_down().max(low));
         draw(n, state, out, |w| {
-            units(w).map(|[a, b]| (F64x2::new(a, b) * width + start).min(last))
+            units(w).map(|[a, b]| (F64x2::new(a, b) * width + start).at_most(last))
         })
     }
 

@@ -9,7 +9,7 @@
 //! vectors of columns are held so that each cache line is read once.
 
 use crate::float::{Floats, Real, export};
-use crate::simd::{Scalar, Vector};
+use crate::simd::{Float, Scalar, Vector};
 
 /// Vectors per block, and rows per block of columns.
 const BLOCK: usize = 64;
@@ -35,18 +35,22 @@ impl Total {
         self.sum = sum;
     }
 
-    /// The sums per lane. An infinite sum makes `lost` a NaN: dropped.
+    /// What the additions lost, per lane. An infinite sum makes it a NaN: 0.
+    #[inline(always)]
+    fn lost(self) -> Floats {
+        Floats::select(self.lost.eq(self.lost), self.lost, Floats::zero())
+    }
+
+    /// The sums per lane.
     #[inline(always)]
     fn lanes(self) -> Floats {
-        let sum = self.sum + self.lost;
-        Floats::select(self.lost.eq(self.lost), sum, self.sum)
+        self.sum + self.lost()
     }
 
     /// The sum of all lanes.
     #[inline(always)]
     fn value(self) -> Real {
-        let (sum, lost) = (self.sum.sum_lanes(), self.lost.sum_lanes());
-        if lost == lost { sum + lost } else { sum }
+        self.sum.sum_with(self.lost())
     }
 }
 

@@ -70,6 +70,10 @@ pub trait Vector:
     fn max(self, other: Self) -> Self;
     /// Smaller lane; NaN wins.
     fn min(self, other: Self) -> Self;
+    /// `max` by one instruction: a NaN in self stays, one in `low` does not.
+    fn at_least(self, low: Self) -> Self;
+    /// `min` by one instruction: a NaN in self stays, one in `high` does not.
+    fn at_most(self, high: Self) -> Self;
     fn abs(self) -> Self;
     /// -1, 0 or 1 (NaN stays).
     fn sign(self) -> Self;
@@ -169,6 +173,8 @@ pub trait Float: Vector {
     fn sigmoid(self) -> Self;
     fn erf(self) -> Self;
     fn pow(self, exponent: Self) -> Self;
+    /// The sum of all lanes of both vectors, rounded once where it can be.
+    fn sum_with(self, lost: Self) -> Self::Scalar;
 
     #[inline(always)]
     fn c(x: f64) -> Self {
@@ -266,10 +272,11 @@ negation!(F32x4, f32x4_neg);
 negation!(I32x4, i32x4_neg);
 negation!(F64x2, f64x2_neg);
 
-// Out of line: the ends of rows are rare, their code is not small.
+// Out of line: the ends of rows are rare, their code is not small. `extern "C"`
+// passes vectors as values; Rust's own ABI would pass them through memory.
 
 #[inline(never)]
-unsafe fn load_part(p: *const u32, n: usize) -> v128 {
+unsafe extern "C" fn load_part(p: *const u32, n: usize) -> v128 {
     if n == 1 {
         return v128_load32_zero(p);
     }
@@ -281,7 +288,7 @@ unsafe fn load_part(p: *const u32, n: usize) -> v128 {
 }
 
 #[inline(never)]
-unsafe fn store_part(v: v128, p: *mut u32, n: usize) {
+unsafe extern "C" fn store_part(v: v128, p: *mut u32, n: usize) {
     if n == 1 {
         return v128_store32_lane::<0>(v, p);
     }
@@ -342,9 +349,27 @@ macro_rules! four_lanes {
     };
 }
 
+// LLVM 22 turns pmax and pmin into relaxed_max and relaxed_min where it may,
+// whose NaN is anybody's guess; it sees through no bitselect.
+
+#[cfg(not(target_feature = "relaxed-simd"))]
+use {f32x4_pmax as at_least_f32, f32x4_pmin as at_most_f32};
+
+#[cfg(target_feature = "relaxed-simd")]
+#[inline(always)]
+fn at_least_f32(x: v128, low: v128) -> v128 {
+    v128_bitselect(low, x, f32x4_lt(x, low))
+}
+
+#[cfg(target_feature = "relaxed-simd")]
+#[inline(always)]
+fn at_most_f32(x: v128, high: v128) -> v128 {
+    v128_bitselect(high, x, f32x4_lt(high, x))
+}
+
 /// Lane-wise methods that are one instruction each.
 macro_rules! lane_operations {
-    ($max:ident $min:ident $abs:ident $eq:ident $ne:ident $lt:ident $le:ident) => {
+    ($max:ident $min:ident $at_least:ident $at_most:ident $abs:ident $eq:ident $ne:ident $lt:ident $le:ident) => {
         #[inline(always)]
         fn max(self, other: Self) -> Self {
             Self($max(self.0, other.0))
@@ -352,6 +377,14 @@ macro_rules! lane_operations {
         #[inline(always)]
         fn min(self, other: Self) -> Self {
             Self($min(self.0, other.0))
+        }
+        #[inline(always)]
+        fn at_least(self, low: Self) -> Self {
+            Self($at_least(self.0, low.0))
+        }
+        #[inline(always)]
+        fn at_most(self, high: Self) -> Self {
+            Self($at_most(self.0, high.0))
         }
         #[inline(always)]
         fn abs(self) -> Self {
@@ -388,7 +421,7 @@ impl Vector for F32x4 {
     const LOWEST: f32 = f32::NEG_INFINITY;
     const HIGHEST: f32 = f32::INFINITY;
     four_lanes!(f32, f32x4_splat, f32x4_extract_lane::<0>);
-    lane_operations!(f32x4_max f32x4_min f32x4_abs f32x4_eq f32x4_ne f32x4_lt f32x4_le);
+    lane_operations!(f32x4_max f32x4_min at_least_f32 at_most_f32 f32x4_abs f32x4_eq f32x4_ne f32x4_lt f32x4_le);
 
     #[inline(always)]
     fn sign(self) -> Self {
@@ -443,6 +476,15 @@ impl F32x4 {
         Self(i64x2_shuffle::<0, 2>(low, high))
     }
 
+    /// The inverse of `unzip`: lanes of `self` and `other` in turn.
+    #[inline(always)]
+    pub fn zip(self, other: Self) -> (Self, Self) {
+        (
+            Self(i32x4_shuffle::<0, 4, 1, 5>(self.0, other.0)),
+            Self(i32x4_shuffle::<2, 6, 3, 7>(self.0, other.0)),
+        )
+    }
+
     /// Lane `L` in every lane.
     #[inline(always)]
     pub fn spread<const L: usize>(self) -> Self {
@@ -483,7 +525,7 @@ impl Vector for I32x4 {
     const LOWEST: i32 = i32::MIN;
     const HIGHEST: i32 = i32::MAX;
     four_lanes!(i32, i32x4_splat, i32x4_extract_lane::<0>);
-    lane_operations!(i32x4_max i32x4_min i32x4_abs i32x4_eq i32x4_ne i32x4_lt i32x4_le);
+    lane_operations!(i32x4_max i32x4_min i32x4_max i32x4_min i32x4_abs i32x4_eq i32x4_ne i32x4_lt i32x4_le);
 
     #[inline(always)]
     fn sign(self) -> Self {
@@ -578,7 +620,7 @@ impl Vector for F64x2 {
     const LANES: usize = 2;
     const LOWEST: f64 = f64::NEG_INFINITY;
     const HIGHEST: f64 = f64::INFINITY;
-    lane_operations!(f64x2_max f64x2_min f64x2_abs f64x2_eq f64x2_ne f64x2_lt f64x2_le);
+    lane_operations!(f64x2_max f64x2_min f64x2_pmax f64x2_pmin f64x2_abs f64x2_eq f64x2_ne f64x2_lt f64x2_le);
 
     #[inline(always)]
     fn splat(x: f64) -> Self {

@@ -105,7 +105,7 @@ export! {
     /// Clamps into [lo, hi]; NaN stays.
     fn clamp(n: usize, lo: Real, hi: Real, x: *const Real, out: *mut Real) {
         let (lo, hi) = (Floats::splat(lo), Floats::splat(hi));
-        map::<Floats>(n, x, out, |x| x.max(lo).min(hi))
+        map::<Floats>(n, x, out, |x| x.at_least(lo).at_most(hi))
     }
 
     /// out = s x.

@@ -231,6 +231,33 @@ testEachBuild("conv2d keeps infinities inside their windows", (wasm) => {
   }
 });
 
+testEachBuild("conv2d reads nothing beyond its operands", (wasm) => {
+  const scratch = wasm.scratch();
+  wasm.memory.grow(4);
+  const width = wasm.float === "f32" ? 4 : 8;
+  const end = wasm.memory.buffer.byteLength, start = end - (4 << 16);
+  const out = start + (1 << 16);
+  for (const o of [1, 3, 5, 14]) {
+    for (const pad of pads.slice(0, 2)) {
+      for (const stride of pairs.slice(0, 2)) {
+        const s = resolve({ c: 3, h: 6, w: 7, o, kh: 3, kw: 3, pad, stride });
+        // The operands in turn end where the memory ends: beyond is a trap.
+        const at = (n: number) => end - n * width;
+        const { x, weight, out: g } = s.sizes;
+        // deno-fmt-ignore
+        for (const [first, second, kernel] of [
+          [at(x), start, "conv2d"], [start, at(weight), "conv2d"],
+          [at(g), start, "conv2d_grad_input"], [start, at(weight), "conv2d_grad_input"],
+          [at(x), start, "conv2d_grad_weight"], [start, at(g), "conv2d_grad_weight"],
+        ] as const) {
+          const bias = kernel === "conv2d" ? [0] : [];
+          wasm.call(kernel, ...s.args, first, second, ...bias, out, scratch);
+        }
+      }
+    }
+  }
+});
+
 testEachBuild("conv2d and its gradients are adjoint", (wasm) => {
   const dot = (a: ArrayLike<number>, b: ArrayLike<number>) => {
     let sum = 0;

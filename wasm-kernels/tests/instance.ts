@@ -95,7 +95,7 @@ export class Instance {
     const block = {
       pointer,
       get values(): Float32Array | Float64Array {
-        return new Floats(memory.buffer, pointer, values.length);
+        return new Floats(memory.buffer as ArrayBuffer, pointer, values.length);
       },
     };
     block.values.set(values);

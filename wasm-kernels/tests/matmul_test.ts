@@ -190,6 +190,31 @@ testEachBuild("matmul() lets NaN and infinities through", (wasm) => {
   }
 });
 
+testEachBuild("matmul() reads nothing beyond its operands", (wasm) => {
+  const scratch = wasm.scratch();
+  wasm.memory.grow(4);
+  const width = wasm.float === "f32" ? 4 : 8;
+  const end = wasm.memory.buffer.byteLength, start = end - (3 << 16);
+  new Uint8Array(wasm.memory.buffer, start).fill(0);
+  for (
+    const [m, n, k] of grid([1, 2, 9, 30], [1, 2, 3, 5, 23, 26], [1, 5, 23])
+  ) {
+    for (const ta of flags) {
+      for (const tb of flags) {
+        const a = layout(1, m, k, ta, 0, false);
+        const b = layout(1, k, n, tb, 0, false);
+        // Each operand in turn ends where the memory ends: beyond is a trap.
+        for (const last of [a, b]) {
+          const x = last === a ? end - a.size * width : start;
+          const y = last === b ? end - b.size * width : start;
+          // deno-fmt-ignore
+          wasm.call("matmul", 1, m, n, k, x, 0, a.row, a.column, y, 0, b.row, b.column, 0, start + (1 << 16), scratch);
+        }
+      }
+    }
+  }
+});
+
 testEachBuild("matmul() of int32 wraps", (wasm) => {
   const scratch = wasm.scratch();
   const [m, n, k] = [5, 6, 7];

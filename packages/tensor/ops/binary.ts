@@ -1,7 +1,7 @@
 /** Elementwise arithmetic of two tensors: add, sub, mul, div, pow, ... */
 
 import { type Binary, type BinaryNd, runtime } from "@fdunn/wasm-kernels";
-import type { DType } from "../dtype.ts";
+import { type DType, fitsInt32, isFloat, requireComputing } from "../dtype.ts";
 import { floatKernels, numericKernels } from "../kernel.ts";
 import {
   allocate,
@@ -226,11 +226,17 @@ function binary(op: Op, a: Tensor, b: Tensor | number): Tensor {
     const [x, y] = meet(op.name, a, b);
     return apply(op, [x, y], undefined);
   }
-  const x = Number.isInteger(b) || a.dtype !== "int32" ? a : a.to("float32");
+  const x = isFloat(a.dtype) ? a : besideNumber(op, a, b);
   const scalar = x.scalarLike(b);
   const out = apply(op, [x, scalar], undefined);
   scalar.dispose();
   return out;
+}
+
+/** Beside int32 and bool a number counts as int32, if it is one. */
+function besideNumber(op: Op, a: Tensor, b: number): Tensor {
+  requireComputing(op.name, a.dtype);
+  return a.to(fitsInt32(b) ? "int32" : "float32");
 }
 
 /** See {@linkcode Tensor.add}. */

@@ -35,14 +35,11 @@ const TO: Op<DType> = {
 function convert(x: NdArray, dtype: DType): NdArray {
   const kernel = castKernel(x.dtype, dtype);
   if (kernel === undefined) {
-    // No direct road: by way of float32, or int32 for int64.
-    const through = x.dtype === "int64" || dtype === "int64"
+    // No direct road: int64 goes by way of int32, all else by float32.
+    const through = x.dtype === "int64" ||
+        (dtype === "int64" && castKernel(x.dtype, "int32") !== undefined)
       ? "int32"
       : "float32";
-    if (
-      x.dtype === through || dtype === through ||
-      castKernel(x.dtype, through) === undefined
-    ) throw new TypeError(`to() cannot convert ${x.dtype} to ${dtype}`);
     return convert(convert(x, through), dtype);
   }
   const out = allocate(x.shape, dtype);

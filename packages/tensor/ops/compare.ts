@@ -1,6 +1,13 @@
 /** Comparisons and logic: results are bool and carry no gradient. */
 
-import { runtime } from "@fdunn/wasm-kernels";
+import { runtime, type Where } from "@fdunn/wasm-kernels";
+import {
+  type DType,
+  fitsInt32,
+  isFloat,
+  ITEM_BYTES,
+  requireComputing,
+} from "../dtype.ts";
 import { numericKernels } from "../kernel.ts";
 import { allocate, contiguous, pointer, writable } from "../nd_array.ts";
 import { apply, type Op } from "../op.ts";
@@ -31,9 +38,10 @@ const GT: Op = comparison("gt");
 const GE: Op = comparison("ge");
 
 function compare(op: Op, a: Tensor, b: Tensor | number): Tensor {
+  requireComputing(op.name, a.dtype);
   const x = a.dtype === "bool" ? a.to("int32") : a;
   if (typeof b === "number") {
-    const whole = Number.isInteger(b) || x.dtype !== "int32";
+    const whole = fitsInt32(b) || x.dtype !== "int32";
     const left = whole ? x : x.to("float32");
     const scalar = left.scalarLike(b);
     const out = apply(op, [left, scalar], undefined);
@@ -41,7 +49,11 @@ function compare(op: Op, a: Tensor, b: Tensor | number): Tensor {
     return out;
   }
   const y = b.dtype === "bool" ? b.to("int32") : b;
-  return apply(op, x.dtype === y.dtype ? [x, y] : meet(op.name, x, y), undefined);
+  return apply(
+    op,
+    x.dtype === y.dtype ? [x, y] : meet(op.name, x, y),
+    undefined,
+  );
 }
 
 /** See {@linkcode Tensor.eq}. */
@@ -137,6 +149,22 @@ export function logicalXor(a: Tensor, b: Tensor): Tensor {
   return combine(LOGICAL_XOR, a, b);
 }
 
+function whereKernel(dtype: DType): Where {
+  const { bytes } = runtime.kernels;
+  switch (ITEM_BYTES[dtype]) {
+    case 1:
+      return bytes.where_b8;
+    case 4:
+      return bytes.where_b32;
+    case 8:
+      return bytes.where_b64;
+    default:
+      throw new TypeError(
+        `where() does not take ${dtype}: convert it first, as in x.to("float32")`,
+      );
+  }
+}
+
 const WHERE: Op = {
   name: "where",
   saves: [0],
@@ -144,12 +172,7 @@ const WHERE: Op = {
     const c = contiguous(condition);
     const [x, y] = [contiguous(a!), contiguous(b!)];
     const out = allocate(condition.shape, a!.dtype);
-    const { bytes } = runtime.kernels;
-    const kernel = a!.dtype === "float64"
-      ? bytes.where_b64
-      : a!.dtype === "bool"
-      ? bytes.where_b8
-      : bytes.where_b32;
+    const kernel = whereKernel(a!.dtype);
     kernel(out.size, pointer(c), pointer(x), pointer(y), writable(out));
     return out;
   },
@@ -210,6 +233,7 @@ function scalarBeside(
   condition: Tensor,
 ): Tensor {
   if (like === null) return condition.to("float32").scalarLike(value);
-  const whole = Number.isInteger(value) || like.dtype !== "int32";
-  return (whole ? like : like.to("float32")).scalarLike(value);
+  requireComputing("where", like.dtype);
+  if (isFloat(like.dtype)) return like.scalarLike(value);
+  return like.to(fitsInt32(value) ? "int32" : "float32").scalarLike(value);
 }

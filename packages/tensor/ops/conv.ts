@@ -264,14 +264,14 @@ export function pairOf(
   least: number,
 ): readonly [number, number] {
   const pair = typeof value === "number" ? [value, value] as const : value;
-  for (const number of pair) {
-    if (!Number.isInteger(number) || number < least) {
-      throw new RangeError(
-        `${op}() got ${option} ${
-          typeof value === "number" ? value : formatShape(value)
-        }, expected whole numbers of at least ${least}`,
-      );
-    }
+  const valid = pair.length === 2 &&
+    pair.every((number) => Number.isInteger(number) && number >= least);
+  if (!valid) {
+    throw new RangeError(
+      `${op}() got ${option} ${
+        typeof value === "number" ? value : formatShape(value)
+      }, expected a whole number of at least ${least}, or two of them`,
+    );
   }
   return pair;
 }

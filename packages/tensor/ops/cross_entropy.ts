@@ -25,7 +25,15 @@ const CROSS_ENTROPY: Op<Reduction> = {
     const loss = allocate(reduction === "none" ? [rows] : [], logits.dtype);
     const [px, pt] = [pointer(x), pointer(labels)];
     const code = CODES[reduction];
-    const bad = kernel(rows, classes, code, px, pt, writable(p), writable(loss));
+    const bad = kernel(
+      rows,
+      classes,
+      code,
+      px,
+      pt,
+      writable(p),
+      writable(loss),
+    );
     if (bad >= 0) {
       const label = runtime.memory.heap.i32[(pt >>> 2) + bad];
       throw new RangeError(

@@ -1,7 +1,7 @@
 /** Filling arrays with one value, and writing in place. */
 
 import { runtime } from "@fdunn/wasm-kernels";
-import { ITEM_BYTES } from "../dtype.ts";
+import { fitsInt32, INT_RANGES, ITEM_BYTES } from "../dtype.ts";
 import { mode } from "../grad_mode.ts";
 import { floatKernels, numericKernels } from "../kernel.ts";
 import {
@@ -14,13 +14,26 @@ import {
 } from "../nd_array.ts";
 import { describe, released } from "../op.ts";
 import { broadcastShapes, formatShape, sameShape } from "../shape.ts";
-import { beginOp, freshCount, freshStorage, releaseStorage } from "../storage.ts";
+import {
+  beginOp,
+  freshCount,
+  freshStorage,
+  releaseStorage,
+} from "../storage.ts";
 import type { Tensor } from "../tensor.ts";
 import { broadcastStrides, elementwise } from "./binary.ts";
 
-/** Sets every element of a row-major array. */
+/** Sets every element of a row-major array; fractions are cut off integers. */
 export function fillArray(out: NdArray, value: number): void {
   if (out.size === 0) return;
+  const range = INT_RANGES[out.dtype];
+  if (range !== undefined && !(value > range[0] - 1 && value < range[1] + 1)) {
+    throw new RangeError(
+      `Cannot fill a tensor of dtype ${out.dtype} with ${value}: it holds ${
+        range[0]
+      } to ${range[1]}`,
+    );
+  }
   const address = writable(out);
   const { bytes, float32 } = runtime.kernels;
   switch (out.dtype) {
@@ -84,6 +97,13 @@ export function arithmeticInPlace(
     const kernels = name === "div"
       ? floatKernels("div_", x.dtype)
       : numericKernels(`${name}_`, x.dtype);
+    if (
+      typeof other === "number" && x.dtype === "int32" && !fitsInt32(other)
+    ) {
+      throw new TypeError(
+        `${name}_() got ${other} for an int32 tensor, which cannot hold the result: use ${name}()`,
+      );
+    }
     const operand = typeof other === "number"
       ? x.scalarLike(other).array
       : other.array;
@@ -104,7 +124,13 @@ export function arithmeticInPlace(
       return;
     }
     const kernel = kernels[name];
-    const result = elementwise(name, kernel, kernels[`${name}_nd`], array, operand);
+    const result = elementwise(
+      name,
+      kernel,
+      kernels[`${name}_nd`],
+      array,
+      operand,
+    );
     copyInto(result, array);
   });
 }

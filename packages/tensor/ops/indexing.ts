@@ -154,12 +154,15 @@ export function indexSelect(x: Tensor, dim: number, index: Tensor): Tensor {
 export function gather(x: Tensor, dim: number, index: Tensor): Tensor {
   requireIndex("gather", index);
   requireComputing("gather", x.dtype);
+  if (x.dtype === "bool") return gather(x.to("int32"), dim, index).to("bool");
   const axis = checkAxis("gather", dim, x.shape.length);
   const fits = index.shape.length === x.shape.length &&
     index.shape.every((size, i) => i === axis || size <= x.shape[i]!);
   if (!fits) {
     throw new RangeError(
-      `gather() on dim ${dim} of ${formatShape(x.shape)} got an index of shape ${
+      `gather() on dim ${dim} of ${
+        formatShape(x.shape)
+      } got an index of shape ${
         formatShape(index.shape)
       }: all other sizes must not be larger`,
     );

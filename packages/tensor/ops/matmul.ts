@@ -294,7 +294,7 @@ export function linear(
     );
   }
   requireSame("linear", x, weight, bias);
-  const flat = rank === 2 ? x : x.reshape([-1, k!]);
+  const flat = rank === 2 ? x : x.reshape([sizeOf(x.shape.slice(0, -1)), k!]);
   const inputs = bias === null ? [flat, weight] : [flat, weight, bias];
   const y = apply(LINEAR, inputs, undefined);
   return rank === 2 ? y : y.reshape([...x.shape.slice(0, -1), n!]);
@@ -317,4 +317,3 @@ export function requireSame(
     );
   }
 }
-

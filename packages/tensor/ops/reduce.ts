@@ -1,7 +1,7 @@
 /** Reductions over axes: sum, mean, amax, argmax, var, ... */
 
 import { type Reduce, runtime } from "@fdunn/wasm-kernels";
-import type { DType } from "../dtype.ts";
+import { type DType, requireFloat } from "../dtype.ts";
 import { floatKernels, numericKernels } from "../kernel.ts";
 import {
   allocate,
@@ -81,9 +81,7 @@ function stretch(grad: Tensor, x: Tensor, params: ReduceParams): Tensor {
 }
 
 function unsqueezeAxes(t: Tensor, shape: Shape, params: ReduceParams): Tensor {
-  return params.keepdim
-    ? t
-    : t.reshape(reducedShape(shape, params.axes, true));
+  return params.keepdim ? t : t.reshape(reducedShape(shape, params.axes, true));
 }
 
 const SUM: Op<ReduceParams> = {
@@ -99,8 +97,7 @@ const SUM: Op<ReduceParams> = {
 const MEAN: Op<ReduceParams> = {
   name: "mean",
   saves: "none",
-  forward: (params, x) =>
-    reduce(floatKernels("mean", x.dtype).mean, x, params),
+  forward: (params, x) => reduce(floatKernels("mean", x.dtype).mean, x, params),
   backward: (node, grad) => {
     const x = node.input(0);
     const count = x.size / Math.max(1, node.output.size);
@@ -282,6 +279,7 @@ export function variance(
   dims?: Dims,
   options?: VarOptions,
 ): Tensor {
+  requireFloat("var", x.dtype);
   const { axes, keepdim } = params("var", x, dims, options);
   const n = axes.reduce((size, axis) => size * x.shape[axis]!, 1);
   const centered = x.sub(mean(x, axes, { keepdim: true }));

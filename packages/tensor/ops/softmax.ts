@@ -21,12 +21,15 @@ function around(x: NdArray, axis: number): [number, number, number] {
   return [outer, x.shape[axis] ?? 1, inner];
 }
 
+/** The kernels' names as messages show them. */
+const PUBLIC = { softmax: "softmax", log_softmax: "logSoftmax" } as const;
+
 function forward(
   name: "softmax" | "log_softmax",
   axis: number,
   x: NdArray,
 ): NdArray {
-  const kernel = floatKernels(name, x.dtype)[name];
+  const kernel = floatKernels(PUBLIC[name], x.dtype)[name];
   const source = contiguous(x);
   const out = allocate(x.shape, x.dtype);
   const [outer, n, inner] = around(x, axis);
@@ -117,5 +120,6 @@ export function logSoftmax(x: Tensor, dim: number): Tensor {
 }
 
 function axisOf(name: string, x: Tensor, dim: number): number {
-  return x.shape.length === 0 ? 0 : checkAxis(name, dim, x.shape.length);
+  // A scalar is a row of one.
+  return checkAxis(name, dim, Math.max(1, x.shape.length));
 }

@@ -11,6 +11,7 @@ import { apply, type Op } from "../op.ts";
 import {
   broadcastShapes,
   checkAxis,
+  checkShape,
   contiguousStrides,
   formatShape,
   sameShape,
@@ -143,9 +144,11 @@ export function view(x: Tensor, shape: Shape): Tensor {
   const full = inferShape("view", x, shape);
   if (x.array.steps !== null && viewStrides(x.array, full) === undefined) {
     throw new RangeError(
-      `view() cannot see a tensor of shape ${formatShape(x.shape)} and strides ${
-        formatShape(x.array.strides)
-      } as ${formatShape(full)} without a copy: use reshape()`,
+      `view() cannot see a tensor of shape ${
+        formatShape(x.shape)
+      } and strides ${formatShape(x.array.strides)} as ${
+        formatShape(full)
+      } without a copy: use reshape()`,
     );
   }
   return apply(RESHAPE, [x], full);
@@ -157,7 +160,14 @@ function inferShape(op: string, x: Tensor, shape: Shape): Shape {
   let full = shape;
   if (unknown >= 0) {
     const known = -sizeOf(shape);
-    const inferred = known === 0 ? 0 : x.size / known;
+    if (known === 0) {
+      throw new RangeError(
+        `${op}() cannot infer -1 in ${
+          formatShape(shape)
+        }: beside a size of 0 it could be any`,
+      );
+    }
+    const inferred = x.size / known;
     full = shape.map((size, i) => i === unknown ? inferred : size);
   }
   const valid = full.every((size) => Number.isInteger(size) && size >= 0);
@@ -222,6 +232,7 @@ export function expand(x: Tensor, shape: Shape): Tensor {
   const full = shape.map((size, i) =>
     size === -1 && i >= missing ? x.shape[i - missing]! : size
   );
+  checkShape("expand", full);
   if (!sameShape(broadcastShapes("expand", x.shape, full), full)) {
     throw new RangeError(
       `expand() cannot stretch ${formatShape(x.shape)} to ${
@@ -293,8 +304,16 @@ export function slice(
   if (!Number.isInteger(step) || step < 1) {
     throw new RangeError(`slice() got step ${step}, expected at least 1`);
   }
+  if (
+    !Number.isInteger(start) || !(Number.isInteger(end) || end === Infinity)
+  ) {
+    throw new RangeError(
+      `slice() got start ${start} and end ${end}, expected whole numbers`,
+    );
+  }
   const size = x.shape[axis]!;
-  const clamp = (i: number) => Math.min(size, Math.max(0, i < 0 ? i + size : i));
+  const clamp = (i: number) =>
+    Math.min(size, Math.max(0, i < 0 ? i + size : i));
   const [first, last] = [clamp(start), clamp(end)];
   const length = Math.max(0, Math.ceil((last - first) / step));
   return apply(SLICE, [x], { dim: axis, start: first, length, step });

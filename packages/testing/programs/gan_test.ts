@@ -100,6 +100,22 @@ Deno.test("a generator's loss older than the discriminator's step throws", () =>
   generatorLoss(fake, d).backward();
 });
 
+Deno.test("parameters frozen in forward get nothing, though thawed since", () => {
+  const entry = programCase<GanCase>("gan SGD");
+  const g = leaves(entry, GENERATOR);
+  const d = leaves(entry, DISCRIMINATOR);
+  const expected = generatorLoss(net(input(entry, "z0"), g), d);
+  expected.backward();
+  const ofG = gradients(g);
+  for (const p of [...g, ...d]) p.grad = null;
+  for (const p of d) p.requiresGrad_(false);
+  const loss = generatorLoss(net(input(entry, "z0"), g), d);
+  for (const p of d) p.requiresGrad_(true);
+  loss.backward();
+  assertEquals(gradients(g), ofG);
+  assertEquals(gradients(d), [null, null, null, null]);
+});
+
 testProgram("a GAN of a thousand steps needs no more memory", function* () {
   const entry = programCase<GanCase>("gan SGD");
   const g = leaves(entry, GENERATOR);

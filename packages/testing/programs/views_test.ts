@@ -66,8 +66,6 @@ const views: Record<string, (h: Tensor) => Tensor> = {
   "a view of detach()": (h) => h.detach().slice(0, 1, 3),
   "a view under noGrad": (h) => noGrad(() => h.select(1, 0)),
   "reshape() under noGrad": (h) => noGrad(() => h.reshape([12])),
-  "contiguous() under noGrad": (h) => noGrad(() => h.contiguous()),
-  "to() of its own dtype, under noGrad": (h) => noGrad(() => h.to(h.dtype)),
   "expand() under noGrad": (h) => noGrad(() => h.expand([2, 4, 3])),
   "split() under noGrad": (h) => noGrad(() => h.split(3, 0)[1]!),
 };
@@ -95,6 +93,8 @@ const recorded: Record<string, (h: Tensor) => Tensor> = {
   "t()": (h) => h.t(),
   "reshape()": (h) => h.reshape([12]),
   "contiguous()": (h) => h.contiguous(),
+  "contiguous() that returns its input under noGrad": (h) =>
+    noGrad(() => h.contiguous()),
   "to() of its own dtype": (h) => h.to(h.dtype),
   "expand() to its own shape": (h) => h.expand([4, 3]),
   "select() of a slice": (h) => h.slice(0, 1, 4, 2).select(0, 1),

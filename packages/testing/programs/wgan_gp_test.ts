@@ -69,7 +69,7 @@ testProgram("WGAN-GP: the gradient penalty is differentiated", function* () {
       }
       critic.push(loss);
       penalties.push(penalty);
-      descend(d, 0.05);
+      descend(d, 0.02);
     }
     for (const p of d) p.requiresGrad_(false);
     const loss = net(net(input(entry, `zg${step}`), g), d).mean().neg();
@@ -77,7 +77,7 @@ testProgram("WGAN-GP: the gradient penalty is differentiated", function* () {
     for (const p of d) p.requiresGrad_(true);
     assertEquals(d.map((p) => p.grad), [null, null, null, null]);
     generator.push(loss);
-    descend(g, 0.05);
+    descend(g, 0.02);
     yield;
   }
   const numbers = (list: Tensor[]) => list.map((loss) => Number(loss.item()));

@@ -1,20 +1,22 @@
-//! Convolution with stride 1 and few channels: no patches, the windows are shifted views of a padded picture.
+//! Convolution with stride 1 and few channels: no patches, the windows are shifted views of a
+//! padded picture.
 //!
-//! Loop order: picture, group (its planes are padded once, into scratch), a few output channels, columns a few vectors at
-//! a time, then all rows of that strip; for each row the whole patch is summed in registers: the rows of the window
-//! one after the other (`Runs`), each a run of values whose columns are neighbours, so that their loads are one
-//! address with constant offsets. Tiles of channels x vectors: 4x2, 2x4, 1x4: V8's 15 registers hold the sums,
-//! the weights of a run (one vector for each channel, spread by shuffles) and the vectors of one column. Nothing is
-//! packed because with few channels a packed panel would hardly be used twice.
-//! A strip that is no multiple of its tile starts further left and computes some columns again.
+//! Loop order: picture, group (its planes are padded once, into scratch), a few output channels,
+//! columns a few vectors at a time, then all rows of that strip; for each row the whole patch is
+//! summed in registers, window row by window row. Tiles of channels x vectors: 4x2, 2x4, 1x4; the
+//! weights are packed channel by channel inside a tile, so that those of four channels are one
+//! load, spread by shuffles. Pictures are not packed: with few channels a panel would hardly be
+//! used twice. The loop along a window row is not unrolled: LLVM would chain its sums and V8 run
+//! out of registers. A strip that is no multiple of its tile starts further left and computes some
+//! columns again.
 
-use super::patches::{pad_planes, padded_size};
+use super::patches::{clear_planes, pad_planes, padded_size};
 use super::shape::Shape;
 use crate::simd::{F32x4, Vector};
 
 /// Floats of padded planes that fit into scratch (512 KiB).
 const PLANES: usize = 1 << 17;
-/// Runs of a patch that fit into the table of offsets.
+/// Rows of a patch that fit into the table of offsets.
 const OFFSETS: usize = 4096;
 /// Floats of packed weights that fit into scratch (128 KiB).
 const WEIGHTS: usize = 1 << 15;
@@ -26,38 +28,27 @@ pub fn fits(s: &Shape) -> bool {
     s.sh == 1
         && s.sw == 1
         && s.ow >= 4
-        && s.patch() <= OFFSETS
+        && s.group_c() * s.kh <= OFFSETS
         && s.group_c() * high * wide <= PLANES
-        && s.groups * s.group_o() * s.patch() * 4 <= WEIGHTS
+        && s.o * s.patch() <= WEIGHTS
 }
 
-/// Where the values of a patch lie in the padded planes: runs of `length` neighbours.
+/// Where the rows of a patch lie in the padded planes.
 #[derive(Clone, Copy)]
-pub struct Runs {
-    pub length: usize,
-    pub count: usize,
-    pub offsets: *const u32,
+struct WindowRows {
+    /// Rows: channels x window height.
+    count: usize,
+    offsets: *const u32,
 }
 
-impl Runs {
-    /// Window rows of 3 or 5 neighbours are runs; otherwise each value is one.
+impl WindowRows {
     unsafe fn new(s: &Shape, offsets: *mut u32) -> Self {
-        let length = if s.dw == 1 && (s.kw == 3 || s.kw == 5) { s.kw } else { 1 };
-        let count = s.patch() / length;
+        let count = s.group_c() * s.kh;
         let (high, wide) = padded_size(s);
         for i in 0..count {
-            let at = i * length;
-            let (c, window) = (at / (s.kh * s.kw), at % (s.kh * s.kw));
-            let (ky, kx) = (window / s.kw, window % s.kw);
-            *offsets.add(i) = ((c * high + ky * s.dh) * wide + kx * s.dw) as u32;
+            *offsets.add(i) = ((i / s.kh * high + i % s.kh * s.dh) * wide) as u32;
         }
-        Self { length, count, offsets }
-    }
-
-    /// Floats that the packed weights of one run take: whole vectors, but for single values.
-    #[inline(always)]
-    fn packed(self) -> usize {
-        if self.length == 1 { 1 } else { self.length.next_multiple_of(4) }
+        Self { count, offsets }
     }
 }
 
@@ -71,16 +62,12 @@ pub unsafe fn padded(s: &Shape, x: *const f32, room: *mut f32) -> *const f32 {
     room
 }
 
-/// to[channel / count][run][channel % count]: the weights of `count` channels in the order in which a tile reads them.
-unsafe fn pack(runs: Runs, count: usize, weight: *const f32, to: *mut f32) {
-    let (step, patch) = (runs.packed(), runs.count * runs.length);
-    for run in 0..runs.count {
+/// to[value of the patch][channel]: the weights of `count` channels in the order in which a tile
+/// reads them.
+unsafe fn pack(patch: usize, count: usize, weight: *const f32, to: *mut f32) {
+    for p in 0..patch {
         for i in 0..count {
-            let from = weight.add(i * patch + run * runs.length);
-            let d = to.add((run * count + i) * step);
-            for j in 0..runs.length {
-                *d.add(j) = *from.add(j);
-            }
+            *to.add(p * count + i) = *weight.add(i * patch + p);
         }
     }
 }
@@ -104,16 +91,22 @@ pub unsafe fn forward(
     out: *mut f32,
     scratch: *mut f32,
 ) {
-    let runs = Runs::new(s, scratch as *mut u32);
+    let rows = WindowRows::new(s, scratch as *mut u32);
     let packed = scratch.add(OFFSETS);
     let room = packed.add(WEIGHTS);
     let (go, pixels) = (s.group_o(), s.pixels());
-    let size = runs.count * runs.packed();
+    let size = s.patch();
+    clear_planes(s, room);
     for group in 0..s.groups {
         let mut o = 0;
         while o < go {
             let (count, first) = (channels(go - o), group * go + o);
-            pack(runs, count, weight.add(first * s.patch()), packed.add(first * size));
+            pack(
+                size,
+                count,
+                weight.add(first * size),
+                packed.add(first * size),
+            );
             o += count;
         }
     }
@@ -122,9 +115,13 @@ pub unsafe fn forward(
         let mut o = 0;
         while o < go {
             let (count, first) = (channels(go - o), i % s.groups * go + o);
-            let bias = if bias.is_null() { bias } else { bias.add(first) };
+            let bias = if bias.is_null() {
+                bias
+            } else {
+                bias.add(first)
+            };
             let to = out.add((i * go + o) * pixels);
-            strips(s, runs, count, planes, packed.add(first * size), bias, to);
+            strips(s, rows, count, planes, packed.add(first * size), bias, to);
             o += count;
         }
     }
@@ -133,7 +130,7 @@ pub unsafe fn forward(
 /// All columns of `count` output planes.
 unsafe fn strips(
     s: &Shape,
-    runs: Runs,
+    rows: WindowRows,
     count: usize,
     planes: *const f32,
     weight: *const f32,
@@ -146,11 +143,7 @@ unsafe fn strips(
             let mut at = 0;
             loop {
                 let (from, to) = (planes.add(at), out.add(at));
-                match runs.length {
-                    3 => strip::<$channels, $vectors, 3>(s, runs, from, weight, bias, to),
-                    5 => strip::<$channels, $vectors, 5>(s, runs, from, weight, bias, to),
-                    _ => strip::<$channels, $vectors, 1>(s, runs, from, weight, bias, to),
-                }
+                strip::<$channels, $vectors>(s, rows, from, weight, bias, to);
                 if at + most >= s.ow {
                     return;
                 }
@@ -167,11 +160,30 @@ unsafe fn strips(
     }
 }
 
-/// One strip of up to 4 * V columns of O output planes, row by row. A row has more than 4 * V - 4 columns.
+/// The weights of O channels, one vector each.
+#[inline(always)]
+unsafe fn weights<const O: usize>(from: *const f32) -> [F32x4; O] {
+    let mut scale = [F32x4::zero(); O];
+    if O == 4 {
+        let v = F32x4::load(from);
+        scale[0] = v.spread::<0>();
+        scale[1] = v.spread::<1>();
+        scale[2] = v.spread::<2>();
+        scale[3] = v.spread::<3>();
+    } else {
+        for (i, v) in scale.iter_mut().enumerate() {
+            *v = F32x4::splat(*from.add(i));
+        }
+    }
+    scale
+}
+
+/// One strip of up to 4 * V columns of O output planes, row by row. A row has more than 4 * V - 4
+/// columns.
 #[inline(never)]
-unsafe fn strip<const O: usize, const V: usize, const RUN: usize>(
+unsafe fn strip<const O: usize, const V: usize>(
     s: &Shape,
-    runs: Runs,
+    rows: WindowRows,
     planes: *const f32,
     weight: *const f32,
     bias: *const f32,
@@ -190,36 +202,23 @@ unsafe fn strip<const O: usize, const V: usize, const RUN: usize>(
                 }
             }
         }
-        let row = planes.add(y * wide);
-        let mut w = weight;
-        for run in 0..runs.count {
-            let from = row.add(*runs.offsets.add(run) as usize);
-            let mut whole = [F32x4::zero(); O];
-            for (i, v) in whole.iter_mut().enumerate() {
-                if RUN > 1 {
-                    *v = F32x4::load(w.add(i * RUN.next_multiple_of(4)));
-                }
-            }
-            for x in 0..RUN {
+        let (row, mut w) = (planes.add(y * wide), weight);
+        for r in 0..rows.count {
+            let mut from = row.add(*rows.offsets.add(r) as usize);
+            for _ in 0..s.kw {
                 let mut v = [F32x4::zero(); V];
                 for (j, v) in v.iter_mut().enumerate() {
-                    *v = F32x4::load(from.add(at(j) + x));
+                    *v = F32x4::load(from.add(at(j)));
                 }
+                let scale = weights::<O>(w);
                 for i in 0..O {
-                    let scale = match x {
-                        0 if RUN > 1 => whole[i].spread::<0>(),
-                        1 => whole[i].spread::<1>(),
-                        2 => whole[i].spread::<2>(),
-                        3 => whole[i].spread::<3>(),
-                        4 => F32x4::splat(*w.add(8 * i + 4)),
-                        _ => F32x4::splat(*w.add(i)),
-                    };
                     for j in 0..V {
-                        sums[j][i] = scale.mul_add(v[j], sums[j][i]);
+                        sums[j][i] = scale[i].mul_add(v[j], sums[j][i]);
                     }
                 }
+                from = from.add(s.dw);
+                w = w.add(O);
             }
-            w = w.add(O * if RUN == 1 { 1 } else { RUN.next_multiple_of(4) });
         }
         for (j, sums) in sums.iter().enumerate() {
             for (i, sum) in sums.iter().enumerate() {

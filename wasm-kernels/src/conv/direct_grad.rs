@@ -1,15 +1,23 @@
 //! The weight gradient of a convolution with stride 1 and few channels.
 //!
-//! Over the same padded planes as `direct`: a tile of output channels x patch values keeps one vector of partial sums
-//! each and runs along all pixels of a picture; the sums stay in scratch between pictures, their lanes are added once, after
-//! the last. Tiles are 2 x 6: two vectors of g are held, six of x pass by. The last pixels of a row are loaded as a
-//! part of a vector, so that nothing outside a window is ever multiplied (0 * inf is not 0).
+//! Over the same padded planes as `direct`: a tile of output channels x patch values keeps one
+//! vector of partial sums each and runs along all pixels of a picture; the sums stay in scratch
+//! between pictures, their lanes are added once, after the last. Tiles are 2 x 6: two vectors of g
+//! are held, six of x pass by. The last pixels of a row come with pixels that were counted already,
+//! which are masked in both operands: nothing is multiplied that does not belong (0 * inf is not
+//! 0).
 
 use super::direct::padded;
-use super::patches::{fill, padded_size};
+use super::patches::{clear_planes, fill, padded_size};
 use super::shape::Shape;
 use crate::simd::{F32x4, Vector};
 
+/// Values of a patch in one tile: five where a product needs a register before it is added.
+const WIDE: usize = if cfg!(target_feature = "relaxed-simd") {
+    6
+} else {
+    5
+};
 /// Values of a patch that fit into the table of offsets.
 const OFFSETS: usize = 4096;
 /// Floats of padded planes that fit into scratch (512 KiB).
@@ -47,6 +55,7 @@ pub unsafe fn grad_weight(
         *offsets.add(i) = ((c * high + ky * s.dh) * wide + kx * s.dw) as u32;
     }
     let (go, patch, pixels) = (s.group_o(), s.patch(), s.pixels());
+    clear_planes(s, room);
     for group in 0..s.groups {
         fill(4 * go * patch, 0.0, sums);
         for picture in 0..s.n {
@@ -74,22 +83,22 @@ unsafe fn picture_sums(
     while o < go {
         let mut p = 0;
         macro_rules! take {
-            ($channels:literal, $values:literal) => {
+            ($channels:literal, $values:expr) => {
                 while p + $values <= patch {
                     let from = g.add(o * s.pixels());
                     let to = sums.add(4 * (o * patch + p));
-                    sum_tile::<$channels, $values>(s, planes, offsets.add(p), from, to);
+                    sum_tile::<$channels, { $values }>(s, planes, offsets.add(p), from, to);
                     p += $values;
                 }
             };
         }
         if go - o >= 2 {
-            take!(2, 6);
+            take!(2, WIDE);
             take!(2, 3);
             take!(2, 1);
             o += 2;
         } else {
-            take!(1, 6);
+            take!(1, WIDE);
             take!(1, 3);
             take!(1, 1);
             o += 1;
@@ -117,7 +126,8 @@ unsafe fn sum_tile<const O: usize, const P: usize>(
     for (j, shift) in shifts.iter_mut().enumerate() {
         *shift = *offsets.add(j) as usize;
     }
-    let (whole, part) = (ow / 4, ow % 4);
+    let part = ow % 4;
+    let counted = F32x4::first_lanes(4 - part);
     for y in 0..s.oh {
         let mut row = planes.add(y * wide);
         let mut from = g.add(y * ow);
@@ -133,15 +143,16 @@ unsafe fn sum_tile<const O: usize, const P: usize>(
                         total[i][j] = up[i].mul_add(x, total[i][j]);
                     }
                 }
-                row = row.add(4);
-                from = from.add(4);
             };
         }
-        for _ in 0..whole {
+        for _ in 0..ow / 4 {
             step!(F32x4::load);
+            row = row.add(4);
+            from = from.add(4);
         }
         if part != 0 {
-            step!(|p| F32x4::load_part(p, part));
+            (row, from) = (row.sub(4 - part), from.sub(4 - part));
+            step!(|p| F32x4::select(counted, F32x4::zero(), F32x4::load(p)));
         }
     }
     for (i, row) in total.iter().enumerate() {

@@ -2,17 +2,17 @@
 
 use super::patches::fill;
 use super::shape::Shape;
-use super::{direct, direct_grad, implicit, plain};
+use super::weights::Weights;
+use super::{direct, direct_grad, implicit, plain, winograd};
 use crate::matmul::blocked::gemm;
 use crate::matmul::plain::Matrix;
 use crate::simd::{F32x4, Vector};
 
-/// Weights whose flipped copies fit into scratch at a time (1 MiB, above what the forward kernels use).
+/// Weights whose flipped copies fit into scratch (1 MiB, above what `direct::forward` uses).
 const FLIPPED: usize = 1 << 18;
-/// Output channels up to which gathering patches does not pay.
-const FEW: usize = 12;
 
-/// Whether the window is one pixel under each output pixel: a matrix product over the planes as they lie.
+/// Whether the window is one pixel under each output pixel: a matrix product over the planes as
+/// they lie.
 fn pointwise(s: &Shape) -> bool {
     let one = s.kh == 1 && s.kw == 1 && s.sh == 1 && s.sw == 1 && s.ph == 0 && s.pw == 0;
     one && s.pixels() >= 16
@@ -33,7 +33,8 @@ pub unsafe fn forward(
     if s.patch() == 0 {
         return plain::forward(s, x, weight, bias, out);
     }
-    if go < FEW && direct::fits(s) {
+    let winograd = winograd::fits(s);
+    if !winograd && direct::fits(s) {
         return direct::forward(s, x, weight, bias, out, scratch);
     }
     if pointwise(s) {
@@ -66,9 +67,14 @@ pub unsafe fn forward(
             bias.add(group * go)
         };
         let x = x.add(group * gc * s.h * s.w);
-        let weight = weight.add(group * go * s.patch());
+        let weight = Weights::Rows(weight.add(group * go * s.patch()));
         let to = out.add(group * go * pixels);
-        implicit::forward(s, x, weight, go, bias, to, s.o * pixels, scratch);
+        let product = if winograd {
+            winograd::forward
+        } else {
+            implicit::forward
+        };
+        product(s, x, weight, go, bias, to, s.o * pixels, scratch);
     }
 }
 
@@ -114,8 +120,7 @@ pub unsafe fn grad_input(
         }
         return;
     }
-    let window = go * s.kh * s.kw;
-    if s.sh == 1 && s.sw == 1 && window <= FLIPPED {
+    if s.sh == 1 && s.sw == 1 {
         return transposed(s, g, weight, out, scratch);
     }
     for group in 0..s.groups {
@@ -148,40 +153,29 @@ unsafe fn transposed(
         ow: s.w,
         ..*s
     };
-    let flipped = scratch.add((1 << 19) - FLIPPED);
-    if gc < FEW && direct::fits(&back) && s.c * window <= FLIPPED {
-        for group in 0..s.groups {
-            let from = weight.add(group * go * s.patch());
-            flip(s, from, 0, gc, flipped.add(group * gc * window));
+    let none = core::ptr::null();
+    let winograd = winograd::fits(&back);
+    if !winograd && s.c * window <= FLIPPED && direct::fits(&back) {
+        let flipped = scratch.add((1 << 19) - FLIPPED);
+        for i in 0..s.c * window {
+            let (row, at) = (i / window, i % window);
+            let (group, c, o) = (row / gc, row % gc, at / (s.kh * s.kw));
+            let reversed = s.kh * s.kw - 1 - at % (s.kh * s.kw);
+            let from = (group * go + o) * s.patch() + c * s.kh * s.kw + reversed;
+            *flipped.add(i) = *weight.add(from);
         }
-        return direct::forward(&back, g, flipped, core::ptr::null(), out, scratch);
+        return direct::forward(&back, g, flipped, none, out, scratch);
     }
-    let most = FLIPPED / window;
     for group in 0..s.groups {
-        let mut c = 0;
-        while c < gc {
-            let count = (gc - c).min(most);
-            flip(s, weight.add(group * go * s.patch()), c, count, flipped);
-            let from = g.add(group * go * s.pixels());
-            let to = out.add((group * gc + c) * plane);
-            let none = core::ptr::null();
-            implicit::forward(&back, from, flipped, count, none, to, s.c * plane, scratch);
-            c += count;
-        }
-    }
-}
-
-/// to[c, o, ky, kx] = weight[o, first + c, kh - 1 - ky, kw - 1 - kx] for c < count.
-unsafe fn flip(s: &Shape, weight: *const f32, first: usize, count: usize, to: *mut f32) {
-    let window = s.kh * s.kw;
-    for c in 0..count {
-        for o in 0..s.group_o() {
-            let from = weight.add(o * s.patch() + (first + c) * window);
-            let d = to.add((c * s.group_o() + o) * window);
-            for i in 0..window {
-                *d.add(i) = *from.add(window - 1 - i);
-            }
-        }
+        let weight = Weights::Flipped(weight.add(group * go * s.patch()));
+        let from = g.add(group * go * s.pixels());
+        let to = out.add(group * gc * plane);
+        let product = if winograd {
+            winograd::forward
+        } else {
+            implicit::forward
+        };
+        product(&back, from, weight, gc, none, to, s.c * plane, scratch);
     }
 }
 
@@ -200,7 +194,7 @@ pub unsafe fn grad_weight(
     if s.n * pixels == 0 {
         return fill(size, 0.0, out);
     }
-    if go < FEW && direct_grad::fits(s) {
+    if direct_grad::fits(s) {
         return direct_grad::grad_weight(s, x, g, out, scratch);
     }
     if pointwise(s) {

@@ -1,14 +1,17 @@
 //! Convolution as matrix products over patches that never exist as a whole.
 //!
-//! Forward: out[o, pixels] = weight[o, patch] * patches[patch, pixels]. Loop order: depth of the patch in blocks of 384,
-//! output channels in blocks of ROWS, then panels of 24 pixels, whose patches are gathered once for all those channels (the
-//! copies cost about 1 / channels of the arithmetic), then register tiles. Pictures of fewer than 16 pixels share panels.
-//! Weight gradient: gw[o, patch] = g[o, pixels] * patches^T: blocks of up to 384 pixels, of several pictures where one
-//! has fewer than 128, then panels of 24 patch values, gathered and transposed.
-//! Input gradient with strides: columns[patch, pixels] = weight^T g, a slab at a time, added back onto the pictures.
+//! Forward: out[o, pixels] = weight[o, patch] * patches[patch, pixels]. Loop order: depth of the
+//! patch in blocks of 384, output channels in blocks of ROWS, then panels of 24 pixels, whose
+//! patches are gathered once for all those channels (the copies cost about 1 / channels of the
+//! arithmetic), then register tiles. Pictures of fewer than 16 pixels share panels. Weight
+//! gradient: gw[o, patch] = g[o, pixels] * patches^T: blocks of up to 384 pixels, of several
+//! pictures where one has fewer than 128, then panels of 24 patch values, gathered and transposed.
+//! Input gradient with strides: columns[patch, pixels] = weight^T g, a slab at a time, added back
+//! onto the pictures.
 
 use super::patches::{copy, fill, gather};
 use super::shape::Shape;
+use super::weights::Weights;
 use crate::matmul::blocked::{DEPTH, gemm, next_depth};
 use crate::matmul::microkernel::{Onto, PANEL, Rows, Strided, next_width, sweep};
 use crate::matmul::pack::transpose;
@@ -17,12 +20,12 @@ use crate::matmul::plain::Matrix;
 /// Output channels that share one panel of patches.
 const ROWS: usize = 512;
 
-/// out[n, o, pixels] of one group; `x`, `weight`, `bias`, `out` point at the group's first channel. `out_step` floats lie
-/// between the outputs of two pictures.
+/// out[n, o, pixels] of one group; `x`, `weight`, `bias`, `out` point at the group's first channel.
+/// `out_step` floats lie between the outputs of two pictures.
 pub unsafe fn forward(
     s: &Shape,
     x: *const f32,
-    weight: *const f32,
+    weight: Weights,
     channels: usize,
     bias: *const f32,
     out: *mut f32,
@@ -30,6 +33,7 @@ pub unsafe fn forward(
     scratch: *mut f32,
 ) {
     let (panel, small) = (scratch, scratch.add(PANEL * DEPTH));
+    let room = small.add(PANEL * ROWS);
     let (pixels, patch) = (s.pixels(), s.patch());
     let shared = pixels < 16;
     let total = s.n * pixels;
@@ -39,11 +43,7 @@ pub unsafe fn forward(
         let mut i = 0;
         while i < channels {
             let rows = (channels - i).min(ROWS);
-            let a = Rows {
-                start: weight.add(i * patch + p),
-                row: patch,
-                step: 1,
-            };
+            let a = weight.block(s, channels, (i, rows), (p, depth), room);
             let onto = match (p, bias.is_null()) {
                 (0, true) => Onto::Nothing,
                 (0, false) => Onto::Bias(bias.add(i)),
@@ -111,7 +111,8 @@ unsafe fn exchange(
     }
 }
 
-/// gw[channels, patch] of one group, summed over all pictures; g has `g_step` floats between two pictures.
+/// gw[channels, patch] of one group, summed over all pictures; g has `g_step` floats between two
+/// pictures.
 pub unsafe fn grad_weight(
     s: &Shape,
     x: *const f32,
@@ -200,7 +201,8 @@ const SLAB: usize = 1 << 18;
 /// Scratch that `gemm` uses, in floats (512 KiB).
 const GEMM: usize = 1 << 17;
 
-/// gx of one group for any stride; false when one output row of one channel does not fit into the slab.
+/// gx of one group for any stride; false when one output row of one channel does not fit into the
+/// slab.
 pub unsafe fn grad_input(
     s: &Shape,
     g: *const f32,

@@ -1,7 +1,9 @@
-//! Two-dimensional convolution, its input gradient and its weight gradient, over pictures in n, c, h, w order.
+//! Two-dimensional convolution, its input gradient and its weight gradient, over pictures in n, c,
+//! h, w order.
 //!
-//! float32 chooses between `direct` (stride 1, few channels) and `implicit` (matrix products over patches); a 1x1
-//! window without stride or padding is a matrix product as it lies. float64 runs the loops in `plain`.
+//! float32 chooses between `direct` (stride 1, few channels) and `implicit` (matrix products over
+//! patches); a 1x1 window without stride or padding is a matrix product as it lies. float64 runs
+//! the loops in `plain`.
 
 #[cfg(not(feature = "float64"))]
 mod direct;
@@ -15,6 +17,10 @@ mod implicit;
 mod patches;
 mod plain;
 mod shape;
+#[cfg(not(feature = "float64"))]
+mod weights;
+#[cfg(not(feature = "float64"))]
+mod winograd;
 
 #[cfg(not(feature = "float64"))]
 use float32::{forward, grad_bias, grad_input, grad_weight};
@@ -24,7 +30,8 @@ use shape::Shape;
 
 macro_rules! export_conv {
     ($t:ty, $forward:ident, $grad_input:ident, $grad_weight:ident, $grad_bias:ident) => {
-        /// out[n, o, oh, ow] = x[n, c, h, w] * weight[o, c / groups, kh, kw] + bias[o] (null: none).
+        /// out[n, o, oh, ow] = x[n, c, h, w] * weight[o, c / groups, kh, kw] + bias[o] (null:
+        /// none).
         #[unsafe(no_mangle)]
         pub unsafe extern "C" fn $forward(
             n: usize,
@@ -124,6 +131,18 @@ macro_rules! export_conv {
 }
 
 #[cfg(not(feature = "float64"))]
-export_conv! { f32, conv2d_f32, conv2d_grad_input_f32, conv2d_grad_weight_f32, conv2d_grad_bias_f32 }
+export_conv! {
+    f32,
+    conv2d_f32,
+    conv2d_grad_input_f32,
+    conv2d_grad_weight_f32,
+    conv2d_grad_bias_f32
+}
 #[cfg(feature = "float64")]
-export_conv! { f64, conv2d_f64, conv2d_grad_input_f64, conv2d_grad_weight_f64, conv2d_grad_bias_f64 }
+export_conv! {
+    f64,
+    conv2d_f64,
+    conv2d_grad_input_f64,
+    conv2d_grad_weight_f64,
+    conv2d_grad_bias_f64
+}

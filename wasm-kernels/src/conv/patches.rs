@@ -1,4 +1,5 @@
-//! Copies of windows out of pictures: patches for the implicit products, padded planes for the direct kernels.
+//! Copies of windows out of pictures: patches for the implicit products, padded planes for the
+//! direct kernels.
 
 use super::shape::Shape;
 use crate::simd::{F32x4, Vector};
@@ -37,9 +38,17 @@ pub unsafe fn fill(n: usize, value: f32, to: *mut f32) {
     F32x4::splat(value).store(to.add(n - 4));
 }
 
-/// Copies columns x, x + stride, ... (n of them) of a row of `width` floats; columns outside the row are zero.
+/// Copies columns x, x + stride, ... (n of them) of a row of `width` floats; columns outside the
+/// row are zero.
 #[inline(always)]
-unsafe fn window(row: *const f32, width: usize, x: isize, stride: usize, n: usize, to: *mut f32) {
+pub unsafe fn window(
+    row: *const f32,
+    width: usize,
+    x: isize,
+    stride: usize,
+    n: usize,
+    to: *mut f32,
+) {
     if stride == 1 {
         if x >= 0 && x as usize + n <= width {
             return copy(n, row.offset(x), to);
@@ -58,8 +67,9 @@ unsafe fn window(row: *const f32, width: usize, x: isize, stride: usize, n: usiz
     }
 }
 
-/// to[p * to_row + j] = value `first + p` of the patch under output pixel `pixel + j`, for p < depth, j < width. Pixels
-/// are counted through all pictures. `x` points at the group's first channel of the first picture.
+/// to[p * to_row + j] = value `first + p` of the patch under output pixel `pixel + j`, for p <
+/// depth, j < width. Pixels are counted through all pictures. `x` points at the group's first
+/// channel of the first picture.
 #[inline(never)]
 pub unsafe fn gather(
     s: &Shape,
@@ -119,18 +129,36 @@ pub fn padded_size(s: &Shape) -> (usize, usize) {
     )
 }
 
-/// Copies the planes of one group of one picture with their padding around them (or cropped, where it is negative).
+/// Copies the planes of one group of one picture into padded ones (or crops them, where padding is
+/// negative). With positive padding only the inside is written: `clear_planes` has made the border,
+/// which stays from picture to picture.
 pub unsafe fn pad_planes(s: &Shape, x: *const f32, to: *mut f32) {
     let (high, wide) = padded_size(s);
-    for c in 0..s.group_c() {
-        for yy in 0..high {
-            let d = to.add((c * high + yy) * wide);
-            let y = yy as isize - s.ph;
-            if y >= 0 && y < s.h as isize {
-                window(x.add((c * s.h + y as usize) * s.w), s.w, -s.pw, 1, wide, d);
-            } else {
-                fill(wide, 0.0, d);
+    if s.ph >= 0 && s.pw >= 0 {
+        let mut from = x;
+        for c in 0..s.group_c() {
+            let mut row = to.add((c * high + s.ph as usize) * wide + s.pw as usize);
+            for _ in 0..s.h {
+                copy(s.w, from, row);
+                from = from.add(s.w);
+                row = row.add(wide);
             }
         }
+        return;
     }
+    for i in 0..s.group_c() * high {
+        let (c, y) = (i / high, (i % high) as isize - s.ph);
+        let d = to.add(i * wide);
+        if y >= 0 && y < s.h as isize {
+            window(x.add((c * s.h + y as usize) * s.w), s.w, -s.pw, 1, wide, d);
+        } else {
+            fill(wide, 0.0, d);
+        }
+    }
+}
+
+/// Zeros where the padded planes of a group will be.
+pub unsafe fn clear_planes(s: &Shape, to: *mut f32) {
+    let (high, wide) = padded_size(s);
+    fill(s.group_c() * high * wide, 0.0, to);
 }

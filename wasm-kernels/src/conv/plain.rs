@@ -1,12 +1,14 @@
 //! Convolution as plain loops: float64, the reference that gradient checks need.
 //!
-//! All three products walk the same six loops (picture, output channel, output row and column, window row and column,
-//! innermost the channels' planes) and differ in which of x, weight and output they add to.
+//! All three products walk the same six loops (picture, output channel, output row and column,
+//! window row and column, innermost the channels' planes) and differ in which of x, weight and
+//! output they add to.
 
 use super::shape::Shape;
 use crate::matmul::plain::Number;
 
-/// Calls f(offset in x, offset in weight, offset in the output) for every product in the convolution.
+/// Calls f(offset in x, offset in weight, offset in the output) for every product in the
+/// convolution.
 #[inline(always)]
 fn products(s: &Shape, mut f: impl FnMut(usize, usize, usize)) {
     let (gc, go) = (s.group_c(), s.group_o());
@@ -79,6 +81,7 @@ pub unsafe fn grad_input<T: Number>(s: &Shape, g: *const T, weight: *const T, ou
     });
 }
 
+#[cfg(feature = "float64")]
 pub unsafe fn grad_weight<T: Number>(s: &Shape, x: *const T, g: *const T, out: *mut T) {
     clear(s.o * s.patch(), out);
     products(s, |from, at, to| unsafe {

@@ -1,7 +1,7 @@
 //! The sizes of one convolution, and where its windows fall.
 
-/// Sizes of a convolution of x[n, c, h, w] with weight[o, c / groups, kh, kw]. Padding is signed: the input gradient of
-/// a convolution padded by more than its window is a convolution that crops.
+/// Sizes of a convolution of x[n, c, h, w] with weight[o, c / groups, kh, kw]. Padding is signed:
+/// the input gradient of a convolution padded by more than its window is a convolution that crops.
 #[derive(Clone, Copy)]
 pub struct Shape {
     pub n: usize,
@@ -22,7 +22,8 @@ pub struct Shape {
     pub ow: usize,
 }
 
-/// floor((size + 2 * pad - dilation * (kernel - 1) - 1) / stride) + 1, zero where the window does not fit.
+/// floor((size + 2 * pad - dilation * (kernel - 1) - 1) / stride) + 1, zero where the window does
+/// not fit.
 fn windows(size: usize, kernel: usize, stride: usize, pad: usize, dilation: usize) -> usize {
     let padded = size + 2 * pad;
     let span = dilation * (kernel - 1) + 1;

@@ -3,10 +3,11 @@
 //! - scalar: a few dozen multiplications, or fewer than four columns and little depth;
 //! - direct: B row-major and few rows: tiles read both operands where they lie;
 //! - dots: A's rows and B's columns contiguous and few rows: sums of products along both;
-//! - packed: everything else. Loop order: depth in blocks of DEPTH (384: a 24-column panel of B is 36 KB and stays in
-//!   the first cache), rows in blocks of ROWS (256: the block of A, 384 KB, stays in the second cache), then panels of B,
-//!   packed once for each block of rows, then tiles. B transposed becomes an ordinary panel while it is packed, A
-//!   transposed an ordinary block, so that all four transpositions run at one speed.
+//! - packed: everything else. Loop order: depth in blocks of DEPTH (384: a 24-column panel of B is
+//!   36 KB and stays in the first cache), rows in blocks of ROWS (256: the block of A, 384 KB,
+//!   stays in the second cache), then panels of B, packed once for each block of rows, then tiles.
+//!   B transposed becomes an ordinary panel while it is packed, A transposed an ordinary block, so
+//!   that all four transpositions run at one speed.
 
 use super::microkernel::{PANEL, Rows, Strided, dots, next_width, sweep};
 use super::pack::{copy_panel, transpose};
@@ -17,7 +18,8 @@ pub const DEPTH: usize = 384;
 /// Rows of A that share one packed panel.
 pub const ROWS: usize = 256;
 
-/// Depth of the next block when `left` remain: two equal halves instead of a full block and a sliver.
+/// Depth of the next block when `left` remain: two equal halves instead of a full block and a
+/// sliver.
 #[inline(always)]
 pub fn next_depth(left: usize) -> usize {
     if left <= DEPTH {
@@ -29,7 +31,8 @@ pub fn next_depth(left: usize) -> usize {
     }
 }
 
-/// C[m, n] (+)= A[m, k] B[k, n]. An operand of which neither stride is 1 takes the plain loops. k = 0 adds nothing.
+/// C[m, n] (+)= A[m, k] B[k, n]. An operand of which neither stride is 1 takes the plain loops. k =
+/// 0 adds nothing.
 pub unsafe fn gemm(
     m: usize,
     n: usize,
@@ -54,12 +57,21 @@ pub unsafe fn gemm(
         product(m, n, k, a, b, c, c_row, accumulate);
     } else if b_straight && (m < 24 || m < 64 && k * n <= 16384) {
         direct(m, n, k, a, b, c, c_row, accumulate);
-    } else if !b_straight && a.column == 1 && b.row == 1 && m < 8 {
+    } else if !b_straight && a.column == 1 && b.row == 1 && m < 24 {
         if k < 4 {
             product(m, n, k, a, b, c, c_row, accumulate);
         } else {
             dots(
-                m, n, k, a.start, a.row, b.start, b.column, c, c_row, accumulate,
+                m,
+                n,
+                k,
+                a.start,
+                a.row,
+                b.start,
+                b.column,
+                c,
+                (c_row, 1),
+                accumulate,
             );
         }
     } else {
@@ -95,7 +107,7 @@ unsafe fn direct(
     }
 }
 
-/// Fewer than four columns.
+/// Fewer than four columns: they become the rows of a product that has many columns.
 unsafe fn narrow(
     m: usize,
     n: usize,
@@ -112,12 +124,32 @@ unsafe fn narrow(
     let along = a.column == 1 && k >= 4;
     if along && b.row == 1 {
         return dots(
-            m, n, k, a.start, a.row, b.start, b.column, c, c_row, accumulate,
+            n,
+            m,
+            k,
+            b.start,
+            b.column,
+            a.start,
+            a.row,
+            c,
+            (1, c_row),
+            accumulate,
         );
     }
     if along && m >= 8 && k <= 4 * CHUNK {
         transpose(k, n, b.start, b.row, scratch, k);
-        return dots(m, n, k, a.start, a.row, scratch, k, c, c_row, accumulate);
+        return dots(
+            n,
+            m,
+            k,
+            scratch,
+            k,
+            a.start,
+            a.row,
+            c,
+            (1, c_row),
+            accumulate,
+        );
     }
     if a.row == 1 && a.column != 1 && m >= 8 {
         // C^T = B^T A^T has four columns or more, and A^T is row-major.
@@ -142,7 +174,38 @@ unsafe fn narrow(
         }
         return;
     }
-    product(m, n, k, a, b, c, c_row, accumulate);
+    match n {
+        3 => columns::<3>(m, k, a, b, c, c_row, accumulate),
+        2 => columns::<2>(m, k, a, b, c, c_row, accumulate),
+        1 => columns::<1>(m, k, a, b, c, c_row, accumulate),
+        _ => {}
+    }
+}
+
+/// Row by row, the sums of all N columns in scalars.
+#[inline(always)]
+unsafe fn columns<const N: usize>(
+    m: usize,
+    k: usize,
+    a: Matrix<f32>,
+    b: Matrix<f32>,
+    c: *mut f32,
+    c_row: usize,
+    accumulate: bool,
+) {
+    for i in 0..m {
+        let mut sums = [0.0; N];
+        for p in 0..k {
+            let x = a.at(i, p);
+            for (j, sum) in sums.iter_mut().enumerate() {
+                *sum += x * b.at(p, j);
+            }
+        }
+        for (j, sum) in sums.iter().enumerate() {
+            let to = c.add(i * c_row + j);
+            *to = if accumulate { *to + sum } else { *sum };
+        }
+    }
 }
 
 unsafe fn packed(

@@ -1,19 +1,36 @@
 //! Register tiles: `MR` rows by `NV` vectors of C stay in registers while k runs.
 //!
-//! Loop order: k outermost (these files call it the depth), then the vectors of B, then the rows of A, so
-//! that one loaded vector of B is used `MR` times and one splat of A `NV` times.
-//! V8 has 15 vector registers for us: MR * NV + min(MR, NV) + 1 <= 15. Two rows by six vectors (24 columns)
-//! uses them best; narrower panels take more rows. Nothing is unrolled over k: LLVM would keep several steps of B
-//! alive and V8 would spill them.
+//! Loop order: k outermost (these files call it the depth); inside a step the fewer of A's splats
+//! and B's vectors are held and the others pass one at a time. V8 has 15 vector registers for us:
+//! MR * NV + min(MR, NV) + 1 <= 15, one less where a product needs a register before it is added.
+//! Two rows by six vectors (24 columns) use them best with fused products, two by five without;
+//! narrower panels take more rows. One register too many costs half the speed (3x3 sums: 46
+//! GFLOP/s where 4x3 made 24).
 //!
-//! Columns that are no multiple of four: the last vector of a tile is moved left, over its neighbour, instead of being
-//! masked. Both hold the same sums for the shared columns, and all of C is read before any of it is written, so
-//! adding to C stays right. A tile is therefore at least four columns wide.
+//! The build keeps instructions in the order of this source (`sourceOrder` in
+//! scripts/build_wasm.ts). LLVM's own order loads all of B's vectors before the first product, and
+//! V8 spills: 29 GFLOP/s instead of 66, of 70 that a loop of products alone reaches.
+//!
+//! Columns that are no multiple of four: the last vector of a tile is moved left, over its
+//! neighbour, instead of being masked. Both hold the same sums for the shared columns, and all of C
+//! is read before any of it is written, so adding to C stays right. A tile is therefore at least
+//! four columns wide.
+
+// A tile's loops index several small arrays at once; iterators over one of them hide that.
+#![allow(clippy::needless_range_loop)]
 
 use crate::simd::{F32x4, Vector};
 
-/// The widest panel of B that one tile covers: six vectors.
-pub const PANEL: usize = 24;
+/// Vectors in the widest panel of B that one tile covers: six, or five where a product needs a
+/// register before it is added.
+const VECTORS: usize = if cfg!(target_feature = "relaxed-simd") {
+    6
+} else {
+    5
+};
+
+/// Columns of that panel.
+pub const PANEL: usize = 4 * VECTORS;
 
 /// The rows of A: element (i, p) is `start[i * row + p * step]`.
 #[derive(Clone, Copy)]
@@ -36,7 +53,7 @@ pub enum Onto {
 impl Onto {
     /// For the rows from i on.
     #[inline(always)]
-    unsafe fn from_row(self, i: usize) -> Self {
+    pub unsafe fn below(self, i: usize) -> Self {
         match self {
             Onto::Bias(values) => Onto::Bias(values.add(i)),
             other => other,
@@ -54,17 +71,47 @@ impl From<bool> for Onto {
     }
 }
 
-/// The rows of a panel of B: `step` floats apart, packed or columns of a row-major matrix as they lie.
+/// The rows of a panel of B: `step` floats apart, packed or columns of a row-major matrix as they
+/// lie.
 #[derive(Clone, Copy)]
 pub struct Strided {
     pub start: *const f32,
     pub step: usize,
 }
 
+/// One step: every row's scale times the row of B. The order of these loops is the order in wasm
+/// (see `sourceOrder` in scripts/build_wasm.ts): the fewer of both operands are held, the others
+/// pass one at a time.
+#[inline(always)]
+unsafe fn products<const MR: usize, const NV: usize>(
+    sums: &mut [[F32x4; NV]; MR],
+    scale: [F32x4; MR],
+    row: *const f32,
+    at: &impl Fn(usize) -> usize,
+) {
+    if MR <= NV {
+        for j in 0..NV {
+            let v = F32x4::load(row.add(at(j)));
+            for i in 0..MR {
+                sums[i][j] = scale[i].mul_add(v, sums[i][j]);
+            }
+        }
+    } else {
+        let v: [F32x4; NV] = core::array::from_fn(|j| F32x4::load(row.add(at(j))));
+        for i in 0..MR {
+            for j in 0..NV {
+                sums[i][j] = scale[i].mul_add(v[j], sums[i][j]);
+            }
+        }
+    }
+}
+
 /// C[MR, width] (+)= A[MR, depth] B[depth, width], width in 4 * NV - 3 ..= 4 * NV and >= 4.
+/// `fours`: steps that may go by four, a multiple of four; 0 unless A's steps are neighbours.
 #[inline(never)]
 unsafe fn tile<const MR: usize, const NV: usize>(
     depth: usize,
+    fours: usize,
     a: Rows,
     b: Strided,
     width: usize,
@@ -73,42 +120,72 @@ unsafe fn tile<const MR: usize, const NV: usize>(
     onto: Onto,
 ) {
     let at = |j: usize| if j + 1 == NV { width - 4 } else { 4 * j };
-    // Vector by vector, not row by row: LLVM keeps this order, and with it only one vector of B is alive at a time.
-    let mut sums = [[F32x4::zero(); MR]; NV];
+    let mut sums = [[F32x4::zero(); NV]; MR];
     let (mut left, mut row) = (a.start, b.start);
-    for _ in 0..depth {
-        let mut scale = [F32x4::zero(); MR];
-        for (i, s) in scale.iter_mut().enumerate() {
-            *s = F32x4::splat(*left.add(i * a.row));
-        }
-        left = left.add(a.step);
-        for (j, sums) in sums.iter_mut().enumerate() {
-            let v = F32x4::load(row.add(at(j)));
-            for (i, sum) in sums.iter_mut().enumerate() {
-                *sum = scale[i].mul_add(v, *sum);
+    let mut steps = depth;
+    if MR == 2 && NV > 3 && fours > 0 {
+        // Saves loop control and, where registers are left for it, loads: four steps of A are one
+        // load for each row, spread by shuffles. Every step ends in a way out, never taken before
+        // the last: without it LLVM would join the four steps of each sum and keep four rows of B
+        // alive.
+        let mut steps_left = fours;
+        'quads: loop {
+            let four = if NV < VECTORS {
+                [F32x4::load(left), F32x4::load(left.add(a.row))]
+            } else {
+                [F32x4::zero(); 2]
+            };
+            let first = left;
+            left = left.add(4);
+            macro_rules! step {
+                ($lane:literal) => {
+                    let scale: [F32x4; MR] = core::array::from_fn(|i| {
+                        if NV < VECTORS {
+                            four[i & 1].spread::<$lane>()
+                        } else {
+                            F32x4::splat(*first.add($lane).add(i * a.row))
+                        }
+                    });
+                    products(&mut sums, scale, row, &at);
+                    row = row.add(b.step);
+                    steps_left -= 1;
+                    if steps_left == 0 {
+                        break 'quads;
+                    }
+                };
             }
+            step!(0);
+            step!(1);
+            step!(2);
+            step!(3);
         }
+        steps = depth - fours;
+    }
+    for _ in 0..steps {
+        let scale: [F32x4; MR] = core::array::from_fn(|i| F32x4::splat(*left.add(i * a.row)));
+        products(&mut sums, scale, row, &at);
+        left = left.add(a.step);
         row = row.add(b.step);
     }
     match onto {
         Onto::Nothing => {}
         Onto::Itself => {
-            for (j, sums) in sums.iter_mut().enumerate() {
-                for (i, sum) in sums.iter_mut().enumerate() {
+            for (i, sums) in sums.iter_mut().enumerate() {
+                for (j, sum) in sums.iter_mut().enumerate() {
                     *sum = *sum + F32x4::load(c.add(i * c_row + at(j)));
                 }
             }
         }
         Onto::Bias(values) => {
-            for sums in sums.iter_mut() {
-                for (i, sum) in sums.iter_mut().enumerate() {
+            for (i, sums) in sums.iter_mut().enumerate() {
+                for sum in sums.iter_mut() {
                     *sum = *sum + F32x4::splat(*values.add(i));
                 }
             }
         }
     }
-    for (j, sums) in sums.iter().enumerate() {
-        for (i, sum) in sums.iter().enumerate() {
+    for (i, sums) in sums.iter().enumerate() {
+        for (j, sum) in sums.iter().enumerate() {
             sum.store(c.add(i * c_row + at(j)));
         }
     }
@@ -126,16 +203,17 @@ pub unsafe fn sweep(
     c_row: usize,
     onto: Onto,
 ) {
+    let fours = if a.step == 1 { depth & !3 } else { 0 };
     let mut i = 0;
     macro_rules! take {
-        ($mr:literal, $nv:literal) => {
-            while i + $mr <= rows {
+        ($mr:expr, $nv:literal) => {
+            while rows - i >= $mr {
                 let part = Rows {
                     start: a.start.add(i * a.row),
                     ..a
                 };
                 let to = c.add(i * c_row);
-                tile::<$mr, $nv>(depth, part, b, width, to, c_row, onto.from_row(i));
+                tile::<{ $mr }, $nv>(depth, fours, part, b, width, to, c_row, onto.below(i));
                 i += $mr;
             }
         };
@@ -154,25 +232,26 @@ pub unsafe fn sweep(
             take!(1, 4);
         }
         3 => {
-            take!(4, 3);
+            take!(3, 3);
             take!(2, 3);
             take!(1, 3);
         }
         2 => {
-            take!(4, 2);
-            take!(2, 2);
+            take!(VECTORS, 2);
+            take!(3, 2);
             take!(1, 2);
         }
         _ => {
-            take!(4, 1);
-            take!(2, 1);
+            take!(8, 1);
+            take!(3, 1);
             take!(1, 1);
         }
     }
 }
 
-/// The width of the next panel when `left` columns remain and a panel takes at most `max` (a multiple of four, >= 8).
-/// Panels get equal shares of the vectors, the larger ones last: none is narrower than four unless `left` is.
+/// The width of the next panel when `left` columns remain and a panel takes at most `max` (a
+/// multiple of four, >= 8). Panels get equal shares of the vectors, the larger ones last: none is
+/// narrower than four unless `left` is.
 #[inline(always)]
 pub fn next_width(left: usize, max: usize) -> usize {
     if left <= max {
@@ -182,8 +261,11 @@ pub fn next_width(left: usize, max: usize) -> usize {
     4 * (vectors / vectors.div_ceil(max / 4))
 }
 
-/// Sums of products along rows that both lie contiguous: C[i, j] (+)= sum_p a[i * a_row + p] b[j * b_row + p].
-/// No packing: what small `rows` want, where a packed panel would not be used often enough.
+/// Sums of products along rows that both lie contiguous:
+/// C[i * c_row + j * c_column] (+)= sum_p a[i * a_row + p] b[j * b_row + p].
+///
+/// No packing: what few `rows` want, where a packed panel would not be used often enough. Tiles of
+/// two by four sums, each a vector until its lanes are added at the end.
 pub unsafe fn dots(
     rows: usize,
     columns: usize,
@@ -193,9 +275,10 @@ pub unsafe fn dots(
     b: *const f32,
     b_row: usize,
     c: *mut f32,
-    c_row: usize,
+    (c_row, c_column): (usize, usize),
     accumulate: bool,
 ) {
+    let steps = (c_row, c_column);
     let mut j = 0;
     while j < columns {
         let width = if columns - j >= 4 { 4 } else { 1 };
@@ -203,18 +286,17 @@ pub unsafe fn dots(
         let mut i = 0;
         macro_rules! take {
             ($mr:literal) => {
-                while i + $mr <= rows {
-                    let (left, to) = (a.add(i * a_row), c.add(i * c_row + j));
+                while rows - i >= $mr {
+                    let (left, to) = (a.add(i * a_row), c.add(i * c_row + j * c_column));
                     if width == 4 {
-                        dot_tile::<$mr, 4>(depth, left, a_row, from, b_row, to, c_row, accumulate);
+                        dot_tile::<$mr, 4>(depth, left, a_row, from, b_row, to, steps, accumulate);
                     } else {
-                        dot_tile::<$mr, 1>(depth, left, a_row, from, b_row, to, c_row, accumulate);
+                        dot_tile::<$mr, 1>(depth, left, a_row, from, b_row, to, steps, accumulate);
                     }
                     i += $mr;
                 }
             };
         }
-        take!(3);
         take!(2);
         take!(1);
         j += width;
@@ -229,16 +311,13 @@ unsafe fn dot_tile<const MR: usize, const NR: usize>(
     b: *const f32,
     b_row: usize,
     c: *mut f32,
-    c_row: usize,
+    (c_row, c_column): (usize, usize),
     accumulate: bool,
 ) {
     let mut sums = [[F32x4::zero(); NR]; MR];
     let mut p = 0;
     while p + 4 <= depth {
-        let mut left = [F32x4::zero(); MR];
-        for (i, v) in left.iter_mut().enumerate() {
-            *v = F32x4::load(a.add(i * a_row + p));
-        }
+        let left: [F32x4; MR] = core::array::from_fn(|i| F32x4::load(a.add(i * a_row + p)));
         for j in 0..NR {
             let v = F32x4::load(b.add(j * b_row + p));
             for i in 0..MR {
@@ -247,13 +326,13 @@ unsafe fn dot_tile<const MR: usize, const NR: usize>(
         }
         p += 4;
     }
-    for (i, row) in sums.iter().enumerate() {
-        for (j, sum) in row.iter().enumerate() {
-            let mut total = sum.sum_lanes();
+    for i in 0..MR {
+        for j in 0..NR {
+            let mut total = sums[i][j].sum_lanes();
             for q in p..depth {
                 total += *a.add(i * a_row + q) * *b.add(j * b_row + q);
             }
-            let to = c.add(i * c_row + j);
+            let to = c.add(i * c_row + j * c_column);
             *to = if accumulate { *to + total } else { total };
         }
     }

@@ -1,7 +1,7 @@
 //! Matrix products and the fully connected layer.
 //!
-//! float32 runs through `blocked` (register tiles in `microkernel`, copies in `pack`); float64 and int32 through the
-//! loops in `plain`.
+//! float32 runs through `blocked` (register tiles in `microkernel`, copies in `pack`); float64 and
+//! int32 through the loops in `plain`.
 
 #[cfg(not(feature = "float64"))]
 pub mod blocked;
@@ -181,8 +181,9 @@ unsafe fn linear_backward<T: Gemm>(
 
 macro_rules! export_matmul {
     ($t:ty, $matmul:ident) => {
-        /// out[batch, m, n] (+)= a[batch, m, k] b[batch, k, n]; strides in elements, of each operand's row and column
-        /// stride one is 1 (or that dimension is), a batch stride of 0 repeats one matrix.
+        /// out[batch, m, n] (+)= a[batch, m, k] b[batch, k, n]; strides in elements, of each
+        /// operand's row and column stride one is 1 (or that dimension is), a batch stride of 0
+        /// repeats one matrix.
         #[unsafe(no_mangle)]
         pub unsafe extern "C" fn $matmul(
             batch: usize,

@@ -1,7 +1,7 @@
 //! Copies of operand blocks in the order in which the register tiles read them.
 //!
-//! A remainder of a multiple of four is handled by moving the last group of four left, over the one before it: the
-//! shared values are written twice, and nothing is ever read outside the operand.
+//! A remainder of a multiple of four is handled by moving the last group of four left, over the one
+//! before it: the shared values are written twice, and nothing is ever read outside the operand.
 
 use crate::simd::{F32x4, Vector};
 
@@ -18,7 +18,8 @@ pub unsafe fn copy_panel(depth: usize, width: usize, from: *const f32, step: usi
     }
 }
 
-/// to[j * to_row + i] = from[i * from_row + j] for i < rows, j < columns: 4x4 tiles through registers.
+/// to[j * to_row + i] = from[i * from_row + j] for i < rows, j < columns: 4x4 tiles through
+/// registers.
 #[inline(never)]
 pub unsafe fn transpose(
     rows: usize,

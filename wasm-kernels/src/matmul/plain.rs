@@ -1,6 +1,7 @@
 //! Matrix products as plain loops: float64, the reference that checks need, and int32.
 //!
-//! Loop order i, p, j where B's rows are contiguous (the inner loop then runs along memory in B and C), else i, j, p.
+//! Loop order i, p, j where B's rows are contiguous (the inner loop then runs along memory in B and
+//! C), else i, j, p.
 
 /// What the plain loops need of a number.
 pub trait Number: Copy {

@@ -1,0 +1,53 @@
+/**
+ * Data sets, samplers and loaders, and readers of data files.
+ *
+ * ```ts
+ * import { arange } from "@fdunn/tensor";
+ * import { DataLoader, TensorDataset } from "@fdunn/data";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const dataset = new TensorDataset(arange(10), arange(10).mul(2));
+ * const loader = new DataLoader(dataset, { batchSize: 4, shuffle: true });
+ * let sum = 0;
+ * for (const [x, y] of loader) sum += x.add(y).sum().item();
+ * assertEquals(sum, 135);
+ * ```
+ *
+ * @module
+ */
+
+export {
+  type Collated,
+  type CollateOptions,
+  defaultCollate,
+} from "./collate.ts";
+export {
+  ConcatDataset,
+  type Dataset,
+  IterableDataset,
+  MapDataset,
+  Subset,
+  TensorDataset,
+} from "./dataset.ts";
+export { readIdx } from "./idx.ts";
+export {
+  DataLoader,
+  type DataLoaderOptions,
+  type DataLoaderState,
+} from "./loader.ts";
+export {
+  loadMnist,
+  MnistDataset,
+  type MnistOptions,
+  type MnistSplit,
+} from "./mnist.ts";
+export {
+  type BatchedSampler,
+  BatchSampler,
+  RandomSampler,
+  type RandomSamplerOptions,
+  type Sampler,
+  SequentialSampler,
+  WeightedRandomSampler,
+} from "./sampler.ts";
+export { randomSplit, type RandomSplitOptions } from "./split.ts";

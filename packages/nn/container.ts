@@ -1,0 +1,114 @@
+/** Modules made of a list of modules. */
+
+import type { Tensor } from "@fdunn/tensor";
+import { type AnyModule, Module } from "./module.ts";
+
+/**
+ * Modules one after the other: each gets the output of the one before.
+ *
+ * They are its fields 0, 1, 2, …: `model[0]` reads one, `model[0] = ...`
+ * replaces one, and the state has `0.weight`.
+ *
+ * ```ts
+ * import { zeros } from "@fdunn/tensor";
+ * import { Linear, ReLU, Sequential } from "@fdunn/nn";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const model = new Sequential(new Linear(2, 20), new ReLU(), new Linear(20, 2));
+ * assertEquals(model.forward(zeros([1, 2])).shape, [1, 2]);
+ * assertEquals(Object.keys(model.stateDict())[2], "2.weight");
+ * ```
+ *
+ * See https://docs.pytorch.org/docs/stable/generated/torch.nn.Sequential.html
+ */
+export class Sequential extends Module<[Tensor]> {
+  /** The i-th module. */
+  [index: number]: Module<[Tensor]>;
+  #length = 0;
+
+  /** Takes the modules in order. */
+  constructor(...modules: Module<[Tensor]>[]) {
+    super();
+    for (const module of modules) this.append(module);
+  }
+
+  /** How many modules there are. */
+  get length(): number {
+    return this.#length;
+  }
+
+  /** Adds a module at the end; returns itself. */
+  append(module: Module<[Tensor]>): this {
+    requireModule("Sequential", module, this.#length);
+    this[this.#length++] = module;
+    return this;
+  }
+
+  /** The modules, in order. */
+  *[Symbol.iterator](): Generator<Module<[Tensor]>, void, void> {
+    for (let i = 0; i < this.#length; i++) yield this[i]!;
+  }
+
+  /** The input of the first module to the output of the last. */
+  forward(x: Tensor): Tensor {
+    for (let i = 0; i < this.#length; i++) x = this[i]!.forward(x);
+    return x;
+  }
+}
+
+/**
+ * A list of modules that a module holds in a field, with PyTorch's names. An
+ * array in a field does the same; this also is a module by itself.
+ *
+ * See https://docs.pytorch.org/docs/stable/generated/torch.nn.ModuleList.html
+ */
+export class ModuleList<M extends AnyModule = Module>
+  extends Module<never[], never> {
+  /** The i-th module. */
+  [index: number]: M;
+  #length = 0;
+
+  /** Takes the modules in order. */
+  constructor(modules: Iterable<M> = []) {
+    super();
+    this.extend(modules);
+  }
+
+  /** How many modules there are. */
+  get length(): number {
+    return this.#length;
+  }
+
+  /** Adds a module at the end; returns itself. */
+  append(module: M): this {
+    requireModule("ModuleList", module, this.#length);
+    this[this.#length++] = module;
+    return this;
+  }
+
+  /** Adds modules at the end; returns itself. */
+  extend(modules: Iterable<M>): this {
+    for (const module of modules) this.append(module);
+    return this;
+  }
+
+  /** The modules, in order. */
+  *[Symbol.iterator](): Generator<M, void, void> {
+    for (let i = 0; i < this.#length; i++) yield this[i]!;
+  }
+
+  /** A list computes nothing: call its modules. */
+  forward(): never {
+    throw new Error("ModuleList has no forward(): call its modules' own");
+  }
+}
+
+function requireModule(list: string, value: unknown, i: number): void {
+  if (!(value instanceof Module)) {
+    throw new TypeError(
+      `${list} got ${
+        value === null ? "null" : typeof value
+      } at ${i}, expected a Module`,
+    );
+  }
+}

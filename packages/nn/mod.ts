@@ -1,0 +1,69 @@
+/**
+ * Layers, losses and initialisation, in PyTorch's shape: a `Module` holds
+ * parameters and other modules in its fields, and computes in `forward`.
+ *
+ * ```ts
+ * import { randn, type Tensor, zeros } from "@fdunn/tensor";
+ * import * as nn from "@fdunn/nn";
+ * import { assertEquals } from "@std/assert";
+ *
+ * class CNN extends nn.Module {
+ *   conv1 = new nn.Conv2d(1, 4, 3, { padding: 1 });
+ *   conv2 = new nn.Conv2d(4, 8, 3, { padding: 1 });
+ *   fc1 = new nn.Linear(392, 100);
+ *   fc2 = new nn.Linear(100, 10);
+ *   forward(x: Tensor): Tensor {
+ *     x = nn.maxPool2d(this.conv1.forward(x).relu(), 2); // [N, 4, 14, 14]
+ *     x = nn.maxPool2d(this.conv2.forward(x).relu(), 2); // [N, 8, 7, 7]
+ *     return this.fc2.forward(this.fc1.forward(x.flatten(1)).relu());
+ *   }
+ * }
+ * const model = new CNN();
+ * const criterion = new nn.CrossEntropyLoss();
+ * const labels = zeros([16], { dtype: "int32" });
+ * const loss = criterion.forward(model.forward(randn([16, 1, 28, 28])), labels);
+ * loss.backward();
+ * assertEquals(model.fc2.bias!.grad!.shape, [10]);
+ * ```
+ *
+ * @module
+ */
+
+export {
+  Identity,
+  LogSoftmax,
+  logSoftmax,
+  ReLU,
+  relu,
+  Sigmoid,
+  sigmoid,
+  Softmax,
+  softmax,
+  Tanh,
+  tanh,
+} from "./activation.ts";
+export { ModuleList, Sequential } from "./container.ts";
+export { Conv2d, type Conv2dOptions } from "./conv.ts";
+export { Dropout, dropout, type DropoutOptions } from "./dropout.ts";
+export { Flatten } from "./flatten.ts";
+export type { ForwardHook, ForwardPreHook, FullBackwardHook } from "./hook.ts";
+export * as init from "./init.ts";
+export { Linear, type LinearOptions } from "./linear.ts";
+export {
+  CrossEntropyLoss,
+  MSELoss,
+  mseLoss,
+  type MSELossOptions,
+} from "./loss.ts";
+export { type AnyModule, type LoadStateOptions, Module } from "./module.ts";
+export { Parameter } from "./parameter.ts";
+export { AvgPool2d, MaxPool2d } from "./pool.ts";
+export type { LoadReport, StateDict } from "./state_dict.ts";
+export { Summary, summary, type SummaryRow } from "./summary.ts";
+export {
+  avgPool2d,
+  conv2d,
+  crossEntropy,
+  linear,
+  maxPool2d,
+} from "@fdunn/tensor";

@@ -1,0 +1,95 @@
+/** Pooling layers. */
+
+import {
+  avgPool2d,
+  type AvgPool2dOptions,
+  maxPool2d,
+  type MaxPool2dOptions,
+  type Pair,
+  type Tensor,
+} from "@fdunn/tensor";
+import { Module } from "./module.ts";
+
+/**
+ * The largest value of each window.
+ *
+ * Shapes: input `[N, C, H, W]` or `[C, H, W]`; H and W shrink as
+ * `floor((H + 2 padding - dilation (kernel - 1) - 1) / stride) + 1`. The
+ * stride is the kernel's size unless given.
+ *
+ * ```ts
+ * import { zeros } from "@fdunn/tensor";
+ * import { MaxPool2d } from "@fdunn/nn";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const layer = new MaxPool2d(2);
+ * assertEquals(layer.forward(zeros([16, 4, 28, 28])).shape, [16, 4, 14, 14]);
+ * ```
+ *
+ * See https://docs.pytorch.org/docs/stable/generated/torch.nn.MaxPool2d.html
+ */
+export class MaxPool2d extends Module<[Tensor]> {
+  /** Height and width of the window. */
+  readonly kernelSize: Pair;
+  /** Stride, padding and dilation. */
+  readonly options: Readonly<MaxPool2dOptions>;
+
+  /** Pools over windows of `kernelSize`. */
+  constructor(kernelSize: Pair, options: MaxPool2dOptions = {}) {
+    super();
+    this.kernelSize = kernelSize;
+    this.options = { ...options };
+  }
+
+  /** `[N, C, H, W]` to `[N, C, H', W']`. */
+  forward(x: Tensor): Tensor {
+    return maxPool2d(x, this.kernelSize, this.options);
+  }
+
+  /** The window and its options. */
+  override extraRepr(): string {
+    const { stride = this.kernelSize, padding = 0, dilation = 1 } =
+      this.options;
+    return `kernelSize=${text(this.kernelSize)}, stride=${
+      text(stride)
+    }, padding=${text(padding)}, dilation=${text(dilation)}`;
+  }
+}
+
+/**
+ * The mean of each window.
+ *
+ * Shapes as for {@linkcode MaxPool2d}, without dilation.
+ *
+ * See https://docs.pytorch.org/docs/stable/generated/torch.nn.AvgPool2d.html
+ */
+export class AvgPool2d extends Module<[Tensor]> {
+  /** Height and width of the window. */
+  readonly kernelSize: Pair;
+  /** Stride, padding and what counts. */
+  readonly options: Readonly<AvgPool2dOptions>;
+
+  /** Pools over windows of `kernelSize`. */
+  constructor(kernelSize: Pair, options: AvgPool2dOptions = {}) {
+    super();
+    this.kernelSize = kernelSize;
+    this.options = { ...options };
+  }
+
+  /** `[N, C, H, W]` to `[N, C, H', W']`. */
+  forward(x: Tensor): Tensor {
+    return avgPool2d(x, this.kernelSize, this.options);
+  }
+
+  /** The window and its options. */
+  override extraRepr(): string {
+    const { stride = this.kernelSize, padding = 0 } = this.options;
+    return `kernelSize=${text(this.kernelSize)}, stride=${
+      text(stride)
+    }, padding=${text(padding)}`;
+  }
+}
+
+function text(value: Pair): string {
+  return typeof value === "number" ? `${value}` : `[${value.join(", ")}]`;
+}

@@ -1,0 +1,41 @@
+/**
+ * Optimizers, in PyTorch's shape: each takes parameters, and changes them by
+ * their gradients in `step()`, one kernel call for all.
+ *
+ * ```ts
+ * import { tensor } from "@fdunn/tensor";
+ * import { SGD } from "@fdunn/optim";
+ * import { assertAlmostEquals } from "@std/assert";
+ *
+ * const w = tensor([4, -2], { requiresGrad: true });
+ * const optimizer = new SGD([w], { lr: 0.1, momentum: 0.9 });
+ * for (let step = 0; step < 200; step++) {
+ *   optimizer.zeroGrad();
+ *   w.sub(1).square().sum().backward();
+ *   optimizer.step();
+ * }
+ * assertAlmostEquals(w.sub(1).abs().max().item(), 0, 1e-3);
+ * ```
+ *
+ * @module
+ */
+
+export { Adam, AdamFamily, type AdamOptions, type AdamState } from "./adam.ts";
+export { AdamW } from "./adamw.ts";
+export {
+  clipGradNorm,
+  type ClipGradNormOptions,
+  clipGradValue,
+} from "./clip_grad.ts";
+export {
+  type Hyperparameters,
+  Optimizer,
+  type ParameterState,
+  type ParamGroup,
+  type ParamGroupOptions,
+  type Params,
+} from "./optimizer.ts";
+export { RMSprop, type RMSpropOptions, type RMSpropState } from "./rmsprop.ts";
+export { SGD, type SGDOptions, type SGDState } from "./sgd.ts";
+export type { OptimizerState, SavedGroup } from "./state.ts";
+export { StepTable } from "./step_table.ts";

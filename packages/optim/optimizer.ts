@@ -1,0 +1,327 @@
+/**
+ * What all optimizers share: groups of parameters, their state, and a step
+ * that is one kernel call per group.
+ *
+ * @module
+ */
+
+import {
+  type DType,
+  enableGrad,
+  keep,
+  noGrad,
+  type Shape,
+  Tensor,
+} from "@fdunn/tensor";
+import { type OptimizerState, readState, writeState } from "./state.ts";
+import { StepTable } from "./step_table.ts";
+
+/** Options that every optimizer has. */
+export interface Hyperparameters {
+  /** Learning rate. */
+  lr: number;
+}
+
+/** What an optimizer keeps for one parameter: tensors and counts by name. */
+export type ParameterState = object;
+
+/** Parameters that share options. */
+export type ParamGroup<Options extends Hyperparameters> = Options & {
+  /** The parameters. */
+  params: Tensor[];
+  /** The learning rate before any schedule; set by schedulers. */
+  initialLr?: number;
+};
+
+/** A group as one writes it: options that are left out take the defaults. */
+export type ParamGroupOptions<Options extends Hyperparameters> =
+  & Partial<Options>
+  & {
+    /** The parameters, or one. */
+    params: Iterable<Tensor> | Tensor;
+  };
+
+/** What an optimizer takes: parameters, or groups of them. */
+export type Params<Options extends Hyperparameters> =
+  | Iterable<Tensor>
+  | Iterable<ParamGroupOptions<Options>>;
+
+/**
+ * Base of the optimizers.
+ *
+ * `zeroGrad()` sets gradients to null, and `step()` skips parameters whose
+ * gradient is null. Options live in `paramGroups` and may be changed between
+ * steps: that is what learning rate schedules do.
+ *
+ * See https://docs.pytorch.org/docs/stable/optim.html
+ */
+export abstract class Optimizer<
+  Options extends Hyperparameters = Hyperparameters,
+  State extends ParameterState = ParameterState,
+> {
+  /** The groups, each with all options. */
+  readonly paramGroups: ParamGroup<Options>[] = [];
+  /** What is kept per parameter, once it has taken a step. */
+  readonly state: Map<Tensor, State> = new Map();
+  /** Options of groups that do not say otherwise. */
+  readonly defaults: Options;
+
+  /** For subclasses: the parameters of the running step, and their states. */
+  protected readonly active: Tensor[] = [];
+  /** See {@linkcode active}; null where nothing is kept. */
+  protected readonly states: (State | null)[] = [];
+  /** The pointer table of the kernel call. */
+  protected readonly table: StepTable;
+  /** Whether the running step met other types than float32. */
+  #mixed = false;
+
+  /** `columns` are the kernel's integers per parameter. */
+  constructor(
+    params: Params<Options>,
+    defaults: Options,
+    columns: number,
+  ) {
+    this.defaults = defaults;
+    this.table = new StepTable(columns);
+    this.checkOptions(defaults);
+    const list = listOf<Tensor | ParamGroupOptions<Options>>(
+      this.constructor.name,
+      params,
+    );
+    if (list.length === 0) {
+      throw new RangeError(
+        `${this.constructor.name} got an empty parameter list`,
+      );
+    }
+    const loose = list.filter((item) => item instanceof Tensor);
+    if (loose.length === list.length) {
+      const group = { params: loose } as unknown as ParamGroupOptions<Options>;
+      this.addParamGroup(group);
+    } else {
+      for (const group of list) {
+        if (group instanceof Tensor) {
+          throw new TypeError(
+            `${this.constructor.name} got tensors and groups in one list, expected either`,
+          );
+        }
+        this.addParamGroup(group);
+      }
+    }
+  }
+
+  /** Throws for options that make no sense, naming the option. */
+  protected abstract checkOptions(options: Options): void;
+
+  /**
+   * What to keep for a parameter, or null; `fresh` is false when saved values
+   * will be copied into it.
+   */
+  protected abstract createState(
+    parameter: Tensor,
+    options: Options,
+    fresh: boolean,
+  ): State | null;
+
+  /** Updates the `count` first of {@linkcode active} that are of one type. */
+  protected abstract update(
+    options: Options,
+    dtype: DType,
+    count: number,
+  ): void;
+
+  /**
+   * Adds parameters with options of their own, for instance layers that thaw.
+   *
+   * @throws RangeError for an empty list or an option that makes no sense;
+   * Error for a tensor that is no leaf or that the optimizer has already.
+   */
+  addParamGroup(group: ParamGroupOptions<Options>): void {
+    const name = this.constructor.name;
+    const params = group.params instanceof Tensor
+      ? [group.params]
+      : listOf(name, group.params);
+    if (params.length === 0) {
+      throw new RangeError(`${name} got an empty parameter list`);
+    }
+    const known = new Set(this.paramGroups.flatMap((group) => group.params));
+    for (const parameter of params) {
+      checkParameter(name, parameter);
+      if (known.has(parameter)) {
+        throw new Error(
+          `${name} got a parameter of shape [${
+            parameter.shape.join(", ")
+          }] twice: each belongs to one group`,
+        );
+      }
+      known.add(parameter);
+    }
+    const full: ParamGroup<Options> = { ...this.defaults, ...group, params };
+    this.checkOptions(full);
+    this.paramGroups.push(full);
+  }
+
+  /** Forgets the gradients: they become null. */
+  zeroGrad(): void {
+    const groups = this.paramGroups;
+    for (let g = 0; g < groups.length; g++) {
+      const { params } = groups[g]!;
+      for (let i = 0; i < params.length; i++) params[i]!.grad = null;
+    }
+  }
+
+  /** Updates every parameter that has a gradient. */
+  step(): null;
+  /** First calls `closure`, which computes a loss and its gradients. */
+  step(closure: () => Tensor): Tensor;
+  /** See the overloads. */
+  step(closure?: () => Tensor): Tensor | null {
+    const loss = closure === undefined ? null : enableGrad(closure);
+    const groups = this.paramGroups;
+    for (let g = 0; g < groups.length; g++) {
+      const group = groups[g]!;
+      const count = this.#collect(group);
+      if (count === 0) continue;
+      this.update(group, "float32", count);
+      if (this.#mixed) this.update(group, "float64", count);
+    }
+    return loss;
+  }
+
+  /**
+   * Lists what has a gradient, and makes missing state: all that allocates
+   * happens before the first pointer is taken.
+   */
+  #collect(group: ParamGroup<Options>): number {
+    const { active, states, state } = this;
+    const { params } = group;
+    this.#mixed = false;
+    let count = 0;
+    for (let i = 0; i < params.length; i++) {
+      const parameter = params[i]!;
+      const { gradient } = parameter.slot;
+      if (gradient === null) continue;
+      const { array } = gradient;
+      if (
+        array.dtype !== parameter.array.dtype || array.steps !== null ||
+        !sameShape(array.shape, parameter.array.shape)
+      ) this.#straighten(parameter, gradient);
+      if (parameter.array.dtype !== "float32") this.#mixed = true;
+      let kept = state.get(parameter) ?? null;
+      if (kept === null) {
+        kept = this.createState(parameter, group, true);
+        if (kept !== null) state.set(parameter, kept);
+      }
+      active[count] = parameter;
+      states[count++] = kept;
+    }
+    // What the last step listed is not to be kept alive by the list.
+    active.length = states.length = count;
+    return count;
+  }
+
+  /** Gives a parameter a gradient of its own shape and type, row-major. */
+  #straighten(parameter: Tensor, gradient: Tensor): void {
+    if (!sameShape(gradient.shape, parameter.shape)) {
+      throw new RangeError(
+        `${this.constructor.name} got a gradient of shape [${
+          gradient.shape.join(", ")
+        }] for a parameter of shape [${parameter.shape.join(", ")}]`,
+      );
+    }
+    const straight = noGrad(() => gradient.to(parameter.dtype).contiguous());
+    if (straight !== gradient) parameter.grad = keep(straight);
+  }
+
+  /**
+   * State and options as plain data, in PyTorch's layout: parameters are
+   * numbered, tensors share bytes with the optimizer's.
+   */
+  stateDict(): OptimizerState {
+    return writeState(this.paramGroups, this.state);
+  }
+
+  /**
+   * Continues from a state of an optimizer with the same groups.
+   *
+   * @throws RangeError when groups, parameters or shapes differ; nothing has
+   * changed then.
+   */
+  loadStateDict(saved: OptimizerState): void {
+    readState(
+      this.constructor.name,
+      saved,
+      this.paramGroups,
+      this.state,
+      (parameter, options) => this.createState(parameter, options, false),
+      (options) => this.checkOptions(options),
+    );
+  }
+}
+
+function listOf<T>(name: string, params: Iterable<T>): T[] {
+  const iterable = typeof params === "object" && params !== null &&
+    Symbol.iterator in params;
+  if (iterable) return [...params];
+  throw new TypeError(
+    `${name} got ${
+      params === null ? "null" : typeof params
+    } as params, expected a list of tensors or of groups`,
+  );
+}
+
+function sameShape(a: Shape, b: Shape): boolean {
+  if (a === b) return true;
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
+}
+
+function checkParameter(name: string, parameter: unknown): void {
+  if (!(parameter instanceof Tensor)) {
+    throw new TypeError(
+      `${name} got ${
+        parameter === null ? "null" : typeof parameter
+      } among the parameters, expected tensors`,
+    );
+  }
+  const shape = `[${parameter.shape.join(", ")}]`;
+  if (!parameter.isLeaf) {
+    throw new Error(
+      `${name} got a tensor ${shape} from ${parameter.gradFn}(): it can only change leaves`,
+    );
+  }
+  if (parameter.disposed) {
+    throw new Error(`${name} got a tensor ${shape} that was disposed of`);
+  }
+  if (!parameter.isContiguous()) {
+    throw new Error(
+      `${name} got a tensor ${shape} that is not row-major: make it contiguous() before requiresGrad_()`,
+    );
+  }
+}
+
+/** Throws unless `value` is a number of at least 0. */
+export function requireAtLeastZero(
+  optimizer: string,
+  option: string,
+  value: number,
+): void {
+  if (!(typeof value === "number" && value >= 0)) {
+    throw new RangeError(
+      `${optimizer} got ${option} ${value}, expected a number of at least 0`,
+    );
+  }
+}
+
+/** Throws unless `value` is at least 0 and below 1. */
+export function requireFraction(
+  optimizer: string,
+  option: string,
+  value: number,
+): void {
+  if (!(typeof value === "number" && value >= 0 && value < 1)) {
+    throw new RangeError(
+      `${optimizer} got ${option} ${value}, expected a number from 0 up to, not including, 1`,
+    );
+  }
+}

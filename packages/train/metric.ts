@@ -1,0 +1,97 @@
+/** Figures that are gathered batch by batch. */
+
+import type { Tensor } from "@fdunn/tensor";
+
+/** A figure gathered over batches. */
+export interface Metric {
+  /** Takes in one batch: what the model gave, and what was expected. */
+  update(output: Tensor, target: Tensor): void;
+  /** The figure over all batches since {@linkcode reset}; NaN before any. */
+  compute(): number;
+  /** Forgets all batches. */
+  reset(): void;
+}
+
+/**
+ * The share of rows whose largest output is at the target class, in [0, 1].
+ *
+ * ```ts
+ * import { Accuracy } from "@fdunn/train";
+ * import { tensor } from "@fdunn/tensor";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const accuracy = new Accuracy();
+ * const logits = tensor([[2, 1], [0, 3], [5, 4], [1, 0]]);
+ * accuracy.update(logits, tensor([0, 1, 1, 0], { dtype: "int32" }));
+ * assertEquals(accuracy.compute(), 0.75);
+ * ```
+ */
+export class Accuracy implements Metric {
+  #correct = 0;
+  #rows = 0;
+
+  /**
+   * Compares outputs `[N, C]` with classes `[N]`, int32.
+   *
+   * @throws RangeError when the shapes do not fit.
+   */
+  update(output: Tensor, target: Tensor): void {
+    const rows = output.shape[0];
+    if (output.ndim !== 2 || target.ndim !== 1 || target.size !== rows) {
+      throw new RangeError(
+        `Accuracy got output [${output.shape.join(", ")}] and target [${
+          target.shape.join(", ")
+        }], expected [N, C] and [N]`,
+      );
+    }
+    const same = output.detach().argmax(1).eq(target).sum();
+    this.#correct += same.item();
+    this.#rows += rows;
+  }
+
+  /** Correct rows over all rows; NaN before any. */
+  compute(): number {
+    return this.#correct / this.#rows;
+  }
+
+  /** Forgets all batches. */
+  reset(): void {
+    this.#correct = 0;
+    this.#rows = 0;
+  }
+}
+
+/**
+ * The mean of a loss over samples, from batches of different sizes.
+ *
+ * ```ts
+ * import { MeanLoss } from "@fdunn/train";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const loss = new MeanLoss();
+ * loss.update(0.5, 4); // mean of 4 samples
+ * loss.update(2, 2);
+ * assertEquals(loss.compute(), 1);
+ * ```
+ */
+export class MeanLoss {
+  #total = 0;
+  #samples = 0;
+
+  /** Takes in a batch: the mean of its samples' losses, and their number. */
+  update(mean: number, samples: number): void {
+    this.#total += mean * samples;
+    this.#samples += samples;
+  }
+
+  /** The mean over all samples; NaN before any. */
+  compute(): number {
+    return this.#total / this.#samples;
+  }
+
+  /** Forgets all batches. */
+  reset(): void {
+    this.#total = 0;
+    this.#samples = 0;
+  }
+}

@@ -1,0 +1,65 @@
+/**
+ * Training: a loop with validation, history and a way to stop; progress in
+ * the terminal; charts; folders that keep a run.
+ *
+ * ```ts
+ * import { lossChart, Trainer } from "@fdunn/train";
+ * import { manualSeed, randn } from "@fdunn/tensor";
+ * import { DataLoader, TensorDataset } from "@fdunn/data";
+ * import { CrossEntropyLoss, Linear } from "@fdunn/nn";
+ * import { SGD } from "@fdunn/optim";
+ * import { assert } from "@std/assert";
+ *
+ * manualSeed(0);
+ * const x = randn([256, 2]);
+ * const y = x.select(1, 0).gt(0).to("int32"); // is the first number positive?
+ * const model = new Linear(2, 2);
+ * const trainer = new Trainer(model, {
+ *   optimizer: new SGD(model.parameters(), { lr: 0.5 }),
+ *   loss: new CrossEntropyLoss(),
+ *   epochs: 3,
+ * });
+ * const loader = new DataLoader(new TensorDataset(x, y), { batchSize: 16 });
+ * const history = await trainer.fit(loader, loader);
+ * assert(history.at(-1)!.validAccuracy! > 0.95);
+ * assert(lossChart(history).startsWith("<svg"));
+ * ```
+ *
+ * @module
+ */
+
+export type { Callback, EpochRecord } from "./callback.ts";
+export {
+  hashWeights,
+  loadModel,
+  saveModel,
+  type Stateful,
+} from "./checkpoint.ts";
+export {
+  accuracyChart,
+  type HistoryChartOptions,
+  lossChart,
+} from "./history_chart.ts";
+export { Accuracy, MeanLoss, type Metric } from "./metric.ts";
+export { type ChartOptions, lineChart, type Series } from "./plot.ts";
+export {
+  barLine,
+  type BarState,
+  epochLine,
+  ProgressBar,
+  type ProgressOptions,
+  type ProgressOutput,
+  standardOutput,
+} from "./progress.ts";
+export { RunFolder, type RunFolderOptions } from "./run_folder.ts";
+export {
+  type Batch,
+  type Batches,
+  type Criterion,
+  DivergedError,
+  type Evaluation,
+  type StepOptimizer,
+  type TrainableModel,
+  Trainer,
+  type TrainerOptions,
+} from "./trainer.ts";

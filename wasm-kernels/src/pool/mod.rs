@@ -1,0 +1,186 @@
+//! Pooling over planes: `max`, `average`, and `planes`, the moves that are max pooling's gradient.
+
+mod average;
+mod max;
+mod planes;
+
+use average::{avg_pool, avg_pool_backward};
+use max::max_pool;
+use planes::{gather, scatter_add};
+
+/// A pooling of planes[h, w] to [oh, ow].
+#[derive(Clone, Copy)]
+pub struct Windows {
+    pub planes: usize,
+    pub h: usize,
+    pub w: usize,
+    pub kh: usize,
+    pub kw: usize,
+    pub sh: usize,
+    pub sw: usize,
+    pub ph: usize,
+    pub pw: usize,
+    pub dh: usize,
+    pub dw: usize,
+    pub oh: usize,
+    pub ow: usize,
+}
+
+macro_rules! export_pool {
+    ($t:ty, $max:ident, $scatter:ident, $gather:ident, $avg:ident, $avg_backward:ident) => {
+        /// The largest value of each window, and its flat position in its plane.
+        #[unsafe(no_mangle)]
+        pub unsafe extern "C" fn $max(
+            planes: usize,
+            h: usize,
+            w: usize,
+            kh: usize,
+            kw: usize,
+            sh: usize,
+            sw: usize,
+            ph: usize,
+            pw: usize,
+            dh: usize,
+            dw: usize,
+            oh: usize,
+            ow: usize,
+            x: *const $t,
+            out: *mut $t,
+            indices: *mut i32,
+        ) {
+            let s = Windows {
+                planes,
+                h,
+                w,
+                kh,
+                kw,
+                sh,
+                sw,
+                ph,
+                pw,
+                dh,
+                dw,
+                oh,
+                ow,
+            };
+            max_pool(&s, x, out, indices);
+        }
+
+        /// Zeroes out[planes, n_out], then adds src[planes, n_in] at the positions idx.
+        #[unsafe(no_mangle)]
+        pub unsafe extern "C" fn $scatter(
+            planes: usize,
+            n_in: usize,
+            n_out: usize,
+            src: *const $t,
+            idx: *const i32,
+            out: *mut $t,
+        ) {
+            scatter_add(planes, n_in, n_out, src, idx, out);
+        }
+
+        /// out[planes, n_in] = x[planes, n_out] at the positions idx.
+        #[unsafe(no_mangle)]
+        pub unsafe extern "C" fn $gather(
+            planes: usize,
+            n_in: usize,
+            n_out: usize,
+            x: *const $t,
+            idx: *const i32,
+            out: *mut $t,
+        ) {
+            gather(planes, n_in, n_out, x, idx, out);
+        }
+
+        /// The mean of each window; padding counts as zeros, or not at all.
+        #[unsafe(no_mangle)]
+        pub unsafe extern "C" fn $avg(
+            planes: usize,
+            h: usize,
+            w: usize,
+            kh: usize,
+            kw: usize,
+            sh: usize,
+            sw: usize,
+            ph: usize,
+            pw: usize,
+            count_include_pad: i32,
+            oh: usize,
+            ow: usize,
+            x: *const $t,
+            out: *mut $t,
+        ) {
+            let s = Windows {
+                planes,
+                h,
+                w,
+                kh,
+                kw,
+                sh,
+                sw,
+                ph,
+                pw,
+                dh: 1,
+                dw: 1,
+                oh,
+                ow,
+            };
+            avg_pool(&s, count_include_pad != 0, x, out);
+        }
+
+        /// out[planes, h, w]: every window's gradient, spread evenly over its values.
+        #[unsafe(no_mangle)]
+        pub unsafe extern "C" fn $avg_backward(
+            planes: usize,
+            h: usize,
+            w: usize,
+            kh: usize,
+            kw: usize,
+            sh: usize,
+            sw: usize,
+            ph: usize,
+            pw: usize,
+            count_include_pad: i32,
+            oh: usize,
+            ow: usize,
+            g: *const $t,
+            out: *mut $t,
+        ) {
+            let s = Windows {
+                planes,
+                h,
+                w,
+                kh,
+                kw,
+                sh,
+                sw,
+                ph,
+                pw,
+                dh: 1,
+                dw: 1,
+                oh,
+                ow,
+            };
+            avg_pool_backward(&s, count_include_pad != 0, g, out);
+        }
+    };
+}
+
+#[cfg(not(feature = "float64"))]
+export_pool! {
+    f32,
+    max_pool2d_f32,
+    plane_scatter_add_f32,
+    plane_gather_f32,
+    avg_pool2d_f32,
+    avg_pool2d_backward_f32
+}
+#[cfg(feature = "float64")]
+export_pool! {
+    f64,
+    max_pool2d_f64,
+    plane_scatter_add_f64,
+    plane_gather_f64,
+    avg_pool2d_f64,
+    avg_pool2d_backward_f64
+}

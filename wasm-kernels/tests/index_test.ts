@@ -1,0 +1,171 @@
+import { assertEquals } from "@std/assert";
+import { type Instance, numbers, testEachBuild } from "./instance.ts";
+
+type Shape = [outer: number, n: number, inner: number, k: number];
+
+const shapes: Shape[] = [
+  [1, 5, 1, 7],
+  [1, 5, 3, 4],
+  [2, 3, 4, 5],
+  [3, 4, 5, 2],
+  [2, 6, 33, 3],
+  [1, 1, 8, 3],
+  [2, 3, 0, 2],
+  [2, 3, 4, 0],
+];
+const f32Builds = ["simd128", "relaxed"] as const;
+
+function indices(count: number, n: number): number[] {
+  return Array.from({ length: count }, (_, i) => (i * i * 7 + i) % n);
+}
+
+function call(
+  k: Instance,
+  name: string,
+  [outer, n, inner, count]: Shape,
+  x: number,
+  index: number,
+  out: number,
+): number {
+  return k.raw(name, outer, n, inner, count, x, index, out);
+}
+
+testEachBuild("index_select and gather of every width", (k) => {
+  for (const shape of shapes) {
+    const [outer, n, inner, count] = shape;
+    for (const width of [1, 4, 8]) {
+      k.reset();
+      const bytes = Uint8Array.from(
+        { length: outer * n * inner * width },
+        (_, i) => i * 31,
+      );
+      const x = k.bytes(bytes, width);
+      const out = k.bytes(new Uint8Array(outer * count * inner * width));
+      const element = (
+        i: number,
+      ) => [...bytes.subarray(i * width, (i + 1) * width)];
+      const places = Array.from({ length: outer * count * inner }, (_, i) => ({
+        o: Math.floor(i / count / inner),
+        j: Math.floor(i / inner) % count,
+        c: i % inner,
+      }));
+      const rows = indices(count, n), index = k.ints(rows);
+      const name = `b${8 * width}`;
+      assertEquals(
+        call(
+          k,
+          `index_select_${name}`,
+          shape,
+          x.pointer,
+          index.pointer,
+          out.pointer,
+        ),
+        -1,
+      );
+      assertEquals(
+        [...out.values],
+        places.flatMap(({ o, j, c }) =>
+          element((o * n + rows[j]!) * inner + c)
+        ),
+      );
+      if (width > 1) {
+        const all = indices(places.length, n), each = k.ints(all);
+        assertEquals(
+          call(
+            k,
+            `gather_${name}`,
+            shape,
+            x.pointer,
+            each.pointer,
+            out.pointer,
+          ),
+          -1,
+        );
+        assertEquals(
+          [...out.values],
+          places.flatMap(({ o, c }, i) =>
+            element((o * n + all[i]!) * inner + c)
+          ),
+        );
+      }
+      k.checkGuards();
+    }
+  }
+}, f32Builds);
+
+testEachBuild("index_add and scatter_add accumulate repeats", (k) => {
+  for (const shape of shapes) {
+    const [outer, n, inner, count] = shape;
+    for (const type of k.float === "f32" ? ["f32", "i32"] : ["f64"]) {
+      k.reset();
+      const whole = (length: number, seed: number) =>
+        numbers(length, seed).map((v) => Math.round(v * 100));
+      const block = (values: Float64Array) =>
+        type === "i32" ? k.ints(values, 1) : k.floats(values, 1);
+      const source = block(whole(outer * count * inner, 2));
+      const start = whole(outer * n * inner, 3);
+      const rows = indices(count, n), index = k.ints(rows);
+      const all = indices(outer * count * inner, n), each = k.ints(all);
+      for (const name of ["index_add", "scatter_add"]) {
+        const out = block(start);
+        const expected = Array.from(start);
+        source.values.forEach((v, i) => {
+          const o = Math.floor(i / count / inner);
+          const j = Math.floor(i / inner) % count;
+          const row = name === "index_add" ? rows[j]! : all[i]!;
+          const at = (o * n + row) * inner + i % inner;
+          expected[at] = expected[at]! + v;
+        });
+        const p = name === "index_add" ? index.pointer : each.pointer;
+        const code = call(
+          k,
+          `${name}_${type}`,
+          shape,
+          source.pointer,
+          p,
+          out.pointer,
+        );
+        assertEquals(code, -1);
+        assertEquals(Array.from(out.values), expected, `${name} [${shape}]`);
+      }
+      k.checkGuards();
+    }
+  }
+});
+
+testEachBuild("a bad index is named and nothing is written", (k) => {
+  const names = k.float === "f32"
+    ? ["index_select_b32", "gather_b32", "index_add_f32", "scatter_add_f32"]
+    : ["index_add_f64", "scatter_add_f64"];
+  for (const bad of [-1, 3, -(2 ** 31), 2 ** 31 - 1]) {
+    for (const name of names) {
+      k.reset();
+      const x = k.floats(numbers(6)), out = k.floats(new Array(6).fill(5));
+      const index = k.ints([0, 2, bad, 1, bad, 0]);
+      const code = call(
+        k,
+        name,
+        [1, 3, 1, 6],
+        x.pointer,
+        index.pointer,
+        out.pointer,
+      );
+      assertEquals(code, 2, name);
+      assertEquals([...out.values], new Array(6).fill(5));
+    }
+  }
+});
+
+testEachBuild("one_hot writes rows of 0 and 1", (k) => {
+  const target = k.ints([2, 0, 1]);
+  const expected = [0, 0, 1, 1, 0, 0, 0, 1, 0];
+  const out = k.floats(new Array(9).fill(7), 1);
+  assertEquals(k.call("one_hot", 3, 3, target.pointer, out.pointer), -1);
+  assertEquals([...out.values], expected);
+  assertEquals(k.call("one_hot", 3, 2, target.pointer, out.pointer), 0);
+  if (k.has("one_hot_i32")) {
+    const ints = k.ints(new Array(9).fill(7));
+    assertEquals(k.raw("one_hot_i32", 3, 3, target.pointer, ints.pointer), -1);
+    assertEquals([...ints.values], expected);
+  }
+});
