@@ -44,6 +44,10 @@ export function readCommandLine(
       if (/^-[\d.]/.test(arg)) {
         throw usageError(`${arg} is negative: every number must be above 0`);
       }
+      const name = /^--(.+)=$/s.exec(arg)?.[1];
+      if (name !== undefined && names.includes(name)) {
+        throw usageError(`--${name} needs a value`);
+      }
       const known = names.map((name) => `--${name}`).concat("--help");
       throw usageError(
         `Unknown option ${arg.replace(/=.*/s, "")}: the options are ${

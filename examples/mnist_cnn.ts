@@ -1,6 +1,6 @@
 /**
  * A small convolutional network on MNIST: two convolutions, two linear layers,
- * 40,926 weights.
+ * 40,646 parameters.
  *
  *     deno task train
  *

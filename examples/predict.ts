@@ -118,6 +118,9 @@ async function openModel(run: string): Promise<ReturnType<typeof mnistCnn>> {
     );
     activation = config.options?.activation;
   } catch (error) {
+    if (error instanceof Deno.errors.NotFound) {
+      throw new UserError(`${run} is no run folder: it has no config.json`);
+    }
     throw new UserError(`${run} is no run folder: ${withoutStack(error)}`);
   }
   if (activation !== "sigmoid" && activation !== "relu") {

@@ -47,8 +47,8 @@ const HELP = `Trains a convolutional network on MNIST.
 
 With sgd a batch's loss is the sum over its pictures, as in the report that
 this repeats; with adam, which does not mind the scale, their mean. Weights
-start from Kaiming's normal distribution, biases from 0: with PyTorch's own,
-smaller start the sigmoid net learns nothing for several epochs.
+start from Kaiming's normal distribution, biases from 0: from PyTorch's own,
+smaller start the sigmoid net learns nothing in the first epoch or more.
 
 Ctrl-C ends after the current step and keeps what there is; twice, at once.
 `;
@@ -132,8 +132,9 @@ async function train(request: TrainRequest): Promise<void> {
   if (data !== null) await requireFolder(data);
   const stopper = new AbortController();
   const keep = async (model: Module): Promise<Callback[]> => {
-    console.log(summary(model, [config.batchSize, 1, 28, 28]));
-    return [await openRun(model, request), new ProgressBar()];
+    const folder = await openRun(model, request);
+    console.log(`${summary(model, [config.batchSize, 1, 28, 28])}\n`);
+    return [folder, new ProgressBar()];
   };
   const run = await mnistRun(
     config,

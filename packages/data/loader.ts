@@ -317,7 +317,8 @@ export class DataLoader<T, B extends Batch = Collated<T>>
     // Without a collate of its own, B is what the default one makes.
     const collate: FromItems<T, B> = own
       ? (items) => options.collate!(items)
-      : (items, indices = []) => defaultCollate(items, { indices }) as B;
+      : (items, indices = []) =>
+        defaultCollate(items, { indices }) as unknown as B;
     if (!isIndexed(dataset)) {
       return new StreamPass(dataset, batchSize, dropLast, collate);
     }
@@ -325,7 +326,7 @@ export class DataLoader<T, B extends Batch = Collated<T>>
       collate(Array.from(at, (index) => dataset.get(index)), at);
     const fromTensor: FromTensor<B> | undefined =
       !own && dataset.getBatch !== undefined
-        ? (at) => dataset.getBatch!(at) as B
+        ? (at) => dataset.getBatch!(at) as unknown as B
         : undefined;
     const check = (indices: ArrayLike<number>, from: string): void => {
       for (let i = 0; i < indices.length; i++) {
@@ -363,7 +364,9 @@ function isIterable<T>(dataset: IterableDataset<T>): boolean {
 }
 
 /** Throws for two options of which only one can decide. */
-function refuseConflicts<T, B>(options: DataLoaderOptions<T, B>): void {
+function refuseConflicts<T, B extends Batch>(
+  options: DataLoaderOptions<T, B>,
+): void {
   const excluded: [keyof typeof options, (keyof typeof options)[]][] = [
     ["batchSampler", ["batchSize", "shuffle", "dropLast", "sampler"]],
     ["sampler", ["shuffle", "seed", "generator"]],
@@ -381,7 +384,7 @@ function refuseConflicts<T, B>(options: DataLoaderOptions<T, B>): void {
   }
 }
 
-function ownSampler<T, B>(
+function ownSampler<T, B extends Batch>(
   length: number,
   { shuffle = false, seed, generator }: DataLoaderOptions<T, B>,
 ): Sampler {

@@ -97,9 +97,9 @@ export class MnistDataset implements Dataset<[Tensor, Tensor]> {
   }
 }
 
-/** Bytes as float32 in [0, 1]. */
+/** Bytes as float32 in [0, 1], with the bits of torchvision's ToTensor. */
 function scaled(bytes: Tensor): Tensor {
-  return bytes.to("float32").mul_(1 / 255);
+  return bytes.to("float32").div_(255);
 }
 
 /**

@@ -31,6 +31,7 @@ export {
 } from "./dataset.ts";
 export { readIdx } from "./idx.ts";
 export {
+  type Batch,
   DataLoader,
   type DataLoaderOptions,
   type DataLoaderState,

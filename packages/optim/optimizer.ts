@@ -215,7 +215,7 @@ export abstract class Optimizer<
       states[count++] = kept;
     }
     // What the last step listed is not to be kept alive by the list.
-    active.length = states.length = count;
+    if (active.length > count) active.length = states.length = count;
     return count;
   }
 

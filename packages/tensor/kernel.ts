@@ -4,6 +4,7 @@ import {
   type FloatKernels,
   type IntKernels,
   type NumericKernels,
+  type PartArguments,
   runtime,
 } from "@fdunn/wasm-kernels";
 import { type DType, requireFloat } from "./dtype.ts";
@@ -34,4 +35,27 @@ export function numericKernels(op: string, dtype: DType): NumericKernels {
 /** The kernels of int32. */
 export function intKernels(): IntKernels {
   return runtime.kernels.int32;
+}
+
+/**
+ * Runs a float kernel over `[0, n)`: float32 in parts on several threads where
+ * `flops` are worth it, float64 in one call. `part` gives the arguments for a
+ * range of indices and a scratch block; parts begin at multiples of `grain`.
+ */
+export function runInParts(
+  kernel: keyof FloatKernels,
+  dtype: DType,
+  n: number,
+  grain: number,
+  flops: number,
+  part: PartArguments,
+): void {
+  if (dtype === "float32") {
+    runtime.parallel(kernel, n, grain, flops, part);
+    return;
+  }
+  const call = floatKernels(kernel, dtype)[kernel] as unknown as (
+    ...args: number[]
+  ) => unknown;
+  call(...part(0, n, runtime.scratch));
 }

@@ -19,8 +19,16 @@ unsafe fn zip_mask<V: Vector>(
     let mut i = 0;
     if (a_stride | b_stride) <= 1 {
         while i + V::LANES <= n {
-            let a = if a_stride == 1 { V::load(a.add(i)) } else { V::splat(*a) };
-            let b = if b_stride == 1 { V::load(b.add(i)) } else { V::splat(*b) };
+            let a = if a_stride == 1 {
+                V::load(a.add(i))
+            } else {
+                V::splat(*a)
+            };
+            let b = if b_stride == 1 {
+                V::load(b.add(i))
+            } else {
+                V::splat(*b)
+            };
             V::store_mask(f(a, b), out.add(i));
             i += V::LANES;
         }

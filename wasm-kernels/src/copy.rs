@@ -70,11 +70,20 @@ unsafe fn transpose_b32(rows: Axis, columns: Axis, x: *const u8, out: *mut u8) {
         }
         j += 4;
     }
-    let below = Axis { size: rows.size - whole_rows, ..rows };
+    let below = Axis {
+        size: rows.size - whole_rows,
+        ..rows
+    };
     let rest = (x.add(whole_rows), out.add(whole_rows * rows.b));
     transpose::<u32>(below, columns, rest.0 as *const u8, rest.1 as *mut u8);
-    let above = Axis { size: whole_rows, ..rows };
-    let right = Axis { size: columns.size - whole_columns, ..columns };
+    let above = Axis {
+        size: whole_rows,
+        ..rows
+    };
+    let right = Axis {
+        size: columns.size - whole_columns,
+        ..columns
+    };
     let rest = (x.add(whole_columns * columns.a), out.add(whole_columns));
     transpose::<u32>(above, right, rest.0 as *const u8, rest.1 as *mut u8);
 }

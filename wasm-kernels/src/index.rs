@@ -116,24 +116,6 @@ unsafe fn one_hot_rows<S: Scalar>(
     bad
 }
 
-macro_rules! indexed {
-    ($($(#[$meta:meta])* $name:ident $type:ty, $f:expr;)*) => {$(
-        $(#[$meta])*
-        #[unsafe(no_mangle)]
-        unsafe extern "C" fn $name(
-            outer: usize,
-            n: usize,
-            inner: usize,
-            k: usize,
-            x: *const $type,
-            index: *const i32,
-            out: *mut $type,
-        ) -> i32 {
-            $f(outer, n, inner, k, x, index, out)
-        }
-    )*};
-}
-
 export! {
     fn index_add(
         outer: usize, n: usize, inner: usize, k: usize,
@@ -160,6 +142,24 @@ export! {
 mod bits {
     use super::*;
     use crate::simd::I32x4;
+
+    macro_rules! indexed {
+    ($($(#[$meta:meta])* $name:ident $type:ty, $f:expr;)*) => {$(
+        $(#[$meta])*
+        #[unsafe(no_mangle)]
+        unsafe extern "C" fn $name(
+            outer: usize,
+            n: usize,
+            inner: usize,
+            k: usize,
+            x: *const $type,
+            index: *const i32,
+            out: *mut $type,
+        ) -> i32 {
+            $f(outer, n, inner, k, x, index, out)
+        }
+    )*};
+}
 
     indexed! {
         index_select_b8 u8, select;

@@ -35,6 +35,8 @@ mod optimizer;
 mod pool;
 mod random;
 mod reduce;
+// Each build uses some of the vectors only.
+#[allow(dead_code)]
 mod simd;
 mod softmax;
 mod strides;

@@ -58,7 +58,7 @@ fn split_exp(x: F32x4) -> (F32x4, I32x4) {
             8.333_452e-3,
             4.166_579_6e-2,
             1.666_666_5e-1,
-            5.000_000_1e-1,
+            0.5,
         ],
     );
     let bits = I32x4(rounded.0) - I32x4::splat(ROUND.to_bits() as i32);
@@ -224,7 +224,12 @@ impl Float for F32x4 {
         let z = x * x;
         let q = polynomial(
             z,
-            [8.053_744_4e-2, -1.387_768_6e-1, 1.997_771e-1, -3.333_294_9e-1],
+            [
+                8.053_744_4e-2,
+                -1.387_768_6e-1,
+                1.997_771e-1,
+                -3.333_295e-1,
+            ],
         );
         (base + (q * z).mul_add(x, x)).copy_sign(self)
     }
@@ -347,7 +352,9 @@ fn power(a: F64x2, b: F64x2) -> F64x2 {
         ],
     );
     let log2 = (q * t).mul_add(F64x2::splat(core::f64::consts::LOG2_E), e);
-    let y = (b * log2).at_least(F64x2::splat(-300.0)).at_most(F64x2::splat(300.0));
+    let y = (b * log2)
+        .at_least(F64x2::splat(-300.0))
+        .at_most(F64x2::splat(300.0));
     let n = y.nearest_f64();
     let r = (y - n) * F64x2::splat(core::f64::consts::LN_2);
     let p = polynomial(

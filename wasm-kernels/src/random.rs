@@ -7,7 +7,9 @@
 //! the counter by the number of blocks (four words each) that it used. Four
 //! blocks are computed at once, a lane each.
 
-use crate::simd::{F32x4, I32x4, Vector};
+#[cfg(not(feature = "float64"))]
+use crate::simd::F32x4;
+use crate::simd::{I32x4, Vector};
 
 /// The four words of four consecutive blocks: word w of block j is lane j of
 /// `words[w]`.
@@ -21,7 +23,10 @@ struct Philox {
 impl Philox {
     unsafe fn load(state: *const u32) -> Philox {
         let counter = *state.add(2) as u64 | (*state.add(3) as u64) << 32;
-        Philox { key: (*state, *state.add(1)), counter }
+        Philox {
+            key: (*state, *state.add(1)),
+            counter,
+        }
     }
 
     /// Writes the counter back, `blocks` further than it was loaded.
@@ -88,6 +93,7 @@ unsafe fn draw<V: Vector, const N: usize>(
 }
 
 /// Vectors of words in memory order: the words of block 0, then of block 1, ...
+#[cfg(not(feature = "float64"))]
 #[inline(always)]
 fn in_order(w: Blocks) -> Blocks {
     F32x4::transpose(w.map(I32x4::as_f32)).map(|v| I32x4(v.0))
@@ -154,7 +160,9 @@ mod float32 {
     fn pair(radius: I32x4, angle: I32x4) -> [F32x4; 2] {
         const UNIT: f32 = 1.0 / 4_294_967_296.0;
         let u = radius.unsigned_to_f32() * F32x4::splat(UNIT) + F32x4::splat(UNIT / 2.0);
-        let r = (u.log() * F32x4::splat(-2.0)).at_least(F32x4::zero()).sqrt();
+        let r = (u.log() * F32x4::splat(-2.0))
+            .at_least(F32x4::zero())
+            .sqrt();
         let (sin, cos) = sin_cos(unit(angle) * F32x4::splat(core::f32::consts::TAU));
         [r * cos, r * sin]
     }

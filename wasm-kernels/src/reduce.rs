@@ -24,7 +24,10 @@ struct Total {
 impl Total {
     #[inline(always)]
     fn zero() -> Total {
-        Total { sum: Floats::zero(), lost: Floats::zero() }
+        Total {
+            sum: Floats::zero(),
+            lost: Floats::zero(),
+        }
     }
 
     #[inline(always)]
@@ -98,7 +101,11 @@ unsafe fn sum_columns<const W: usize>(
         while row < end {
             for (w, sum) in sums.iter_mut().enumerate() {
                 let p = x.add(row * inner + w * Floats::LANES);
-                let v = if W == 1 { Floats::load_up_to(p, left) } else { Floats::load(p) };
+                let v = if W == 1 {
+                    Floats::load_up_to(p, left)
+                } else {
+                    Floats::load(p)
+                };
                 *sum = *sum + v;
             }
             row += 1;
@@ -330,35 +337,21 @@ mod int {
     }
 
     #[unsafe(no_mangle)]
-    unsafe extern "C" fn any_u8(
-        outer: usize,
-        n: usize,
-        inner: usize,
-        x: *const u8,
-        out: *mut u8,
-    ) {
-        counts(outer, n, inner, x, |i, count| *out.add(i) = (count > 0) as u8)
+    unsafe extern "C" fn any_u8(outer: usize, n: usize, inner: usize, x: *const u8, out: *mut u8) {
+        counts(outer, n, inner, x, |i, count| {
+            *out.add(i) = (count > 0) as u8
+        })
     }
 
     #[unsafe(no_mangle)]
-    unsafe extern "C" fn all_u8(
-        outer: usize,
-        n: usize,
-        inner: usize,
-        x: *const u8,
-        out: *mut u8,
-    ) {
-        counts(outer, n, inner, x, |i, count| *out.add(i) = (count == n) as u8)
+    unsafe extern "C" fn all_u8(outer: usize, n: usize, inner: usize, x: *const u8, out: *mut u8) {
+        counts(outer, n, inner, x, |i, count| {
+            *out.add(i) = (count == n) as u8
+        })
     }
 
     #[unsafe(no_mangle)]
-    unsafe extern "C" fn sum_u8(
-        outer: usize,
-        n: usize,
-        inner: usize,
-        x: *const u8,
-        out: *mut i32,
-    ) {
+    unsafe extern "C" fn sum_u8(outer: usize, n: usize, inner: usize, x: *const u8, out: *mut i32) {
         counts(outer, n, inner, x, |i, count| *out.add(i) = count as i32)
     }
 }

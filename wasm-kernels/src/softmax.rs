@@ -109,23 +109,26 @@ unsafe fn backward_columns(
     let mut sum = Floats::zero();
     for row in 0..n {
         let term = load(g, row);
-        sum = if logarithm { sum + term } else { term.mul_add(load(y, row), sum) };
+        sum = if logarithm {
+            sum + term
+        } else {
+            term.mul_add(load(y, row), sum)
+        };
     }
     for row in 0..n {
         let (y, g) = (load(y, row), load(g, row));
-        let d = if logarithm { g - y.exp() * sum } else { y * (g - sum) };
+        let d = if logarithm {
+            g - y.exp() * sum
+        } else {
+            y * (g - sum)
+        };
         d.store_up_to(out.add(row * inner), left);
     }
 }
 
 /// Calls `f(offset, lanes)` for every vector of columns.
 #[inline(always)]
-unsafe fn each_column(
-    outer: usize,
-    n: usize,
-    inner: usize,
-    mut f: impl FnMut(usize, usize),
-) {
+unsafe fn each_column(outer: usize, n: usize, inner: usize, mut f: impl FnMut(usize, usize)) {
     for o in 0..outer {
         let mut c = 0;
         while c < inner {

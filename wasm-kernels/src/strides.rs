@@ -25,8 +25,16 @@ impl Walk {
     /// Reads sizes, a's strides and b's strides, outermost first.
     #[inline(never)]
     pub unsafe fn new(rank: usize, layout: *const i32) -> Walk {
-        let unit = Axis { size: 1, a: 0, b: 0 };
-        let mut walk = Walk { rank: 1, total: 1, axes: [unit; MAX_RANK] };
+        let unit = Axis {
+            size: 1,
+            a: 0,
+            b: 0,
+        };
+        let mut walk = Walk {
+            rank: 1,
+            total: 1,
+            axes: [unit; MAX_RANK],
+        };
         let mut top: *mut Axis = walk.axes.as_mut_ptr();
         for i in (0..rank).rev() {
             let axis = Axis {
@@ -59,6 +67,7 @@ impl Walk {
     }
 
     /// Takes axis `i` out of the walk.
+    #[cfg(not(feature = "float64"))]
     pub fn remove(&mut self, i: usize) -> Axis {
         let axis = self.axis(i);
         self.rank -= 1;

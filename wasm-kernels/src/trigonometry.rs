@@ -30,7 +30,11 @@ fn reduce(x: F32x4) -> (F32x4, I32x4) {
     let q = F64x2::to_i32(q_low, q_high);
     let finite = x.abs().lt(splat(f32::INFINITY));
     let large = I32x4(splat(LARGE).le(x.abs())).and(I32x4(finite));
-    if large.any() { reduce_large(x, r, q) } else { (r, q) }
+    if large.any() {
+        reduce_large(x, r, q)
+    } else {
+        (r, q)
+    }
 }
 
 #[inline(always)]
@@ -76,8 +80,12 @@ fn payne_hanek(x: f32) -> (f32, i32) {
     let quadrant = (product >> 62) as i32 + ((product >> 61) & 1) as i32;
     let fraction = ((product << 2) as i64) >> 2;
     // pi / 2 / 2^62
-    let r = (fraction as f64 * 3.406_121_580_086_554_7e-19) as f32;
-    if x < 0.0 { (-r, -quadrant) } else { (r, quadrant) }
+    let r = (fraction as f64 * 3.406_121_580_086_555e-19) as f32;
+    if x < 0.0 {
+        (-r, -quadrant)
+    } else {
+        (r, quadrant)
+    }
 }
 
 #[inline(always)]

@@ -142,6 +142,24 @@ testEachBuild("conv2d and its gradients with many channels", (wasm) => {
   check(wasm, { c: 2, h: 20, w: 25, o: 12, kh: 3, kw: 3, pad: [1, 1] });
 });
 
+testEachBuild("conv2d and its gradients by Winograd tiles", (wasm) => {
+  // 3x3, stride 1, from 24 channels on; blocks are 64 channels and 48 tiles.
+  for (const [h, w] of [[2, 4], [3, 5], [4, 8], [5, 7], [6, 9], [9, 6]]) {
+    for (const pad of [[0, 0], [1, 1], [2, 2], [3, 0]] as const) {
+      if (h! + 2 * pad[0] < 3) continue;
+      const [c, o] = h! % 2 === 0 ? [24, 27] : [30, 24];
+      // deno-fmt-ignore
+      check(wasm, { n: 2, c, h: h!, w: w!, o, kh: 3, kw: 3, pad: [...pad] });
+    }
+  }
+  const pad: [number, number] = [1, 1];
+  check(wasm, { c: 65, h: 4, w: 6, o: 24, kh: 3, kw: 3, pad });
+  check(wasm, { c: 24, h: 4, w: 6, o: 130, kh: 3, kw: 3, pad });
+  check(wasm, { n: 5, c: 24, h: 14, w: 14, o: 24, kh: 3, kw: 3, pad });
+  check(wasm, { c: 24, h: 3, w: 107, o: 24, kh: 3, kw: 3, pad });
+  check(wasm, { n: 2, c: 48, h: 5, w: 6, o: 50, kh: 3, kw: 3, pad, groups: 2 });
+}, ["simd128", "relaxed"]);
+
 testEachBuild("conv2d and its gradients with dilation", (wasm) => {
   for (const dilation of pairs.slice(1)) {
     for (const pad of [...pads, [4, 5]] as [number, number][]) {

@@ -1,7 +1,8 @@
 /** 2-D convolution and its two adjoints, each an op with gradients. */
 
 import { runtime } from "@fdunn/wasm-kernels";
-import { floatKernels } from "../kernel.ts";
+import { ITEM_BYTES, requireFloat } from "../dtype.ts";
+import { floatKernels, runInParts } from "../kernel.ts";
 import {
   allocate,
   contiguous,
@@ -10,7 +11,7 @@ import {
   writable,
 } from "../nd_array.ts";
 import { apply, type Op } from "../op.ts";
-import { formatShape, type Shape } from "../shape.ts";
+import { formatShape, type Shape, sizeOf } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 import { requireSame } from "./matmul.ts";
 
@@ -45,9 +46,9 @@ type Sizes = [
   ...[number, number, number, number, number, number, number],
 ];
 
-/** The sizes in the kernels' order. */
-function sizesOf(p: Conv2dParams): Sizes {
-  const [n, c, h, w] = p.input as [number, number, number, number];
+/** The sizes in the kernels' order, for `n` of the images. */
+function sizesOf(p: Conv2dParams, n: number): Sizes {
+  const [, c, h, w] = p.input as [number, number, number, number];
   const [o, , kernelH, kernelW] = p.weight as [number, number, number, number];
   return [
     ...[n, c, h, w, o, kernelH, kernelW] as const,
@@ -59,14 +60,20 @@ const CONV2D: Op<Conv2dParams> = {
   name: "conv2d",
   saves: [0, 1],
   forward: (p, x, weight, bias) => {
-    const kernel = floatKernels("conv2d", x.dtype).conv2d;
+    requireFloat("conv2d", x.dtype);
     const [input, w] = [contiguous(x), contiguous(weight!)];
     const b = bias === undefined ? null : contiguous(bias);
     const out = allocate(p.output, x.dtype);
     if (out.size === 0) return out;
     const [px, pw] = [pointer(input), pointer(w)];
     const pb = b === null ? 0 : pointer(b);
-    kernel(...sizesOf(p), px, pw, pb, writable(out), runtime.scratch);
+    const [from, to] = [imageBytes(input), imageBytes(out)];
+    const po = writable(out);
+    const n = p.input[0]!;
+    runInParts("conv2d", x.dtype, n, 1, flopsOf(p), (i, end, scratch) => [
+      ...sizesOf(p, end - i),
+      ...[px + i * from, pw, pb, po + i * to, scratch],
+    ]);
     return out;
   },
   backward: (node, grad) => {
@@ -88,10 +95,18 @@ const CONV2D_GRAD_INPUT: Op<Conv2dParams> = {
   name: "conv2dGradInput",
   saves: "inputs",
   forward: (p, grad, weight) => {
-    const kernel = floatKernels("conv2d", grad.dtype).conv2d_grad_input;
     const [g, w] = [contiguous(grad), contiguous(weight!)];
     const out = allocate(p.input, grad.dtype);
-    return run(p, out, kernel, g, w);
+    if (out.size === 0) return out;
+    const [pg, pw] = [pointer(g), pointer(w)];
+    const [from, to] = [imageBytes(g), imageBytes(out)];
+    const po = writable(out);
+    const [n, kernel] = [p.input[0]!, "conv2d_grad_input"] as const;
+    runInParts(kernel, grad.dtype, n, 1, flopsOf(p), (i, end, scratch) => [
+      ...sizesOf(p, end - i),
+      ...[pg + i * from, pw, po + i * to, scratch],
+    ]);
+    return out;
   },
   backward: (node, gg) => {
     const [grad, weight] = [node.input(0), node.input(1)];
@@ -110,7 +125,11 @@ const CONV2D_GRAD_WEIGHT: Op<Conv2dParams> = {
     const kernel = floatKernels("conv2d", grad!.dtype).conv2d_grad_weight;
     const [input, g] = [contiguous(x), contiguous(grad!)];
     const out = allocate(p.weight, x.dtype);
-    return run(p, out, kernel, input, g);
+    if (out.size === 0) return out;
+    const [px, pg] = [pointer(input), pointer(g)];
+    const sizes = sizesOf(p, p.input[0]!);
+    kernel(...sizes, px, pg, writable(out), runtime.scratch);
+    return out;
   },
   backward: (node, gg) => {
     const [x, grad] = [node.input(0), node.input(1)];
@@ -122,19 +141,15 @@ const CONV2D_GRAD_WEIGHT: Op<Conv2dParams> = {
   },
 };
 
-function run(
-  p: Conv2dParams,
-  out: NdArray,
-  kernel: (
-    ...args: [...Sizes, number, number, number, number]
-  ) => void,
-  a: NdArray,
-  b: NdArray,
-): NdArray {
-  if (out.size === 0) return out;
-  const [pa, pb] = [pointer(a), pointer(b)];
-  kernel(...sizesOf(p), pa, pb, writable(out), runtime.scratch);
-  return out;
+/** Bytes of one image of a batch. */
+function imageBytes(x: NdArray): number {
+  return x.size / x.shape[0]! * ITEM_BYTES[x.dtype];
+}
+
+/** Multiplications and additions of one pass. */
+function flopsOf(p: Conv2dParams): number {
+  const perOutput = sizeOf(p.weight) / Math.max(1, p.weight[0]!);
+  return 2 * sizeOf(p.output) * perOutput;
 }
 
 /** Sums over all but the channels. */

@@ -224,5 +224,10 @@ export function oneHot(
   dtype: DType = "int32",
 ): Tensor {
   requireIndex("oneHot", labels);
+  if (!Number.isSafeInteger(classes) || classes < 0) {
+    throw new RangeError(
+      `oneHot() got ${classes} classes, expected a whole number of at least 0`,
+    );
+  }
   return apply(ONE_HOT, [labels], { classes, dtype });
 }

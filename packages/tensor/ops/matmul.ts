@@ -1,7 +1,7 @@
 /** Matrix products: matmul of any rank, and the linear layer's map. */
 
 import { runtime } from "@fdunn/wasm-kernels";
-import { floatKernels, numericKernels } from "../kernel.ts";
+import { floatKernels, numericKernels, runInParts } from "../kernel.ts";
 import {
   allocate,
   contiguous,
@@ -13,6 +13,9 @@ import { apply, applyMany, type Op } from "../op.ts";
 import { broadcastShapes, formatShape, type Shape, sizeOf } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 import { meet } from "./cast.ts";
+
+/** Threads take at least this many rows, so that all choose the same loops. */
+const ROW_GRAIN = 64;
 
 /** `[..., m, k] x [..., k, n]`, batch axes equal on both sides or absent. */
 const MATMUL: Op = {
@@ -26,23 +29,22 @@ const MATMUL: Op = {
     const [left, right] = [asMatrices(a), asMatrices(b!)];
     const out = allocate([...batchShape, m, n], a.dtype);
     if (out.size === 0) return out;
-    matmul(
-      sizeOf(batchShape),
-      m,
-      n,
-      k,
-      pointer(left.array),
-      left.batch,
-      left.row,
-      left.column,
-      pointer(right.array),
-      right.batch,
-      right.row,
-      right.column,
-      0,
-      writable(out),
-      runtime.scratch,
-    );
+    const batch = sizeOf(batchShape);
+    const [pa, pb] = [pointer(left.array), pointer(right.array)];
+    const po = writable(out);
+    const { row, column } = left;
+    const product = (rows: number, a: number, o: number, scratch: number) => [
+      ...[batch, rows, n, k, a, left.batch, row, column],
+      ...[pb, right.batch, right.row, right.column, 0, o, scratch],
+    ];
+    const flops = 2 * batch * m * n * k;
+    if (batch === 1 && a.dtype === "float32" && m >= 2 * ROW_GRAIN) {
+      // Rows of the result are independent: threads share them.
+      runInParts("matmul", a.dtype, m, ROW_GRAIN, flops, (i, end, scratch) =>
+        product(end - i, pa + 4 * row * i, po + 4 * n * i, scratch));
+      return out;
+    }
+    matmul(...product(m, pa, po, runtime.scratch) as Parameters<typeof matmul>);
     return out;
   },
   backward: (node, grad) => {

@@ -18,8 +18,10 @@ use super::weights::Weights;
 use crate::matmul::microkernel::{Onto, PANEL, Rows, Strided, next_width, sweep};
 use crate::simd::{F32x4, Vector};
 
-/// Channels, of input and of output, in one block.
-const CHANNELS: usize = 64;
+/// Channels of input in one block.
+const INPUTS: usize = 64;
+/// Channels of output in one block.
+const OUTPUTS: usize = 64;
 /// Tiles in one block; a multiple of four.
 const TILES: usize = 48;
 /// Floats between the ends and starts of the 16 matrices of one kind: without them all 16 would
@@ -56,17 +58,17 @@ pub unsafe fn forward(
     scratch: *mut f32,
 ) {
     let u = scratch;
-    let v = u.add(16 * (CHANNELS * CHANNELS + GAP));
-    let m = v.add(16 * (CHANNELS * TILES + GAP));
-    let lines = m.add(16 * (CHANNELS * TILES + GAP));
+    let v = u.add(16 * (OUTPUTS * INPUTS + GAP));
+    let m = v.add(16 * (INPUTS * TILES + GAP));
+    let lines = m.add(16 * (OUTPUTS * TILES + GAP));
     let (high, across) = (s.oh.div_ceil(2), s.ow.div_ceil(2).next_multiple_of(4));
     let plane = s.h * s.w;
     let mut c = 0;
     while c < s.group_c() {
-        let inputs = (s.group_c() - c).min(CHANNELS);
+        let inputs = (s.group_c() - c).min(INPUTS);
         let mut o = 0;
         while o < channels {
-            let outputs = (channels - o).min(CHANNELS);
+            let outputs = (channels - o).min(OUTPUTS);
             for i in 0..outputs * inputs {
                 let (g, step) = weight.window(s, channels, o + i / inputs, c + i % inputs);
                 transform_weights(g, step, u.add(i), outputs * inputs + GAP);

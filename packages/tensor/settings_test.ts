@@ -1,0 +1,75 @@
+import { assertEquals, assertThrows } from "@std/assert";
+import { conv2d, type Conv2dOptions } from "./ops/conv.ts";
+import { getNumThreads, setDeterministic, setNumThreads } from "./settings.ts";
+import { Generator, randn } from "./random.ts";
+import type { Tensor } from "./tensor.ts";
+import type { Shape } from "./shape.ts";
+
+/** Waits for workers to start; work that is large enough starts them. */
+async function warmUp(run: () => unknown): Promise<void> {
+  for (let i = 0; i < 8; i++) {
+    run();
+    await new Promise((resolve) => setTimeout(resolve, 25));
+  }
+}
+
+/** Runs `f` with 1 to 4 threads and in both builds; bits must be equal. */
+async function sameBits(f: () => Tensor[]): Promise<void> {
+  const threads = getNumThreads();
+  try {
+    for (const deterministic of [false, true]) {
+      setDeterministic(deterministic);
+      let expected: unknown;
+      for (const count of [1, 2, 3, 4]) {
+        setNumThreads(count);
+        if (count > 1) await warmUp(f);
+        const bits = f().map((t) => [...new Uint32Array(t.data().buffer)]);
+        expected ??= bits;
+        assertEquals(bits, expected, `${count} threads`);
+      }
+    }
+  } finally {
+    setNumThreads(threads);
+    setDeterministic(false);
+  }
+}
+
+function values(shape: Shape, seed: number): Tensor {
+  return randn(shape, { generator: new Generator(seed) });
+}
+
+const CONVOLUTIONS: readonly [string, Shape, Shape, Conv2dOptions][] = [
+  ["3 channels", [5, 3, 32, 32], [64, 3, 3, 3], { padding: 1 }],
+  ["64 channels", [5, 64, 8, 8], [64, 64, 3, 3], { padding: 1 }],
+  ["stride 2", [6, 16, 17, 17], [32, 16, 3, 3], { stride: 2 }],
+  ["5x5", [5, 8, 16, 16], [16, 8, 5, 5], { padding: 2 }],
+];
+
+for (const [name, x, w, options] of CONVOLUTIONS) {
+  Deno.test(`convolution with ${name} is the same bits on any number of threads`, async () => {
+    const [input, weight] = [
+      values(x, 1).requiresGrad_(),
+      values(w, 2).requiresGrad_(),
+    ];
+    const gradient = values(conv2d(input, weight, null, options).shape, 3);
+    await sameBits(() => {
+      input.grad = weight.grad = null;
+      const y = conv2d(input, weight, null, options);
+      y.backward(gradient);
+      return [y, input.grad!, weight.grad!];
+    });
+  });
+}
+
+Deno.test("matmul is the same bits on any number of threads", async () => {
+  const [a, b] = [values([300, 70], 1), values([70, 130], 2)];
+  await sameBits(() => [a.matmul(b), b.t().matmul(a.t())]);
+});
+
+Deno.test("setNumThreads() sets, getNumThreads() tells", () => {
+  const before = getNumThreads();
+  setNumThreads(2);
+  assertEquals(getNumThreads(), 2);
+  setNumThreads(before);
+  assertThrows(() => setNumThreads(0), RangeError, "setNumThreads() got 0");
+});

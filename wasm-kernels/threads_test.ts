@@ -1,0 +1,105 @@
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import { runtime } from "./mod.ts";
+
+const { memory } = runtime;
+
+/** A float32 block with values that depend on every position. */
+function block(n: number, f: (i: number) => number): number {
+  const at = memory.allocate(n * 4);
+  for (let i = 0; i < n; i++) memory.heap.f32[at / 4 + i] = f(i);
+  return at;
+}
+
+/** Waits until workers have had time to start. */
+async function started(run: () => void): Promise<void> {
+  for (let i = 0; i < 20; i++) {
+    run();
+    await new Promise((resolve) => setTimeout(resolve, 25));
+  }
+}
+
+Deno.test("a product is the same bits on 1, 2, 3 and 4 threads", async () => {
+  const [m, n, k] = [333, 129, 257];
+  const a = block(m * k, (i) => Math.sin(i));
+  const b = block(k * n, (i) => Math.cos(i * 0.7));
+  const out = memory.allocate(m * n * 4);
+  let parts = 0;
+  const run = () => {
+    parts = 0;
+    runtime.parallel("matmul", m, 64, 2 * m * n * k, (from, to, scratch) => {
+      parts++;
+      return [
+        ...[1, to - from, n, k, a + from * k * 4, 0, k, 1],
+        ...[b, 0, n, 1, 0, out + from * n * 4, scratch],
+      ];
+    });
+  };
+  const threads = runtime.threads;
+  let expected: number[] | undefined;
+  for (const count of [1, 2, 3, 4]) {
+    runtime.setThreads(count);
+    await started(run);
+    assertEquals(parts, count, "all threads take part");
+    const words = memory.heap.u32.subarray(out / 4, out / 4 + m * n);
+    expected ??= [...words];
+    assertEquals([...words], expected);
+    memory.heap.f32.fill(NaN, out / 4, out / 4 + m * n);
+  }
+  runtime.setThreads(threads);
+});
+
+Deno.test("a thread that fails is an error here, and the next call works", async () => {
+  const x = block(1 << 20, (i) => i);
+  const threads = runtime.threads;
+  runtime.setThreads(2);
+  const run = (bad: boolean) =>
+    runtime.parallel("exp", 1 << 20, 4, 1 << 22, (from, to) => {
+      // Far outside of the memory: the worker's call traps.
+      const at = bad && from > 0 ? 0xfffffff0 : x + from * 4;
+      return [to - from, at, at];
+    });
+  await started(() => run(false));
+  assertThrows(() => run(true), Error, "A thread failed in exp");
+  run(false);
+  await started(() => run(false));
+  runtime.setThreads(threads);
+});
+
+Deno.test("setThreads() refuses what is not a number of threads", () => {
+  for (const count of [0, -1, 1.5, NaN, 65]) {
+    assertThrows(() => runtime.setThreads(count), RangeError, "setNumThreads()");
+  }
+});
+
+/** Runs a program and returns its exit code and the time it took. */
+async function program(code: string): Promise<[number, number, string]> {
+  const began = performance.now();
+  const path = new URL("./mod.ts", import.meta.url).href;
+  const { code: exit, stderr, stdout } = await new Deno.Command("deno", {
+    args: [
+      ...["eval", "--no-lock", "--no-check"],
+      `import { runtime } from ${JSON.stringify(path)};${code}`,
+    ],
+  }).output();
+  const text = new TextDecoder().decode(stderr) +
+    new TextDecoder().decode(stdout);
+  return [exit, performance.now() - began, text];
+}
+
+const WORK = `
+const { memory } = runtime;
+runtime.setThreads(3);
+const x = memory.allocate(4 << 20);
+const run = () => runtime.parallel("exp", 1 << 20, 4, 1 << 22,
+  (from, to) => [to - from, x + from * 4, x + from * 4]);
+`;
+
+Deno.test("a program ends by itself with workers parked or just used", async () => {
+  const parked = await program(
+    `${WORK} run(); await new Promise((r) => setTimeout(r, 300)); run();`,
+  );
+  assertEquals(parked[0], 0, parked[2]);
+  const started = await program(`${WORK} run();`);
+  assertEquals(started[0], 0, started[2]);
+  assert(parked[1] < 20_000 && started[1] < 20_000);
+});
