@@ -156,8 +156,20 @@ export class Pool {
         stack: stack + STACK_BYTES,
         names: this.#names,
       });
-      const call = new Float64Array(buffer, block + CALL_OFFSET, CALL_BYTES / 8);
-      this.#seats.push({ worker, block, stack, scratch, words, call, calls: 0 });
+      const call = new Float64Array(
+        buffer,
+        block + CALL_OFFSET,
+        CALL_BYTES / 8,
+      );
+      this.#seats.push({
+        worker,
+        block,
+        stack,
+        scratch,
+        words,
+        call,
+        calls: 0,
+      });
     }
   }
 

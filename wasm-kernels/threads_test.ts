@@ -67,7 +67,11 @@ Deno.test("a thread that fails is an error here, and the next call works", async
 
 Deno.test("setThreads() refuses what is not a number of threads", () => {
   for (const count of [0, -1, 1.5, NaN, 65]) {
-    assertThrows(() => runtime.setThreads(count), RangeError, "setNumThreads()");
+    assertThrows(
+      () => runtime.setThreads(count),
+      RangeError,
+      "setNumThreads()",
+    );
   }
 });
 

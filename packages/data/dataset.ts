@@ -106,6 +106,8 @@ export class TensorDataset<T extends readonly Tensor[]> implements Dataset<T> {
   readonly length: number;
 
   /**
+   * Takes any number of tensors.
+   *
    * @throws RangeError without tensors, for scalars, or for first sizes that
    * differ.
    */
@@ -175,7 +177,11 @@ export class Subset<T> implements Dataset<T> {
   /** The batch at these indices, where the data set offers batches. */
   readonly getBatch: ((indices: Tensor) => Collated<T>) | undefined;
 
-  /** @throws RangeError for an index outside of the data set. */
+  /**
+   * Takes the indices in the order that the subset is to have; copies them.
+   *
+   * @throws RangeError for an index outside of the data set.
+   */
   constructor(dataset: Dataset<T>, indices: ArrayLike<number>) {
     for (let i = 0; i < indices.length; i++) {
       checkIndex("The data set", indices[i]!, dataset.length, " for a Subset");
@@ -220,7 +226,11 @@ export class ConcatDataset<T> implements Dataset<T> {
   /** The sum of their lengths. */
   readonly length: number;
 
-  /** @throws RangeError for an empty list. */
+  /**
+   * Takes at least one data set.
+   *
+   * @throws RangeError for an empty list.
+   */
   constructor(datasets: readonly Dataset<T>[]) {
     if (datasets.length === 0) {
       throw new RangeError("ConcatDataset got no data sets");

@@ -18,6 +18,11 @@ import {
   type Pass,
   StreamPass,
 } from "./epoch.ts";
+import {
+  type Batch,
+  type DataLoaderOptions,
+  refuseConflicts,
+} from "./loader_options.ts";
 import { Pacer } from "./macrotask.ts";
 import {
   type BatchedSampler,
@@ -25,43 +30,6 @@ import {
   type Sampler,
   SequentialSampler,
 } from "./sampler.ts";
-
-/**
- * Anything. Written so that what a `collate` or `transform` returns in
- * brackets is seen as a tuple.
- */
-export type Batch =
-  | []
-  | object
-  | string
-  | number
-  | bigint
-  | boolean
-  | symbol
-  | null
-  | undefined;
-
-/** Options of {@linkcode DataLoader}. */
-export interface DataLoaderOptions<T, B extends Batch = Collated<T>> {
-  /** Items per batch. Default 1. */
-  batchSize?: number;
-  /** Visit the items in random order, another one each epoch. Default `false`. */
-  shuffle?: boolean;
-  /** Leave out a last batch with fewer items. Default `false`. */
-  dropLast?: boolean;
-  /** The order of the items; instead of `shuffle`. */
-  sampler?: Sampler;
-  /** Which items each batch has; instead of the four options above. */
-  batchSampler?: BatchedSampler;
-  /** Makes a batch of items. Default: {@linkcode defaultCollate}. */
-  collate?(items: T[]): B;
-  /** Applied to each batch. */
-  transform?(batch: B): B;
-  /** Shuffle from an own generator with this seed; instead of `generator`. */
-  seed?: number;
-  /** Where shuffling draws from. Default: the stream "shuffle". */
-  generator?: Generator;
-}
 
 /** Where a loader is, as plain JSON data: see {@linkcode DataLoader.state}. */
 export interface DataLoaderState {
@@ -130,6 +98,8 @@ export class DataLoader<T, B extends Batch = Collated<T>>
   #resumed: Epoch<B> | null = null;
 
   /**
+   * Begins nothing yet: the first epoch is drawn when it is iterated.
+   *
    * @throws RangeError for an empty data set and for a batch size that is not
    * a whole number of at least 1; TypeError for options that exclude each other
    * and for a data set that is none.
@@ -361,27 +331,6 @@ function isIndexed<T>(
 
 function isIterable<T>(dataset: IterableDataset<T>): boolean {
   return typeof dataset?.[Symbol.iterator] === "function";
-}
-
-/** Throws for two options of which only one can decide. */
-function refuseConflicts<T, B extends Batch>(
-  options: DataLoaderOptions<T, B>,
-): void {
-  const excluded: [keyof typeof options, (keyof typeof options)[]][] = [
-    ["batchSampler", ["batchSize", "shuffle", "dropLast", "sampler"]],
-    ["sampler", ["shuffle", "seed", "generator"]],
-    ["batchSampler", ["seed", "generator"]],
-    ["seed", ["generator"]],
-  ];
-  for (const [one, others] of excluded) {
-    if (options[one] === undefined) continue;
-    for (const other of others) {
-      if (options[other] === undefined || options[other] === false) continue;
-      throw new TypeError(
-        `DataLoader got both ${one} and ${other}, of which only one can decide`,
-      );
-    }
-  }
 }
 
 function ownSampler<T, B extends Batch>(

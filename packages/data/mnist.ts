@@ -112,7 +112,7 @@ function scaled(bytes: Tensor): Tensor {
  * `dir` they come from the four IDX files of a folder, also those of Fashion
  * MNIST and KMNIST, which have the same names.
  *
- * ```ts no-eval
+ * ```ts ignore
  * import { DataLoader, loadMnist } from "@fdunn/data";
  *
  * const train = await loadMnist("train");

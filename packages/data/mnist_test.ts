@@ -199,7 +199,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "iterating MNIST reads its bytes from where they are",
+  name: "iterating MNIST does not move the data to and fro",
   ignore: mnist === null,
   fn: async () => {
     const loader = new DataLoader(mnist!, { batchSize: 64, shuffle: true });
@@ -215,9 +215,10 @@ Deno.test({
     const before = memoryStats().restoredBytes;
     await epoch();
     await epoch();
-    // A little of the order and the labels may come and go, the data may not.
+    // Garbage may push the data out once or twice until the budget has grown,
+    // but not in each of the 314 batches.
     const restored = memoryStats().restoredBytes - before;
-    assert(restored < mnist!.images.size / 4, `${restored} bytes restored`);
+    assert(restored < 3 * mnist!.images.size, `${restored} bytes restored`);
   },
 });
 

@@ -30,12 +30,8 @@ export {
   TensorDataset,
 } from "./dataset.ts";
 export { readIdx } from "./idx.ts";
-export {
-  type Batch,
-  DataLoader,
-  type DataLoaderOptions,
-  type DataLoaderState,
-} from "./loader.ts";
+export { DataLoader, type DataLoaderState } from "./loader.ts";
+export type { Batch, DataLoaderOptions } from "./loader_options.ts";
 export {
   loadMnist,
   MnistDataset,

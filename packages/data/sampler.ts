@@ -82,7 +82,11 @@ export class SequentialSampler implements Sampler {
   /** The number of items. */
   readonly length: number;
 
-  /** @throws RangeError unless `length` is at least 1. */
+  /**
+   * Counts to the length of a data set.
+   *
+   * @throws RangeError unless `length` is at least 1.
+   */
   constructor(length: number) {
     checkCount("SequentialSampler", "length", length);
     this.length = length;
@@ -122,7 +126,11 @@ export class RandomSampler implements Sampler {
   readonly replacement: boolean;
   readonly #generator: Generator | undefined;
 
-  /** @throws RangeError unless `items` and `samples` are at least 1. */
+  /**
+   * Draws from so many items.
+   *
+   * @throws RangeError unless `items` and `samples` are at least 1.
+   */
   constructor(items: number, options: RandomSamplerOptions = {}) {
     const { replacement = false, samples = items, generator } = options;
     checkCount("RandomSampler", "items", items);
@@ -192,6 +200,8 @@ export class WeightedRandomSampler implements Sampler {
   readonly #generator: Generator | undefined;
 
   /**
+   * Draws by weight.
+   *
    * @param weights one number of at least 0 per item; need not add up to 1.
    * @param samples how many indices an epoch has.
    * @throws RangeError for weights that are negative, not finite or all 0, and
@@ -313,7 +323,11 @@ export class BatchSampler implements BatchedSampler {
   /** Whether a shorter last list is left out. */
   readonly dropLast: boolean;
 
-  /** @throws RangeError unless `batchSize` is at least 1. */
+  /**
+   * Groups what `sampler` gives.
+   *
+   * @throws RangeError unless `batchSize` is at least 1.
+   */
   constructor(sampler: Sampler, batchSize: number, dropLast = false) {
     checkCount("BatchSampler", "batchSize", batchSize);
     this.sampler = sampler;

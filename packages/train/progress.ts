@@ -250,16 +250,19 @@ function formatTime(seconds: number): string {
   return h > 0 ? `${h}:${pad(m)}:${pad(s)}` : `${m}:${pad(s)}`;
 }
 
-interface HostStream {
-  isTTY?: boolean;
-  columns?: number;
-  write(text: string): unknown;
-}
-
+/** The parts in use of what a runtime offers. */
 interface Host {
-  Deno?: { noColor: boolean };
+  Deno?: {
+    noColor: boolean;
+    stdout: { isTerminal(): boolean; writeSync(bytes: Uint8Array): number };
+    consoleSize(): { columns: number };
+  };
   process?: {
-    stdout?: HostStream;
+    stdout?: {
+      isTTY?: boolean;
+      columns?: number;
+      write(text: string): unknown;
+    };
     env: Record<string, string | undefined>;
   };
 }
@@ -268,12 +271,13 @@ interface Host {
  * The process's standard output, or the console where there is no process.
  *
  * Colours are off with `NO_COLOR` and where nobody watches. No permission is
- * asked for: Deno itself says whether `NO_COLOR` is set.
+ * asked for.
  */
 export function standardOutput(): ProgressOutput {
-  const host = globalThis as unknown as Host;
-  const stream = host.process?.stdout;
-  if (stream === undefined) {
+  const { Deno: deno, process } = globalThis as unknown as Host;
+  if (deno !== undefined) return denoOutput(deno);
+  const stream = process?.stdout;
+  if (process === undefined || stream === undefined) {
     return {
       write: (text) => console.log(text.replace(/\n$/, "")),
       terminal: false,
@@ -282,16 +286,35 @@ export function standardOutput(): ProgressOutput {
     };
   }
   const terminal = stream.isTTY === true;
-  const noColour = (): boolean =>
-    host.Deno !== undefined
-      ? host.Deno.noColor
-      : (host.process?.env.NO_COLOR ?? "") !== "";
   return {
     write: (text) => void stream.write(text),
     terminal,
     get columns(): number {
       return stream.columns ?? 80;
     },
-    colour: terminal && !noColour(),
+    colour: terminal && (process.env.NO_COLOR ?? "") === "",
+  };
+}
+
+/** Deno's `process.stdout` wants to read the environment; its own does not. */
+function denoOutput(deno: NonNullable<Host["Deno"]>): ProgressOutput {
+  const terminal = deno.stdout.isTerminal();
+  const encoder = new TextEncoder();
+  return {
+    write(text: string): void {
+      let bytes = encoder.encode(text);
+      while (bytes.length > 0) {
+        bytes = bytes.subarray(deno.stdout.writeSync(bytes));
+      }
+    },
+    terminal,
+    get columns(): number {
+      try {
+        return deno.consoleSize().columns;
+      } catch {
+        return 80; // a terminal that does not tell
+      }
+    },
+    colour: terminal && !deno.noColor,
   };
 }

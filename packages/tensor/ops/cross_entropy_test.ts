@@ -1,3 +1,137 @@
+import { assertEquals, assertThrows } from "@std/assert";
+import { assertClose, crossEntropy as reference } from "@fdunn/testing";
+import {
+  crossEntropy,
+  type DType,
+  ones,
+  type Reduction,
+  tensor,
+  zeros,
+} from "../mod.ts";
+import { floats, layouts, numbers, wholes } from "../samples_test.ts";
 import { testGradients } from "./grad_cases_test.ts";
+
+const int = (values: number[]) => tensor(values, { dtype: "int32" });
+
+const SIZES = [[1, 1], [1, 2], [3, 4], [16, 10], [5, 17], [2, 1000], [
+  65,
+  3,
+]] as const;
+const REDUCTIONS: Reduction[] = ["mean", "sum", "none"];
+
+Deno.test("crossEntropy() and its gradient agree with loops", () => {
+  for (const dtype of ["float32", "float64"] as DType[]) {
+    const tol = dtype === "float32"
+      ? { rtol: 1e-5, atol: 1e-6 }
+      : { rtol: 1e-12, atol: 1e-13 };
+    for (const [rows, classes] of SIZES) {
+      const labels = wholes(rows, 2, 0, classes);
+      for (
+        const [how, x] of layouts(numbers(rows * classes, 1, -9, 9), [
+          rows,
+          classes,
+        ], dtype)
+      ) {
+        const each = reference(floats(x), labels, [rows, classes]);
+        const sum = each.reduce((a, b) => a + b, 0);
+        for (const reduction of REDUCTIONS) {
+          const leaf = x.detach().requiresGrad_();
+          const loss = crossEntropy(leaf, int(labels), { reduction });
+          const what = `${dtype} ${how} ${rows}x${classes} ${reduction}`;
+          const expected = reduction === "none"
+            ? Array.from(each)
+            : [reduction === "sum" ? sum : sum / rows];
+          assertEquals(loss.shape, reduction === "none" ? [rows] : []);
+          assertClose(floats(loss), expected, { ...tol, what });
+          const g = numbers(loss.size, 5);
+          loss.backward(tensor(g, { shape: loss.shape, dtype }));
+          const p = floats(x.detach().softmax(1));
+          const slope = p.map((pi, i) => {
+            const row = Math.floor(i / classes);
+            const hot = labels[row] === i % classes ? 1 : 0;
+            const scale = reduction === "mean" ? 1 / rows : 1;
+            return (pi - hot) * scale * g[reduction === "none" ? row : 0]!;
+          });
+          assertClose(floats(leaf.grad!), slope, { ...tol, what });
+        }
+      }
+    }
+  }
+});
+
+Deno.test("crossEntropy() takes the mean by default", () => {
+  const logits = tensor([[1, 2], [3, 1]]);
+  const labels = int([0, 1]);
+  assertEquals(
+    crossEntropy(logits, labels).item(),
+    crossEntropy(logits, labels, { reduction: "mean" }).item(),
+  );
+});
+
+Deno.test("crossEntropy() stays finite for large logits, and keeps NaN", () => {
+  for (const dtype of ["float32", "float64"] as DType[]) {
+    const big = tensor([[1e4, 0], [0, 1e4]], { dtype, requiresGrad: true });
+    const loss = crossEntropy(big, int([0, 0]), { reduction: "none" });
+    assertEquals(floats(loss), [0, 1e4]);
+    loss.sum().backward();
+    assertEquals(big.grad!.toArray(), [[0, 0], [-1, 1]]);
+    const bad = crossEntropy(tensor([[NaN, 1]], { dtype }), int([1]));
+    assertEquals(bad.item(), NaN);
+    const far = tensor([[-Infinity, 0]], { dtype });
+    assertEquals(crossEntropy(far, int([0])).item(), Infinity);
+  }
+});
+
+Deno.test("crossEntropy() reads strided labels", () => {
+  const labels = int([1, 9, 0, 9, 2, 9]).slice(0, 0, 6, 2);
+  const logits = tensor(numbers(9, 1), { shape: [3, 3] });
+  const expected = reference(floats(logits), [1, 0, 2], [3, 3]);
+  const loss = crossEntropy(logits, labels, { reduction: "none" });
+  assertClose(floats(loss), expected, { rtol: 1e-5 });
+});
+
+Deno.test("crossEntropy() refuses with a sentence", () => {
+  const x = ones([2, 3]);
+  assertThrows(
+    () => crossEntropy(x, int([0, 3])),
+    RangeError,
+    "crossEntropy() got label 3 at position 1, expected 0 to 2 for logits of shape [2, 3]",
+  );
+  assertThrows(
+    () => crossEntropy(x, int([-1, 0])),
+    RangeError,
+    "got label -1 at position 0",
+  );
+  assertThrows(
+    () => crossEntropy(x, int([0])),
+    RangeError,
+    "crossEntropy() got logits [2, 3] and labels [1], expected [N, C] and [N]",
+  );
+  assertThrows(
+    () => crossEntropy(ones([3]), int([0])),
+    RangeError,
+    "got logits [3]",
+  );
+  assertThrows(
+    () => crossEntropy(zeros([0, 3]), int([])),
+    RangeError,
+    "crossEntropy() got an empty batch: logits of shape [0, 3]",
+  );
+  assertThrows(
+    () => crossEntropy(x, ones([2])),
+    TypeError,
+    'crossEntropy() expects class labels of dtype int32, got float32: convert them with to("int32")',
+  );
+  assertThrows(
+    () => crossEntropy(x.to("int32"), int([0, 0])),
+    TypeError,
+    "crossEntropy() expects float32 or float64",
+  );
+  assertThrows(
+    () => crossEntropy(x, int([0, 0]), { reduction: "max" as Reduction }),
+    RangeError,
+    'crossEntropy() got reduction "max", expected "mean", "sum" or "none"',
+  );
+});
 
 testGradients("cross_entropy");

@@ -5,8 +5,8 @@ import { fitsInt32, INT_RANGES, ITEM_BYTES } from "../dtype.ts";
 import { mode } from "../grad_mode.ts";
 import { floatKernels, numericKernels } from "../kernel.ts";
 import {
-  contiguous,
   copyInto,
+  copyOf,
   type NdArray,
   pointer,
   viewOf,
@@ -109,7 +109,7 @@ export function arithmeticInPlace(
       : other.array;
     if (operand.dtype !== array.dtype) {
       throw new TypeError(
-        `${name}_() got ${operand.dtype} for a ${array.dtype} tensor: convert it with to("${array.dtype}")`,
+        `${name}_() got ${operand.dtype} for a tensor of ${array.dtype}: convert it with to("${array.dtype}")`,
       );
     }
     requireFit(`${name}_`, array, operand);
@@ -171,7 +171,7 @@ export function copyInPlace(x: Tensor, source: Tensor): Tensor {
     const { array } = x;
     requireFit("copy_", array, converted.array);
     const from = converted.array.storage === array.storage
-      ? contiguous(converted.array)
+      ? copyOf(converted.array)
       : converted.array;
     copyInto(stretched(from, array), array);
   });

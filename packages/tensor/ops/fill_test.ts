@@ -175,7 +175,7 @@ Deno.test("in-place arithmetic keeps shape and dtype, or refuses", () => {
   assertThrows(
     () => int.add_(ones([2])),
     TypeError,
-    'add_() got float32 for a int32 tensor: convert it with to("int32")',
+    'add_() got float32 for a tensor of int32: convert it with to("int32")',
   );
   assertThrows(
     () => ones([3]).add_(ones([2, 3])),

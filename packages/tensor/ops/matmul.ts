@@ -40,8 +40,15 @@ const MATMUL: Op = {
     const flops = 2 * batch * m * n * k;
     if (batch === 1 && a.dtype === "float32" && m >= 2 * ROW_GRAIN) {
       // Rows of the result are independent: threads share them.
-      runInParts("matmul", a.dtype, m, ROW_GRAIN, flops, (i, end, scratch) =>
-        product(end - i, pa + 4 * row * i, po + 4 * n * i, scratch));
+      runInParts(
+        "matmul",
+        a.dtype,
+        m,
+        ROW_GRAIN,
+        flops,
+        (i, end, scratch) =>
+          product(end - i, pa + 4 * row * i, po + 4 * n * i, scratch),
+      );
       return out;
     }
     matmul(...product(m, pa, po, runtime.scratch) as Parameters<typeof matmul>);

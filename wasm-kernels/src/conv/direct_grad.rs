@@ -84,7 +84,7 @@ unsafe fn picture_sums(
         let mut p = 0;
         macro_rules! take {
             ($channels:literal, $values:expr) => {
-                while p + $values <= patch {
+                while patch - p >= $values {
                     let from = g.add(o * s.pixels());
                     let to = sums.add(4 * (o * patch + p));
                     sum_tile::<$channels, { $values }>(s, planes, offsets.add(p), from, to);

@@ -1,9 +1,10 @@
 //! Two-dimensional convolution, its input gradient and its weight gradient, over pictures in n, c,
 //! h, w order.
 //!
-//! float32 chooses between `direct` (stride 1, few channels) and `implicit` (matrix products over
-//! patches); a 1x1 window without stride or padding is a matrix product as it lies. float64 runs
-//! the loops in `plain`.
+//! float32 chooses (in `float32`) between `winograd` (3x3, stride 1, many channels), `direct` and
+//! `direct_grad` (stride 1, few channels: what fits into scratch) and `implicit` (the rest: matrix
+//! products over patches); a 1x1 window without stride or padding is a matrix product as it lies.
+//! float64 runs the loops in `plain`.
 
 #[cfg(not(feature = "float64"))]
 mod direct;

@@ -30,10 +30,10 @@ const GAP: usize = 16;
 /// Floats of one padded row of a block: two for each tile, two more.
 const LINE: usize = 2 * TILES + 4;
 
-/// Whether the sizes are right, and the channels enough to pay for the transforms.
+/// Whether the sizes are right, and channels and columns enough to pay for the transforms.
 pub fn fits(s: &Shape) -> bool {
     let window = s.kh == 3 && s.kw == 3 && s.sh == 1 && s.sw == 1 && s.dh == 1 && s.dw == 1;
-    window && s.group_c() >= 24 && s.group_o() >= 24 && s.ow >= 4
+    window && s.group_c() >= 24 && s.group_o() >= 24 && s.ow >= 6
 }
 
 /// A block of tiles: `rows` rows of tiles from `row` on, counted through all pictures, of `wide`

@@ -1,0 +1,391 @@
+/**
+ * One walk of reverse-mode differentiation: from results to leaves, newest
+ * node first. Nodes are numbered as they are recorded, so that is a
+ * topological order.
+ *
+ * Lifetimes (docs/DESIGN.md, "Lifetimes"): a pass retires the nodes it walked.
+ * What they had allocated stays readable until the next outermost pass that
+ * reaches one of the same leaves has finished, and is then released. What the
+ * pass itself allocates is freed as soon as it is consumed (transients.ts).
+ */
+
+import { requireFloat } from "./dtype.ts";
+import { mode } from "./grad_mode.ts";
+import type { GradSlot, Retirement } from "./grad_slot.ts";
+import { checkSaved, countSaves, describe, type OpNode } from "./op.ts";
+import { trackInto } from "./scope.ts";
+import { formatShape, sameShape } from "./shape.ts";
+import { releaseStorage, type Storage } from "./storage.ts";
+import type { Tensor } from "./tensor.ts";
+import { isWritable, Transients } from "./transients.ts";
+
+/** Options of a backward pass. */
+export interface BackwardOptions {
+  /** Keep the graph for another pass. Default: the value of `createGraph`. */
+  retainGraph?: boolean;
+  /** Record the pass itself, for gradients of gradients. Default `false`. */
+  createGraph?: boolean;
+}
+
+let passes = 0;
+let depth = 0;
+
+/** One walk over a graph. */
+export class Pass {
+  readonly #id = ++passes;
+  readonly #roots: readonly Tensor[];
+  readonly #create: boolean;
+  readonly #retain: boolean;
+  /** For `grad()`: the tensors whose gradients are wanted. */
+  readonly #wanted: readonly Tensor[] | null;
+  readonly #results: (Tensor | null)[] = [];
+  readonly #nodes: OpNode[] = [];
+  /** The slots of the leaves that were reached, and those leaves. */
+  readonly #slots: GradSlot[] = [];
+  readonly #leaves: Tensor[] = [];
+  /** What this pass allocates. */
+  readonly #transients: Transients;
+
+  constructor(
+    roots: readonly Tensor[],
+    options: BackwardOptions,
+    wanted: readonly Tensor[] | null,
+  ) {
+    this.#roots = roots;
+    this.#create = options.createGraph ?? false;
+    this.#retain = options.retainGraph ?? this.#create;
+    this.#wanted = wanted;
+    this.#transients = new Transients(this.#create);
+    if (wanted !== null) this.#results = wanted.map(() => null);
+  }
+
+  run(gradients: readonly (Tensor | null)[]): (Tensor | null)[] {
+    const name = this.#wanted === null ? "backward" : "grad";
+    for (const root of this.#roots) this.#reach(name, root);
+    this.#sort();
+    if (this.#wanted !== null) this.#prune(this.#wanted);
+    // Everything that can be refused is refused before a gradient is touched.
+    for (const node of this.#nodes) if (this.#walks(node)) checkSaved(node);
+    this.#roots.forEach((root, i) =>
+      checkSeed(name, root, gradients[i] ?? null)
+    );
+
+    const recording = mode.recording;
+    const walking = mode.walking;
+    this.#transients.begin();
+    mode.recording = this.#create;
+    mode.walking = true;
+    depth++;
+    let done = false;
+    try {
+      this.#roots.forEach((root, i) =>
+        this.#arrive(root, gradients[i] ?? this.#ones(root))
+      );
+      for (const node of this.#nodes) if (node.wanted) this.#step(node);
+      if (this.#wanted === null) {
+        this.#leaves.forEach((leaf, i) => this.#deliver(leaf, this.#slots[i]!));
+      } else this.#collect(this.#wanted);
+      done = true;
+    } finally {
+      depth--;
+      mode.recording = recording;
+      mode.walking = walking;
+      this.#transients.end();
+      // A pass that throws midway uses up its graph all the same.
+      this.#finish(!this.#retain || !done);
+    }
+    return this.#results;
+  }
+
+  /** Lists every node and leaf below a root; refuses used-up graphs. */
+  #reach(name: string, root: Tensor): void {
+    if (!root.requiresGrad) {
+      throw new Error(
+        `${name}() got ${
+          describe(root)
+        }, which does not require grad: element 0 of tensors does not require grad and does not have a grad_fn`,
+      );
+    }
+    if (root.node === null) {
+      this.#slotOf(root);
+      return;
+    }
+    const nodes = this.#nodes;
+    let next = nodes.length;
+    this.#mark(root.node);
+    while (next < nodes.length) {
+      const { inputs } = nodes[next++]!;
+      for (let i = 0; i < inputs.length; i++) {
+        const input = inputs[i]!;
+        if (!input.requiresGrad) continue;
+        if (input.node === null) this.#slotOf(input);
+        else this.#mark(input.node);
+      }
+    }
+  }
+
+  #mark(node: OpNode): void {
+    if (node.seen === this.#id) return;
+    if (node.retired) throw secondBackward(node);
+    node.seen = this.#id;
+    node.wanted = true;
+    node.grads = node.outputs.length === 1
+      ? [null]
+      : new Array<Tensor | null>(node.outputs.length).fill(null);
+    this.#nodes.push(node);
+  }
+
+  #slotOf(leaf: Tensor): GradSlot {
+    const slot = leaf.slot;
+    if (slot.pass !== this.#id) {
+      slot.pass = this.#id;
+      slot.wanted = true;
+      slot.arrived = null;
+      this.#slots.push(slot);
+      this.#leaves.push(leaf);
+    }
+    return slot;
+  }
+
+  /** Newest first. A chain arrives in that order already. */
+  #sort(): void {
+    const nodes = this.#nodes;
+    for (let i = 1; i < nodes.length; i++) {
+      if (nodes[i]!.sequence > nodes[i - 1]!.sequence) {
+        nodes.sort((a, b) => b.sequence - a.sequence);
+        return;
+      }
+    }
+  }
+
+  /** Marks the nodes on paths to the wanted tensors; oldest first. */
+  #prune(wanted: readonly Tensor[]): void {
+    const goals = new Set(wanted);
+    const leads = new Set<OpNode>();
+    for (let n = this.#nodes.length - 1; n >= 0; n--) {
+      const node = this.#nodes[n]!;
+      node.wanted = node.inputs.some((input) =>
+        goals.has(input) || (input.node !== null && leads.has(input.node))
+      );
+      if (node.wanted) leads.add(node);
+    }
+    this.#leaves.forEach((leaf, i) => {
+      this.#slots[i]!.wanted = goals.has(leaf);
+    });
+    // A wanted inner tensor needs its own node's gradient slot, not its walk.
+    for (const node of this.#nodes) {
+      if (!node.wanted && node.outputs.some((out) => goals.has(out))) {
+        node.wanted = true;
+        this.#goalsOnly.add(node);
+      }
+    }
+  }
+
+  /** Nodes whose gradients are asked for, but nothing below them. */
+  readonly #goalsOnly: Set<OpNode> = new Set();
+
+  /** Whether the pass runs a node's backward. */
+  #walks(node: OpNode): boolean {
+    return node.wanted && !this.#goalsOnly.has(node);
+  }
+
+  /** Runs one node's backward on the gradients that have arrived. */
+  #step(node: OpNode): void {
+    const { grads, outputs } = node;
+    let any = false;
+    for (let i = 0; i < grads.length; i++) {
+      const output = outputs[i]!;
+      if (grads[i] === null) continue;
+      any = true;
+      if (!output.hasSlot) continue;
+      grads[i] = this.#show(output, grads[i]!);
+      if (output.slot.retains) {
+        this.#give(output.slot, this.#transients.own(grads[i]!));
+      }
+    }
+    if (this.#wanted !== null) this.#capture(node);
+    if (any && this.#walks(node)) {
+      const start = this.#transients.mark();
+      const results = node.op.backward!(node, ...grads as Tensor[]);
+      this.#transients.adopt(start);
+      const { inputs } = node;
+      for (let i = 0; i < inputs.length; i++) {
+        const gradient = results[i];
+        if (gradient === null || gradient === undefined) continue;
+        if (!node.needs(i)) continue;
+        const input = inputs[i]!;
+        if (!sameShape(gradient.shape, input.shape)) {
+          throw new RangeError(
+            `The backward of ${node.op.name}() returned a gradient of shape ${
+              formatShape(gradient.shape)
+            } for an input of shape ${formatShape(input.shape)}`,
+          );
+        }
+        this.#arrive(input, gradient);
+      }
+      this.#transients.sweep(start);
+    }
+    for (let i = 0; i < grads.length; i++) this.#transients.consume(grads[i]!);
+    node.grads = NO_GRADS;
+  }
+
+  /** Adds a gradient to those that wait at a tensor. */
+  #arrive(at: Tensor, gradient: Tensor): void {
+    const { node } = at;
+    if (node === null) {
+      const slot = this.#slotOf(at);
+      slot.arrived = this.#transients.merge(slot.arrived, gradient);
+    } else {
+      const i = node.outputs.length === 1 ? 0 : node.outputs.indexOf(at);
+      node.grads[i] = this.#transients.merge(node.grads[i]!, gradient);
+    }
+  }
+
+  /** Runs a tensor's hooks, as user code: what they keep is theirs. */
+  #show(tensor: Tensor, gradient: Tensor): Tensor {
+    const { hooks } = tensor.slot;
+    if (hooks === null) return gradient;
+    const list = trackInto(null);
+    mode.walking = false;
+    try {
+      for (const hook of [...hooks]) {
+        const replaced = hook(gradient);
+        if (replaced === undefined || replaced === null) continue;
+        if (!sameShape(replaced.shape, tensor.shape)) {
+          throw new RangeError(
+            `A hook of ${describe(tensor)} returned a gradient of shape ${
+              formatShape(replaced.shape)
+            }`,
+          );
+        }
+        replaced.array.storage.claims++;
+        this.#transients.consume(gradient);
+        gradient = replaced;
+      }
+    } finally {
+      mode.walking = true;
+      trackInto(list);
+    }
+    return gradient;
+  }
+
+  /** Runs a leaf's hooks and accumulates into its `.grad`. */
+  #deliver(leaf: Tensor, slot: GradSlot): void {
+    if (slot.arrived === null) return;
+    const gradient = this.#show(leaf, slot.arrived);
+    slot.arrived = null;
+    const before = slot.gradient;
+    if (before === null) {
+      this.#give(slot, this.#transients.own(gradient));
+    } else if (!this.#create && slot.owned && isWritable(before)) {
+      before.add_(gradient);
+    } else {
+      const sum = before.add(gradient);
+      sum.array.storage.transient = false;
+      this.#give(slot, sum);
+    }
+    this.#transients.consume(gradient);
+  }
+
+  #give(slot: GradSlot, gradient: Tensor): void {
+    if (!this.#create) gradient.array.storage.kept = true;
+    slot.gradient = gradient;
+    slot.owned = !this.#create;
+  }
+
+  /** For `grad()`: takes the gradients of wanted inner tensors. */
+  #capture(node: OpNode): void {
+    node.outputs.forEach((output, i) => {
+      const gradient = node.grads[i];
+      if (gradient === null || gradient === undefined) return;
+      this.#wanted!.forEach((goal, w) => {
+        if (goal === output) this.#results[w] = this.#transients.own(gradient);
+      });
+    });
+  }
+
+  /** For `grad()`: takes the gradients of wanted leaves. */
+  #collect(wanted: readonly Tensor[]): void {
+    wanted.forEach((goal, w) => {
+      if (goal.node !== null) return;
+      const slot = this.#slotOf(goal);
+      if (slot.arrived === null) return;
+      this.#results[w] = this.#transients.own(this.#show(goal, slot.arrived));
+    });
+    for (const result of this.#results) {
+      if (result === null || this.#create) continue;
+      result.array.storage.transient = false;
+    }
+  }
+
+  /** The gradient of a scalar with respect to itself. */
+  #ones(root: Tensor): Tensor {
+    const ones = root.onesLike();
+    this.#transients.adopt(0);
+    return ones;
+  }
+
+  /** Retires the nodes, and releases what earlier passes had retired. */
+  #finish(retire: boolean): void {
+    const storages: Storage[] = [];
+    for (const node of this.#nodes) {
+      node.grads = NO_GRADS;
+      if (retire && this.#walks(node)) retireNode(node, storages);
+    }
+    const retirement: Retirement = { storages };
+    for (const slot of this.#slots) {
+      slot.arrived = null;
+      const before = slot.retirement;
+      if (before !== null) {
+        // An inner pass leaves the release to the outermost one.
+        if (depth > 0) storages.push(...before.storages);
+        else for (const storage of before.storages) releaseRetired(storage);
+        before.storages.length = 0;
+      }
+      slot.retirement = retirement;
+    }
+  }
+}
+
+const NO_GRADS: (Tensor | null)[] = [];
+const NONE: readonly never[] = [];
+
+function retireNode(node: OpNode, storages: Storage[]): void {
+  countSaves(node, -1);
+  for (const storage of node.owned) storages.push(storage);
+  node.retired = true;
+  node.inputs = NONE;
+  node.outputs = NONE;
+  node.owned = NONE;
+}
+
+function releaseRetired(storage: Storage): void {
+  storage.inGraph = false;
+  if (!storage.escaped) releaseStorage(storage, "backward");
+}
+
+/** Throws unless a pass can start from `root` with this gradient. */
+function checkSeed(name: string, root: Tensor, gradient: Tensor | null): void {
+  requireFloat(name, root.dtype);
+  if (gradient !== null) {
+    if (!sameShape(gradient.shape, root.shape)) {
+      throw new RangeError(
+        `${name}() got a gradient of shape ${
+          formatShape(gradient.shape)
+        } for a tensor of shape ${formatShape(root.shape)}`,
+      );
+    }
+  } else if (root.size !== 1) {
+    throw new RangeError(
+      `${name}() without a gradient is for scalars, and ${
+        describe(root)
+      } has ${root.size} elements: grad can be implicitly created only for scalar outputs`,
+    );
+  }
+}
+
+function secondBackward(node: OpNode): Error {
+  return new Error(
+    `Trying to backward through the graph a second time: ${node.op.name}() was released by an earlier backward(). Saved intermediate values of the graph are freed when you call backward() or grad(): specify retainGraph: true if you need to go through it again, or detach() what you keep`,
+  );
+}
