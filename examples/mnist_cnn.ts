@@ -11,7 +11,7 @@ import { DataLoader, loadMnist, type MnistOptions } from "@fdunn/data";
 import * as nn from "@fdunn/nn";
 import { Adam, SGD } from "@fdunn/optim";
 import { manualSeed } from "@fdunn/tensor";
-import { type Callback, Trainer } from "@fdunn/train";
+import { type Callback, type EpochRecord, Trainer } from "@fdunn/train";
 
 /** Everything that a run depends on. */
 export interface MnistConfig {
@@ -62,43 +62,46 @@ export function mnistCnn(
   return model;
 }
 
+/** Where a run's data come from, and who watches it. */
+export interface MnistSetup {
+  /** See `loadMnist()`. */
+  data?: MnistOptions;
+  /** Called with the new model; what it returns is told of the progress. */
+  callbacks?: (model: nn.Sequential) => Promise<Callback[]>;
+  /** Ends the training after the current step when aborted. */
+  signal?: AbortSignal;
+}
+
 /** A run that is ready to start. */
 export interface MnistRun {
   model: nn.Sequential;
   trainer: Trainer;
-  /** Trains to the end, or until stopped. */
-  start(): Promise<void>;
+  /** Trains to the end, or until stopped; returns the history. */
+  start(): Promise<EpochRecord[]>;
 }
 
 /** Seeds, loads the data, and makes the model and its trainer. */
 export async function mnistRun(
   config: MnistConfig,
-  data: MnistOptions,
-  callbacksFor: (model: nn.Sequential) => Promise<Callback[]>,
-  signal?: AbortSignal,
+  { data, callbacks, signal }: MnistSetup = {},
 ): Promise<MnistRun> {
-  const { batchSize, epochs, lr, reduction } = config;
-  manualSeed(config.seed);
+  const { batchSize, epochs, lr, reduction, seed } = config;
+  manualSeed(seed);
   const train = new DataLoader(await loadMnist("train", data), {
     batchSize,
     shuffle: true,
   });
   const valid = new DataLoader(await loadMnist("test", data), {
-    batchSize: 250, // without gradients, large batches are quicker
+    batchSize: 250, // large batches are quicker where nothing is learned
   });
   const model = mnistCnn(config.activation);
+  const Optimizer = config.optimizer === "adam" ? Adam : SGD;
   const trainer = new Trainer(model, {
-    optimizer: config.optimizer === "adam"
-      ? new Adam(model.parameters(), { lr })
-      : new SGD(model.parameters(), { lr }),
+    optimizer: new Optimizer(model.parameters(), { lr }),
     loss: new nn.CrossEntropyLoss({ reduction }),
     epochs,
-    callbacks: await callbacksFor(model),
+    callbacks: await callbacks?.(model) ?? [],
     ...signal === undefined ? {} : { signal },
   });
-  return {
-    model,
-    trainer,
-    start: async () => void await trainer.fit(train, valid),
-  };
+  return { model, trainer, start: () => trainer.fit(train, valid) };
 }

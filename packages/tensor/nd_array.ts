@@ -101,7 +101,8 @@ export function viewOf(
   offset: number,
 ): NdArray {
   const size = sizeOf(shape);
-  const steps = strides === null || isRowMajor(shape, strides) ? null : strides;
+  const rowMajor = strides === null || size === 0 || isRowMajor(shape, strides);
+  const steps = rowMajor ? null : strides;
   return new NdArray(x.storage, x.dtype, shape, size, offset, steps, x.token);
 }
 
@@ -110,7 +111,6 @@ function isRowMajor(shape: Shape, strides: readonly number[]): boolean {
   let step = 1;
   for (let i = shape.length - 1; i >= 0; i--) {
     const size = shape[i]!;
-    if (size === 0) return true;
     if (size !== 1 && strides[i] !== step) return false;
     step *= size;
   }

@@ -23,8 +23,16 @@ import {
 } from "./storage.ts";
 import type { Tensor } from "./tensor.ts";
 
-/** What an op's backward reads, and what must not change before it runs. */
+/**
+ * What an op's backward reads, and what must not change before it runs: all
+ * inputs, the (first) output, or for each input the tensors that its gradient
+ * reads, as bits: `[0b10, 0b01]` for a product, whose gradients read the other
+ * factor. Bit {@linkcode OUTPUT} stands for the output.
+ */
 export type Saves = "none" | "inputs" | "output" | readonly number[];
+
+/** The bit of the output in a list of {@linkcode Saves}. */
+export const OUTPUT: number = 1 << 30;
 
 /**
  * A differentiable operation with parameters `P`: plain data, no closures.
@@ -53,7 +61,7 @@ export type Saves = "none" | "inputs" | "output" | readonly number[];
 export interface Op<P = undefined> {
   /** The public function's name, as messages show it. */
   readonly name: string;
-  /** `inputs` (all, or by position) or `output`: what backward reads. */
+  /** What backward reads. */
   readonly saves: Saves;
   /** Computes on raw arrays; several results come as an array. */
   forward(params: P, ...inputs: NdArray[]): NdArray | NdArray[];
@@ -78,8 +86,12 @@ export class OpNode<P = unknown> {
   outputs: readonly Tensor[] = NONE;
   /** Storages that its forward allocated and that retire with it. */
   owned: readonly Storage[] = NONE;
+  /** The inputs that required grad when it ran, as bits. */
+  readonly requires: number;
+  /** The inputs that backward reads for those, as bits, and `OUTPUT`. */
+  readonly saved: number;
   /** The versions of all saved storages, added up: any write changes it. */
-  versions: number;
+  versions = 0;
   /** Nodes are numbered in the order of recording: a topological order. */
   readonly sequence: number;
   /** Walked by a backward that did not retain the graph. */
@@ -97,7 +109,8 @@ export class OpNode<P = unknown> {
     this.params = params;
     this.inputs = inputs;
     this.sequence = recorded++;
-    this.versions = sumVersions(op.saves, inputs);
+    this.requires = requiring(inputs);
+    this.saved = savedBits(op.saves, inputs.length, this.requires);
   }
 
   /** The i-th input. */
@@ -110,51 +123,77 @@ export class OpNode<P = unknown> {
     return this.outputs[0]!;
   }
 
+  /** Whether the i-th input required grad when the op ran. */
+  required(i: number): boolean {
+    // A join of more inputs than bits goes by what they require now.
+    return i < BITS ? (this.requires >>> i & 1) !== 0 : this.inputs[i]!
+      .requiresGrad;
+  }
+
   /** Whether the running pass uses the gradient of the i-th input. */
   needs(i: number): boolean {
+    if (!this.required(i)) return false;
     const input = this.inputs[i]!;
-    if (!input.requiresGrad) return false;
     return input.node === null ? input.slot.wanted : input.node.wanted;
   }
 }
 
+/** Inputs that have a bit of their own. */
+const BITS = 30;
 const NONE: readonly never[] = [];
 const NO_GRADS: (Tensor | null)[] = [];
 let recorded = 0;
 
-/** Visits the inputs that an op saves. */
-function sumVersions(saves: Saves, inputs: readonly Tensor[]): number {
+function requiring(inputs: readonly Tensor[]): number {
+  let bits = 0;
+  for (let i = 0; i < inputs.length && i < BITS; i++) {
+    if (inputs[i]!.requiresGrad) bits |= 1 << i;
+  }
+  return bits;
+}
+
+/** The inputs, and the output, that the required gradients read. */
+function savedBits(saves: Saves, inputs: number, requires: number): number {
+  if (saves === "none") return 0;
+  if (saves === "output") return OUTPUT;
+  if (saves === "inputs") return (1 << inputs) - 1;
+  let bits = 0;
+  for (let i = 0; i < saves.length; i++) {
+    if (requires >>> i & 1) bits |= saves[i]!;
+  }
+  return bits;
+}
+
+/** The versions of what a node saved, now. */
+function savedVersions(node: OpNode): number {
+  const { inputs } = node;
   let sum = 0;
-  if (saves === "none" || saves === "output") return sum;
-  if (saves === "inputs") {
-    for (let i = 0; i < inputs.length; i++) {
-      sum += inputs[i]!.array.storage.version;
-    }
-  } else {
-    for (let i = 0; i < saves.length; i++) {
-      sum += inputs[saves[i]!]!.array.storage.version;
-    }
+  let bits = node.saved;
+  if (bits & OUTPUT) {
+    sum += node.output.array.storage.version;
+    bits ^= OUTPUT;
+  }
+  for (let i = 0; bits !== 0; i++, bits >>>= 1) {
+    if (bits & 1) sum += inputs[i]!.array.storage.version;
   }
   return sum;
 }
 
-/** The saved input storages of a node, once each time they are saved. */
-export function savedInputs(node: OpNode): readonly Tensor[] {
-  const { saves } = node.op;
-  if (saves === "none" || saves === "output") return NONE;
-  if (saves === "inputs") return node.inputs;
-  return saves.map((i) => node.inputs[i]!);
+/** The tensors that a node saved. */
+function savedTensors(node: OpNode): Tensor[] {
+  const tensors = node.inputs.filter((_, i) =>
+    i < BITS && node.saved >>> i & 1
+  );
+  return node.saved & OUTPUT ? [...tensors, node.output] : tensors;
 }
 
 /** Changes the number of nodes that need an op's saved inputs. */
 export function countSaves(node: OpNode, by: 1 | -1): void {
-  const { saves } = node.op;
-  if (saves === "none" || saves === "output") return;
   const { inputs } = node;
-  const length = saves === "inputs" ? inputs.length : saves.length;
-  for (let i = 0; i < length; i++) {
-    const input = inputs[saves === "inputs" ? i : saves[i]!]!;
-    const { storage } = input.array;
+  let bits = node.saved & ~OUTPUT;
+  for (let i = 0; bits !== 0; i++, bits >>>= 1) {
+    if ((bits & 1) === 0) continue;
+    const { storage } = inputs[i]!.array;
     storage.saves += by;
     if (storage.saves === 0 && storage.handles === 0 && !storage.inGraph) {
       releaseStorage(storage, "dispose");
@@ -164,29 +203,26 @@ export function countSaves(node: OpNode, by: 1 | -1): void {
 
 /** Throws PyTorch's sentence if what backward needs was written or freed. */
 export function checkSaved(node: OpNode): void {
-  const { op, inputs } = node;
-  const { saves } = op;
-  if (saves === "none") return;
-  if (saves === "output") {
-    const { storage } = node.output.array;
-    if (storage.version !== node.versions) throw modified(node);
-    if (storage.state !== "live") throw released(node.output, op.name);
-    return;
+  if (node.saved === 0) return;
+  if (savedVersions(node) !== node.versions) throw modified(node);
+  let bits = node.saved & ~OUTPUT;
+  for (let i = 0; bits !== 0; i++, bits >>>= 1) {
+    if (bits & 1 && node.inputs[i]!.array.storage.state !== "live") {
+      throw released(node.inputs[i]!, node.op.name);
+    }
   }
-  if (sumVersions(saves, inputs) !== node.versions) throw modified(node);
-  for (const input of savedInputs(node)) {
-    if (input.array.storage.state !== "live") throw released(input, op.name);
+  if (node.saved & OUTPUT && node.output.array.storage.state !== "live") {
+    throw released(node.output, node.op.name);
   }
 }
 
 function modified(node: OpNode): Error {
-  const shapes = node.op.saves === "output"
-    ? `the output ${describe(node.output)}`
-    : `an input of ${node.op.name}(), one of ${
-      savedInputs(node).map(describe).join(", ")
-    }`;
+  const saved = savedTensors(node);
+  const which = saved.length === 1
+    ? describe(saved[0]!)
+    : `one of ${saved.map(describe).join(", ")}`;
   return new Error(
-    `one of the variables needed for gradient computation has been modified by an inplace operation: ${shapes}. Clone it before the change, or make the change after backward()`,
+    `one of the variables needed for gradient computation has been modified by an inplace operation: ${which}, which ${node.op.name}() saved. Clone it before the change, or make the change after backward()`,
   );
 }
 
@@ -234,11 +270,8 @@ export function apply<P>(
   const out = compute(op, inputs, params) as NdArray;
   if (!isFloat(out.dtype) || !shouldRecord(op, inputs)) return settle(out);
   const node = new OpNode(op, params, inputs) as OpNode;
-  countSaves(node, 1);
-  own(node, freshCount());
-  if (op.saves === "output") node.versions = out.storage.version;
   const tensor = makeTensor(out, node);
-  node.outputs = [tensor];
+  record(node, [tensor]);
   return tensor;
 }
 
@@ -251,13 +284,19 @@ export function applyMany<P>(
   const outs = compute(op, inputs, params) as NdArray[];
   if (!shouldRecord(op, inputs)) return outs.map(settle);
   const node = new OpNode(op, params, inputs) as OpNode;
-  countSaves(node, 1);
-  own(node, freshCount());
   const tensors = outs.map((out) =>
     makeTensor(out, isFloat(out.dtype) ? node : null)
   );
-  node.outputs = tensors;
+  record(node, tensors);
   return tensors;
+}
+
+/** Notes what a node made, what it owns, and what it saved. */
+function record(node: OpNode, outputs: readonly Tensor[]): void {
+  node.outputs = outputs;
+  own(node, freshCount());
+  countSaves(node, 1);
+  node.versions = savedVersions(node);
 }
 
 /** Checks the inputs, runs the forward, frees what it left behind. */
@@ -359,20 +398,6 @@ export {
   writable,
 } from "./nd_array.ts";
 export { floatKernels, intKernels, numericKernels } from "./kernel.ts";
+export type * from "./kernel_types.ts";
 export { beginOp } from "./storage.ts";
 export type { Release, Storage } from "./storage.ts";
-export type {
-  AvgPool2dSizes,
-  Binary,
-  BinaryNd,
-  Conv2dSizes,
-  FloatKernels,
-  Heap,
-  Indexed,
-  IntKernels,
-  NumericKernels,
-  PlaneMove,
-  Reduce,
-  Unary,
-  UnaryBackward,
-} from "@fdunn/wasm-kernels";

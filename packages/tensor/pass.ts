@@ -114,10 +114,11 @@ export class Pass {
     let next = nodes.length;
     this.#mark(root.node);
     while (next < nodes.length) {
-      const { inputs } = nodes[next++]!;
+      const node = nodes[next++]!;
+      const { inputs } = node;
       for (let i = 0; i < inputs.length; i++) {
         const input = inputs[i]!;
-        if (!input.requiresGrad) continue;
+        if (!node.required(i)) continue;
         if (input.node === null) this.#slotOf(input);
         else this.#mark(input.node);
       }
@@ -199,9 +200,7 @@ export class Pass {
       any = true;
       if (!output.hasSlot) continue;
       grads[i] = this.#show(output, grads[i]!);
-      if (output.slot.retains) {
-        this.#give(output.slot, this.#transients.own(grads[i]!));
-      }
+      if (output.slot.retains) this.#accumulate(output.slot, grads[i]!);
     }
     if (this.#wanted !== null) this.#capture(node);
     if (any && this.#walks(node)) {
@@ -245,6 +244,7 @@ export class Pass {
   #show(tensor: Tensor, gradient: Tensor): Tensor {
     const { hooks } = tensor.slot;
     if (hooks === null) return gradient;
+    gradient.array.storage.shown = true;
     const list = trackInto(null);
     mode.walking = false;
     try {
@@ -259,6 +259,7 @@ export class Pass {
           );
         }
         replaced.array.storage.claims++;
+        replaced.array.storage.shown = true;
         this.#transients.consume(gradient);
         gradient = replaced;
       }
@@ -274,22 +275,24 @@ export class Pass {
     if (slot.arrived === null) return;
     const gradient = this.#show(leaf, slot.arrived);
     slot.arrived = null;
-    const before = slot.gradient;
-    if (before === null) {
-      this.#give(slot, this.#transients.own(gradient));
-    } else if (!this.#create && slot.owned && isWritable(before)) {
-      before.add_(gradient);
-    } else {
-      const sum = before.add(gradient);
-      sum.array.storage.transient = false;
-      this.#give(slot, sum);
-    }
+    this.#accumulate(slot, gradient);
     this.#transients.consume(gradient);
   }
 
-  #give(slot: GradSlot, gradient: Tensor): void {
-    if (!this.#create) gradient.array.storage.kept = true;
-    slot.gradient = gradient;
+  #accumulate(slot: GradSlot, gradient: Tensor): void {
+    const before = slot.gradient;
+    if (before !== null && !this.#create && slot.owned && isWritable(before)) {
+      before.add_(gradient);
+      return;
+    }
+    const sum = before === null
+      ? this.#transients.own(gradient)
+      : before.add(gradient);
+    if (!this.#create) {
+      sum.array.storage.transient = false;
+      sum.array.storage.kept = true;
+    }
+    slot.gradient = sum;
     slot.owned = !this.#create;
   }
 

@@ -259,10 +259,11 @@ export function randint(
   options: RandomOptions = {},
 ): Tensor {
   const valid = Number.isInteger(low) && Number.isInteger(high) &&
-    low >= -(2 ** 31) && high <= 2 ** 31 && low < high;
+    low >= -(2 ** 31) && high <= 2 ** 31 && low < high &&
+    high - low < 2 ** 32;
   if (!valid) {
     throw new RangeError(
-      `randint() got low ${low} and high ${high}, expected whole numbers of int32 with low < high`,
+      `randint() got low ${low} and high ${high}, expected whole numbers of int32 with low < high and fewer than 2^32 of them`,
     );
   }
   const { dtype, requiresGrad, ...rest } = options;

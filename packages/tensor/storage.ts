@@ -37,8 +37,6 @@ export class Storage {
   state: Release = "live";
   /** The op in which it was last used: not to be moved while that runs. */
   used: number;
-  /** The op at which it last moved to the young end of the list. */
-  placed: number;
   /** The number of the op that allocated it. */
   readonly born: number;
   /** The name of the op that allocated it. */
@@ -59,6 +57,8 @@ export class Storage {
   kept = false;
   /** Allocated by the running backward pass, and freed by it. */
   transient = false;
+  /** A gradient that a hook has seen: neither written into nor given away. */
+  shown = false;
   /** Holders inside the running backward pass. */
   claims = 0;
   /** Recorded nodes that saved these bytes for their backward. */
@@ -73,7 +73,7 @@ export class Storage {
   /** Use {@linkcode allocateStorage} or {@linkcode adoptBytes}. */
   constructor(bytes: number) {
     this.bytes = bytes;
-    this.born = this.used = this.placed = clock;
+    this.born = this.used = clock;
     this.op = currentOp;
   }
 }
@@ -90,6 +90,8 @@ let evictedBytes = 0;
 let restoredBytes = 0;
 let evictedSinceReview = 0;
 let restoredSinceReview = 0;
+/** The clock when room was last made. */
+let lastRoom = 0;
 
 /** Storages allocated since the op began; the op's end decides about them. */
 const fresh: Storage[] = [];
@@ -197,7 +199,7 @@ function place(storage: Storage): void {
     );
   }
   storage.address = address;
-  storage.used = storage.placed = clock;
+  storage.used = clock;
   residentBytes += storage.bytes + BOOKKEEPING_BYTES;
   append(storage);
 }
@@ -259,8 +261,10 @@ function restore(storage: Storage): number {
 }
 
 /**
- * Moves old storages out until `target` bytes are left: second chance for all
- * that was used since it was last looked at, nothing that this op uses.
+ * Moves storages out until `target` bytes are left: first those that were not
+ * used since the last time, then those not used in the latest quarter of the
+ * time since (what is used in every step stays), at last any but the current
+ * op's own.
  */
 function makeRoom(target: number): void {
   // More than a tenth comes back: the working set is larger than the budget.
@@ -269,22 +273,19 @@ function makeRoom(target: number): void {
     evictedSinceReview = restoredSinceReview = 0;
     if (residentBytes <= target) return;
   }
-  for (let pass = 0; pass < 2 && residentBytes > target; pass++) {
-    const last = youngest;
+  const recent = clock - (clock - lastRoom) / 4;
+  for (const limit of [lastRoom, recent, clock]) {
     for (let s = oldest; s !== null && residentBytes > target;) {
-      const next: Storage | null = s === last ? null : s.younger;
-      if (s.used > s.placed && pass === 0) {
-        s.placed = s.used;
-        unlink(s);
-        append(s);
-      } else if (s.used !== clock) {
+      const { younger }: Storage = s;
+      if (s.used < limit) {
         evictedBytes += s.bytes;
         evictedSinceReview += s.bytes;
         evict(s);
       }
-      s = next;
+      s = younger;
     }
   }
+  lastRoom = clock;
 }
 
 /** What {@linkcode memoryStats} tells. */

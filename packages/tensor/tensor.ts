@@ -24,6 +24,7 @@ import { to } from "./ops/cast.ts";
 import * as compare from "./ops/compare.ts";
 import * as fill from "./ops/fill.ts";
 import * as indexing from "./ops/indexing.ts";
+import type { Extrema } from "./ops/indexing.ts";
 import { cat, clone, toContiguous } from "./ops/join.ts";
 import { matmul } from "./ops/matmul.ts";
 import * as reduce from "./ops/reduce.ts";
@@ -32,18 +33,10 @@ import * as softmax from "./ops/softmax.ts";
 import * as unary from "./ops/unary.ts";
 import * as view from "./ops/view.ts";
 import { track } from "./scope.ts";
-import { checkAxis, type Shape } from "./shape.ts";
+import type { Shape } from "./shape.ts";
 import { beginOp, releaseStorage } from "./storage.ts";
 
 const heap: Heap = runtime.memory.heap;
-
-/** Values and positions of extrema along one axis. */
-export interface Extrema {
-  /** The extrema, with gradients. */
-  values: Tensor;
-  /** Their positions along the axis, int32. */
-  indices: Tensor;
-}
 
 /** A multi-dimensional array with autograd; made by `tensor()`, `zeros()`, … */
 export class Tensor {
@@ -601,7 +594,7 @@ export class Tensor {
   /** See the overloads. */
   max(dim?: number, options?: ReduceOptions): Tensor | Extrema {
     if (dim === undefined) return this.amax();
-    return this.#pick(this.argmax(dim, { keepdim: true }), dim, options);
+    return indexing.pick(this, reduce.argmax, dim, options);
   }
 
   /** The smallest of all elements, or values and positions along an axis. */
@@ -611,14 +604,7 @@ export class Tensor {
   /** See the overloads. */
   min(dim?: number, options?: ReduceOptions): Tensor | Extrema {
     if (dim === undefined) return this.amin();
-    return this.#pick(this.argmin(dim, { keepdim: true }), dim, options);
-  }
-
-  /** The elements at kept-dim positions, and the positions. */
-  #pick(at: Tensor, dim: number, options?: ReduceOptions): Extrema {
-    const values = indexing.gather(this, dim, at);
-    if (options?.keepdim) return { values, indices: at };
-    return { values: values.squeeze(dim), indices: at.squeeze(dim) };
+    return indexing.pick(this, reduce.argmin, dim, options);
   }
 
   // Shape: views where the bytes allow, like PyTorch's -------------------
@@ -675,14 +661,7 @@ export class Tensor {
 
   /** Matrix transpose of a tensor with at most two axes. */
   t(): Tensor {
-    if (this.ndim > 2) {
-      throw new RangeError(
-        `t() is for at most two dims, got [${
-          this.shape.join(", ")
-        }]: use transpose()`,
-      );
-    }
-    return this.ndim < 2 ? this : this.transpose(0, 1);
+    return view.matrixTranspose(this);
   }
 
   /** Indices `start` to `end` (exclusive, clamped) of one axis, in steps. */
@@ -692,41 +671,12 @@ export class Tensor {
 
   /** Consecutive parts along one axis: of one size, or of the given sizes. */
   split(size: number | readonly number[], dim = 0): Tensor[] {
-    const total = this.shape[checkAxis("split", dim, this.ndim)]!;
-    let sizes: readonly number[];
-    if (typeof size !== "number") sizes = size;
-    else {
-      if (!Number.isInteger(size) || size < 1) {
-        throw new RangeError(`split() got size ${size}, expected at least 1`);
-      }
-      const count = Math.max(1, Math.ceil(total / size));
-      sizes = Array.from(
-        { length: count },
-        (_, i) => Math.min(size, total - i * size),
-      );
-    }
-    if (sizes.reduce((sum, n) => sum + n, 0) !== total) {
-      throw new RangeError(
-        `split() got sizes [${
-          sizes.join(", ")
-        }] for dim ${dim}, which has size ${total}`,
-      );
-    }
-    let start = 0;
-    return sizes.map((length) => {
-      const part = this.narrow(dim, start, length);
-      start += length;
-      return part;
-    });
+    return view.split(this, size, dim);
   }
 
   /** At most `count` consecutive parts of equal size along one axis. */
   chunk(count: number, dim = 0): Tensor[] {
-    if (!Number.isInteger(count) || count < 1) {
-      throw new RangeError(`chunk() got count ${count}, expected at least 1`);
-    }
-    const total = this.shape[checkAxis("chunk", dim, this.ndim)]!;
-    return this.split(Math.max(1, Math.ceil(total / count)), dim);
+    return view.chunk(this, count, dim);
   }
 
   /** Indices of one axis picked by a 1-D int32 tensor. */

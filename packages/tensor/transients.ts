@@ -107,7 +107,7 @@ export class Transients {
 function isExclusive(gradient: Tensor): boolean {
   const { storage } = gradient.array;
   return storage.transient && storage.claims === 1 && !storage.escaped &&
-    isWritable(gradient);
+    !storage.shown && isWritable(gradient);
 }
 
 /** Row-major and from the start: no element stands for several. */

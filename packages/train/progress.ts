@@ -303,8 +303,12 @@ function denoOutput(deno: NonNullable<Host["Deno"]>): ProgressOutput {
   return {
     write(text: string): void {
       let bytes = encoder.encode(text);
-      while (bytes.length > 0) {
-        bytes = bytes.subarray(deno.stdout.writeSync(bytes));
+      try {
+        while (bytes.length > 0) {
+          bytes = bytes.subarray(deno.stdout.writeSync(bytes));
+        }
+      } catch {
+        // Nobody reads any more, as in `| head`: that ends no training.
       }
     },
     terminal,

@@ -30,9 +30,19 @@ export interface RunFolderOptions {
  *
  * Needs permission to read and to write the folder.
  *
- * ```ts ignore
- * const run = new RunFolder("runs/first", { model, config: { lr: 0.01 } });
- * const trainer = new Trainer(model, { optimizer, loss, callbacks: [run] });
+ * ```ts no-eval
+ * import { RunFolder, Trainer } from "@fdunn/train";
+ * import { CrossEntropyLoss, Linear } from "@fdunn/nn";
+ * import { SGD } from "@fdunn/optim";
+ *
+ * const lr = 0.01;
+ * const model = new Linear(2, 2);
+ * const run = new RunFolder("runs/first", { model, config: { lr } });
+ * const trainer = new Trainer(model, {
+ *   optimizer: new SGD(model.parameters(), { lr }),
+ *   loss: new CrossEntropyLoss(),
+ *   callbacks: [run],
+ * });
  * ```
  */
 export class RunFolder implements Callback {

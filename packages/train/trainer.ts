@@ -114,7 +114,7 @@ export class Trainer {
   /** Steps of a whole epoch; null where the loader does not know. */
   stepsPerEpoch: number | null = null;
   /** The loss of the last batch, as mean over its samples. */
-  batchLoss = NaN;
+  batchLoss: number = NaN;
 
   readonly #callbacks: readonly Callback[];
   readonly #steppers: readonly Callback[];
@@ -126,6 +126,8 @@ export class Trainer {
   #turn = 0;
 
   /**
+   * Trains nothing yet: call {@linkcode fit}.
+   *
    * @throws RangeError when `epochs` is not a whole number of at least 1, or
    * the loss has the reduction `"none"`.
    */

@@ -23,12 +23,30 @@ macro_rules! casts {
 #[cfg(not(feature = "float64"))]
 mod float32 {
     use super::convert;
+    use crate::simd::{I32x4, Vector};
+
+    /// Pictures are bytes: by vectors.
+    #[unsafe(no_mangle)]
+    unsafe extern "C" fn cast_u8_f32(n: usize, x: *const u8, out: *mut f32) {
+        let whole = n & !3;
+        for i in (0..whole).step_by(4) {
+            I32x4::load_u8(x.add(i)).to_f32().store(out.add(i));
+        }
+        convert(n - whole, x.add(whole), out.add(whole), |x| x as f32)
+    }
+
+    #[unsafe(no_mangle)]
+    unsafe extern "C" fn cast_i32_f32(n: usize, x: *const i32, out: *mut f32) {
+        let whole = n & !3;
+        for i in (0..whole).step_by(4) {
+            I32x4::load(x.add(i)).to_f32().store(out.add(i));
+        }
+        convert(n - whole, x.add(whole), out.add(whole), |x| x as f32)
+    }
 
     casts! {
-        cast_u8_f32 u8, f32, |x| x as f32;
         cast_bool_f32 u8, f32, |x| (x != 0) as u8 as f32;
         cast_i8_f32 i8, f32, |x| x as f32;
-        cast_i32_f32 i32, f32, |x| x as f32;
         cast_f16_f32 u16, f32, from_half;
         cast_bf16_f32 u16, f32, |x| f32::from_bits((x as u32) << 16);
         cast_f32_u8 f32, u8, |x| x as u8;

@@ -62,7 +62,7 @@ comparisons! { "f64" Floats, Real }
 
 #[cfg(not(feature = "float64"))]
 mod bytes {
-    // Plain loops: the compiler vectorises bytes well.
+    use crate::simd::{I32x4, Vector};
 
     macro_rules! logic {
         ($($name:ident $f:expr;)*) => {$(
@@ -110,7 +110,29 @@ mod bytes {
 
     choices! {
         where_b8 u8;
-        where_b32 u32;
         where_b64 u64;
+    }
+
+    /// The common width, by vectors.
+    #[unsafe(no_mangle)]
+    unsafe extern "C" fn where_b32(
+        n: usize,
+        condition: *const u8,
+        a: *const i32,
+        b: *const i32,
+        out: *mut i32,
+    ) {
+        let mut i = 0;
+        while i + I32x4::LANES <= n {
+            let mask = I32x4::load_u8(condition.add(i)).ne(I32x4::zero());
+            let (a, b) = (I32x4::load(a.add(i)), I32x4::load(b.add(i)));
+            I32x4::select(mask, a, b).store(out.add(i));
+            i += I32x4::LANES;
+        }
+        while i < n {
+            let from = if *condition.add(i) != 0 { a } else { b };
+            *out.add(i) = *from.add(i);
+            i += 1;
+        }
     }
 }

@@ -40,7 +40,7 @@ export! {
             let picked = *x.add(*target.add(row) as usize);
             let sum = row_exp(classes, x, max, probs);
             row_scale(classes, Real::ONE / sum, probs);
-            let value = Floats::splat(sum).log().first() - (picked - max);
+            let value = Floats::splat(sum).log_once().first() - (picked - max);
             if reduction == 0 {
                 *loss.add(row) = value;
             }

@@ -170,6 +170,11 @@ impl Float for F32x4 {
     }
 
     #[inline(always)]
+    fn log_once(self) -> Self {
+        log_out_of_line(self)
+    }
+
+    #[inline(always)]
     fn log1p(self) -> Self {
         // log(u) for the rounded sum u, plus what the rounding lost.
         let u = self + splat(1.0);
@@ -319,6 +324,13 @@ impl Float for F32x4 {
     }
 }
 
+/// The logarithm where it is needed once per row: out of line.
+#[inline(never)]
+#[allow(improper_ctypes_definitions)]
+extern "C" fn log_out_of_line(x: F32x4) -> F32x4 {
+    x.log()
+}
+
 /// e^x / 2, which is finite up to 89.4.
 #[inline(always)]
 fn half_exp(x: F32x4) -> F32x4 {
@@ -327,8 +339,9 @@ fn half_exp(x: F32x4) -> F32x4 {
 }
 
 /// a^b for positive, finite a; 2^(b log2 a) with 40 good bits.
-#[inline(always)]
-fn power(a: F64x2, b: F64x2) -> F64x2 {
+#[inline(never)]
+#[allow(improper_ctypes_definitions)]
+extern "C" fn power(a: F64x2, b: F64x2) -> F64x2 {
     let (mantissa, e) = a.split();
     let one = F64x2::splat(1.0);
     let t = (mantissa - one) / (mantissa + one);

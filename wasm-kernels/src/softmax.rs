@@ -85,7 +85,7 @@ unsafe fn softmax_columns(
         kept.store_up_to(out.add(row * inner), left);
     }
     let factor = Floats::splat(Real::ONE) / sum;
-    let offset = if logarithm { sum.log() } else { factor };
+    let offset = if logarithm { sum.log_once() } else { factor };
     for row in 0..n {
         let out = out.add(row * inner);
         let y = Floats::load_up_to(out, left);
@@ -161,7 +161,7 @@ export! {
         for o in 0..outer {
             let (x, out) = (x.add(o * n), out.add(o * n));
             let max = row_max(n, x);
-            let log = Floats::splat(row_exp(n, x, max, out)).log();
+            let log = Floats::splat(row_exp(n, x, max, out)).log_once();
             let max = Floats::splat(max);
             // Not x - (max + log): log may vanish beside a large max.
             crate::unary::map::<Floats>(n, x, out, |x| x - max - log);

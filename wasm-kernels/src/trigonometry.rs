@@ -118,16 +118,21 @@ fn turned(sin: F32x4, cos: F32x4, q: I32x4) -> F32x4 {
 
 #[inline(always)]
 pub fn sin(x: F32x4) -> F32x4 {
-    let (r, q) = reduce(x);
-    let y = turned(sin_near_0(r), cos_near_0(r), q);
     // Also keeps the sign of -0.
-    F32x4::select(x.abs().lt(splat(1e-4)), x, y)
+    F32x4::select(x.abs().lt(splat(1e-4)), x, sin_turned(x, 0))
 }
 
 #[inline(always)]
 pub fn cos(x: F32x4) -> F32x4 {
+    sin_turned(x, 1)
+}
+
+/// sin(x + quarters pi/2): one body for sine and cosine.
+#[inline(never)]
+#[allow(improper_ctypes_definitions)]
+extern "C" fn sin_turned(x: F32x4, quarters: i32) -> F32x4 {
     let (r, q) = reduce(x);
-    turned(sin_near_0(r), cos_near_0(r), q + I32x4::splat(1))
+    turned(sin_near_0(r), cos_near_0(r), q + I32x4::splat(quarters))
 }
 
 #[inline(always)]

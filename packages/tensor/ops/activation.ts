@@ -34,7 +34,7 @@ const RELU: Op = {
 /** g where y > 0; linear in g, and flat in y. */
 const RELU_BACKWARD: Op = {
   name: "reluBackward",
-  saves: [0],
+  saves: [0, 0b01],
   forward: (_, y, g) =>
     slope(floatKernels("relu", y.dtype).relu_backward, y, g!),
   backward: (node, grad) => [
@@ -56,7 +56,7 @@ const SIGMOID: Op = {
 /** g y (1 - y) */
 const SIGMOID_BACKWARD: Op = {
   name: "sigmoidBackward",
-  saves: "inputs",
+  saves: [0b11, 0b01],
   forward: (_, y, g) =>
     slope(floatKernels("sigmoid", y.dtype).sigmoid_backward, y, g!),
   backward: (node, grad) => {
@@ -81,7 +81,7 @@ const TANH: Op = {
 /** g (1 - y²) */
 const TANH_BACKWARD: Op = {
   name: "tanhBackward",
-  saves: "inputs",
+  saves: [0b11, 0b01],
   forward: (_, y, g) =>
     slope(floatKernels("tanh", y.dtype).tanh_backward, y, g!),
   backward: (node, grad) => {

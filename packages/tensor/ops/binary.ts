@@ -61,7 +61,7 @@ const SUB: Op = {
 
 const MUL: Op = {
   name: "mul",
-  saves: "inputs",
+  saves: [0b10, 0b01],
   forward: (_, a, b) => {
     const k = numericKernels("mul", a.dtype);
     return elementwise("mul", k.mul, k.mul_nd, a, b);
@@ -79,7 +79,7 @@ const MUL: Op = {
 
 const DIV: Op = {
   name: "div",
-  saves: "inputs",
+  saves: [0b10, 0b11],
   forward: (_, a, b) => {
     const k = numericKernels("div", a.dtype);
     return elementwise("div", k.div, k.div_nd, a, b);

@@ -167,7 +167,7 @@ function whereKernel(dtype: DType): Where {
 
 const WHERE: Op = {
   name: "where",
-  saves: [0],
+  saves: [0, 0b001, 0b001],
   forward: (_, condition, a, b) => {
     const c = contiguous(condition);
     const [x, y] = [contiguous(a!), contiguous(b!)];

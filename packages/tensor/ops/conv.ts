@@ -58,7 +58,7 @@ function sizesOf(p: Conv2dParams, n: number): Sizes {
 
 const CONV2D: Op<Conv2dParams> = {
   name: "conv2d",
-  saves: [0, 1],
+  saves: [0b10, 0b01, 0],
   forward: (p, x, weight, bias) => {
     requireFloat("conv2d", x.dtype);
     const [input, w] = [contiguous(x), contiguous(weight!)];
@@ -93,7 +93,7 @@ const CONV2D: Op<Conv2dParams> = {
 /** Bilinear in gradient and weight, like every map of the three. */
 const CONV2D_GRAD_INPUT: Op<Conv2dParams> = {
   name: "conv2dGradInput",
-  saves: "inputs",
+  saves: [0b10, 0b01],
   forward: (p, grad, weight) => {
     const [g, w] = [contiguous(grad), contiguous(weight!)];
     const out = allocate(p.input, grad.dtype);
@@ -120,7 +120,7 @@ const CONV2D_GRAD_INPUT: Op<Conv2dParams> = {
 
 const CONV2D_GRAD_WEIGHT: Op<Conv2dParams> = {
   name: "conv2dGradWeight",
-  saves: "inputs",
+  saves: [0b10, 0b01],
   forward: (p, x, grad) => {
     const kernel = floatKernels("conv2d", grad!.dtype).conv2d_grad_weight;
     const [input, g] = [contiguous(x), contiguous(grad!)];
@@ -217,6 +217,13 @@ export function conv2d(
     number,
     number,
   ];
+  if (kernelH === 0 || kernelW === 0) {
+    throw new RangeError(
+      `conv2d() got weight ${
+        formatShape(weight.shape)
+      }: its kernels must have at least one element`,
+    );
+  }
   if (
     !Number.isInteger(groups) || groups < 1 || c !== perGroup * groups ||
     o % groups !== 0

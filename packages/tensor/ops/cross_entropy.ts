@@ -16,7 +16,7 @@ const CODES: Readonly<Record<Reduction, number>> = { none: 0, mean: 1, sum: 2 };
 /** Results: the loss, and softmax of the logits for the way back. */
 const CROSS_ENTROPY: Op<Reduction> = {
   name: "crossEntropy",
-  saves: [1],
+  saves: [0b10, 0],
   forward: (reduction, logits, target) => {
     const kernel = floatKernels("crossEntropy", logits.dtype).cross_entropy;
     const [x, labels] = [contiguous(logits), contiguous(target!)];
@@ -59,7 +59,7 @@ const CROSS_ENTROPY: Op<Reduction> = {
 /** (softmax - one-hot) times the incoming gradient, over rows for a mean. */
 const CROSS_ENTROPY_BACKWARD: Op<Reduction> = {
   name: "crossEntropyBackward",
-  saves: "inputs",
+  saves: [0b100, 0, 0b011],
   forward: (reduction, p, target, grad) => {
     const kernel = floatKernels("crossEntropy", p.dtype).cross_entropy_backward;
     const [q, t, g] = [contiguous(p), contiguous(target!), contiguous(grad!)];

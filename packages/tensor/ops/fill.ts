@@ -92,6 +92,7 @@ export function arithmeticInPlace(
   x: Tensor,
   other: Tensor | number,
 ): Tensor {
+  if (typeof other !== "number") refuseLoss(`${name}_`, other);
   return writeInPlace(`${name}_`, x, () => {
     const { array } = x;
     const kernels = name === "div"
@@ -142,6 +143,16 @@ function overlaps(out: NdArray, x: NdArray): boolean {
       x.size !== out.size);
 }
 
+/** Refuses an operand whose gradient would be lost in a plain tensor. */
+function refuseLoss(name: string, operand: Tensor): void {
+  if (!operand.requiresGrad || !mode.recording) return;
+  throw new Error(
+    `${name}() writes ${
+      describe(operand)
+    }, which requires grad, into a tensor that would not remember it: use the op that makes a new tensor, detach() the operand, or write inside noGrad()`,
+  );
+}
+
 function requireFit(name: string, out: NdArray, x: NdArray): void {
   if (!sameShape(broadcastShapes(name, out.shape, x.shape), out.shape)) {
     throw new RangeError(
@@ -164,9 +175,8 @@ export function fillInPlace(x: Tensor, value: number): Tensor {
 /** See {@linkcode Tensor.copy_}. */
 export function copyInPlace(x: Tensor, source: Tensor): Tensor {
   if (source.array.storage.state !== "live") throw released(source, "copy_");
-  const converted = mode.recording && source.requiresGrad
-    ? source.detach().to(x.dtype)
-    : source.to(x.dtype);
+  refuseLoss("copy_", source);
+  const converted = source.to(x.dtype);
   return writeInPlace("copy_", x, () => {
     const { array } = x;
     requireFit("copy_", array, converted.array);

@@ -14,6 +14,7 @@ import { apply, type Op } from "../op.ts";
 import { checkAxis, formatShape, type Shape } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 import { fillArray } from "./fill.ts";
+import type { ReduceOptions } from "./reduce.ts";
 
 interface IndexParams {
   dim: number;
@@ -51,7 +52,7 @@ function indexed(
 
 const INDEX_SELECT: Op<IndexParams> = {
   name: "indexSelect",
-  saves: [1],
+  saves: [0b10, 0],
   forward: (params, x, index) => {
     const { bytes } = runtime.kernels;
     let kernel: Indexed;
@@ -82,7 +83,7 @@ const INDEX_SELECT: Op<IndexParams> = {
 /** The adjoint of indexSelect: rows added up at their index. */
 const INDEX_ADD: Op<IndexParams> = {
   name: "indexSelectBackward",
-  saves: [1],
+  saves: [0b10, 0],
   forward: (params, x, index) => {
     const kernel = numericKernels("indexAdd", x.dtype).index_add;
     const out = allocate(params.shape, x.dtype);
@@ -97,7 +98,7 @@ const INDEX_ADD: Op<IndexParams> = {
 
 const GATHER: Op<IndexParams> = {
   name: "gather",
-  saves: [1],
+  saves: [0b10, 0],
   forward: (params, x, index) => {
     const { bytes } = runtime.kernels;
     const kernel = ITEM_BYTES[x.dtype] === 8
@@ -116,7 +117,7 @@ const GATHER: Op<IndexParams> = {
 /** The adjoint of gather: elements added up at their index. */
 const SCATTER_ADD: Op<IndexParams> = {
   name: "gatherBackward",
-  saves: [1],
+  saves: [0b10, 0],
   forward: (params, x, index) => {
     const kernel = numericKernels("scatterAdd", x.dtype).scatter_add;
     const out = allocate(params.shape, x.dtype);
@@ -230,4 +231,25 @@ export function oneHot(
     );
   }
   return apply(ONE_HOT, [labels], { classes, dtype });
+}
+
+/** Values and positions of extrema along one axis. */
+export interface Extrema {
+  /** The extrema, with gradients. */
+  values: Tensor;
+  /** Their positions along the axis, int32. */
+  indices: Tensor;
+}
+
+/** See {@linkcode Tensor.max}: what argmax or argmin finds, and where. */
+export function pick(
+  x: Tensor,
+  find: (x: Tensor, dim: number, options: ReduceOptions) => Tensor,
+  dim: number,
+  options?: ReduceOptions,
+): Extrema {
+  const indices = find(x, dim, { keepdim: true });
+  const values = gather(x, dim, indices);
+  if (options?.keepdim) return { values, indices };
+  return { values: values.squeeze(dim), indices: indices.squeeze(dim) };
 }

@@ -20,7 +20,7 @@ const ROW_GRAIN = 64;
 /** `[..., m, k] x [..., k, n]`, batch axes equal on both sides or absent. */
 const MATMUL: Op = {
   name: "matmul",
-  saves: "inputs",
+  saves: [0b10, 0b01],
   forward: (_, a, b) => {
     const { matmul } = numericKernels("matmul", a.dtype);
     const batchShape = a.shape.slice(0, -2);
@@ -155,7 +155,7 @@ function withBatch(x: Tensor, batch: Shape): Tensor {
 /** `x wᵀ + bias` for `[m, k]`, `[n, k]` and `[n]`. */
 const LINEAR: Op = {
   name: "linear",
-  saves: [0, 1],
+  saves: [0b10, 0b01, 0],
   forward: (_, x, weight, bias) => {
     const kernel = floatKernels("linear", x.dtype).linear;
     const [input, w] = [contiguous(x), contiguous(weight!)];
@@ -205,7 +205,7 @@ interface LinearNeeds {
 /** All gradients of `linear` in one kernel: g w, gᵀ x, and column sums. */
 const LINEAR_BACKWARD: Op<LinearNeeds> = {
   name: "linearBackward",
-  saves: "inputs",
+  saves: [0b100, 0b100, 0b011],
   forward: (needs, x, weight, grad) => {
     const kernel = floatKernels("linear", x.dtype).linear_backward;
     const [input, w, g] = [

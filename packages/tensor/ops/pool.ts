@@ -59,7 +59,7 @@ const MAX_POOL2D: Op<PoolParams> = {
 /** Adds each output's gradient at the input that was largest. */
 const PLANE_SCATTER: Op<PoolParams> = {
   name: "maxPool2dBackward",
-  saves: [1],
+  saves: [0b10, 0],
   forward: (p, grad, indices) => {
     const kernel = floatKernels("maxPool2d", grad.dtype).plane_scatter_add;
     const out = allocate(p.input, grad.dtype);
@@ -75,7 +75,7 @@ const PLANE_SCATTER: Op<PoolParams> = {
 /** The adjoint: picks what stands at the largest inputs' places. */
 const PLANE_GATHER: Op<PoolParams> = {
   name: "maxPool2dGather",
-  saves: [1],
+  saves: [0b10, 0],
   forward: (p, x, indices) => {
     const kernel = floatKernels("maxPool2d", x.dtype).plane_gather;
     const out = allocate(p.output, x.dtype);

@@ -11,7 +11,7 @@ import {
   viewOf,
   writable,
 } from "../nd_array.ts";
-import { apply, type Op } from "../op.ts";
+import { apply, type Op, OUTPUT } from "../op.ts";
 import {
   checkAxes,
   formatShape,
@@ -145,7 +145,7 @@ function productOfOthers(x: Tensor, { axes }: ReduceParams): Tensor {
 function extremum(name: "amax" | "amin"): Op<ReduceParams> {
   return {
     name,
-    saves: "inputs",
+    saves: [0b1 | OUTPUT],
     forward: (params, x) => {
       refuseEmpty(name, x, params.axes);
       return reduce(numericKernels(name, x.dtype)[name], x, params);

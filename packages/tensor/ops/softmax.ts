@@ -66,7 +66,7 @@ const SOFTMAX: Op<number> = {
 /** y (g - Σ g y) */
 const SOFTMAX_BACKWARD: Op<number> = {
   name: "softmaxBackward",
-  saves: "inputs",
+  saves: [0b11, 0b01],
   forward: (axis, y, g) => backward("softmax_backward", axis, y, g!),
   backward: (node, grad) => {
     const [y, g] = [node.input(0), node.input(1)];
@@ -94,7 +94,7 @@ const LOG_SOFTMAX: Op<number> = {
 /** g - e^y Σ g */
 const LOG_SOFTMAX_BACKWARD: Op<number> = {
   name: "logSoftmaxBackward",
-  saves: "inputs",
+  saves: [0b11, 0b01],
   forward: (axis, y, g) => backward("log_softmax_backward", axis, y, g!),
   backward: (node, grad) => {
     const [y, g] = [node.input(0), node.input(1)];

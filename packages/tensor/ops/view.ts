@@ -318,3 +318,56 @@ export function slice(
   const length = Math.max(0, Math.ceil((last - first) / step));
   return apply(SLICE, [x], { dim: axis, start: first, length, step });
 }
+
+/** See {@linkcode Tensor.t}. */
+export function matrixTranspose(x: Tensor): Tensor {
+  if (x.ndim > 2) {
+    throw new RangeError(
+      `t() is for at most two dims, got ${
+        formatShape(x.shape)
+      }: use transpose()`,
+    );
+  }
+  return x.ndim < 2 ? x : transpose(x, 0, 1);
+}
+
+/** See {@linkcode Tensor.split}. */
+export function split(
+  x: Tensor,
+  size: number | readonly number[],
+  dim: number,
+): Tensor[] {
+  const total = x.shape[checkAxis("split", dim, x.ndim)]!;
+  const sizes = typeof size === "number" ? equalParts(size, total) : size;
+  if (sizes.reduce((sum, n) => sum + n, 0) !== total) {
+    throw new RangeError(
+      `split() got sizes ${
+        formatShape(sizes)
+      } for dim ${dim}, which has size ${total}`,
+    );
+  }
+  let start = 0;
+  return sizes.map((length) => {
+    const part = narrow(x, dim, start, length);
+    start += length;
+    return part;
+  });
+}
+
+function equalParts(size: number, total: number): number[] {
+  if (!Number.isInteger(size) || size < 1) {
+    throw new RangeError(`split() got size ${size}, expected at least 1`);
+  }
+  const count = Math.max(1, Math.ceil(total / size));
+  const rest = (i: number) => Math.min(size, total - i * size);
+  return Array.from({ length: count }, (_, i) => rest(i));
+}
+
+/** See {@linkcode Tensor.chunk}. */
+export function chunk(x: Tensor, count: number, dim: number): Tensor[] {
+  if (!Number.isInteger(count) || count < 1) {
+    throw new RangeError(`chunk() got count ${count}, expected at least 1`);
+  }
+  const total = x.shape[checkAxis("chunk", dim, x.ndim)]!;
+  return split(x, Math.max(1, Math.ceil(total / count)), dim);
+}

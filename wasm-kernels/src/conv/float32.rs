@@ -3,7 +3,7 @@
 use super::patches::fill;
 use super::shape::Shape;
 use super::weights::Weights;
-use super::{direct, direct_grad, implicit, plain, winograd};
+use super::{direct, direct_grad, implicit, plain, winograd, winograd_grad};
 use crate::matmul::blocked::gemm;
 use crate::matmul::plain::Matrix;
 use crate::simd::{F32x4, Vector};
@@ -194,7 +194,8 @@ pub unsafe fn grad_weight(
     if s.n * pixels == 0 {
         return fill(size, 0.0, out);
     }
-    if direct_grad::fits(s) {
+    let winograd = winograd::fits(s);
+    if !winograd && direct_grad::fits(s) {
         return direct_grad::grad_weight(s, x, g, out, scratch);
     }
     if pointwise(s) {
@@ -218,7 +219,12 @@ pub unsafe fn grad_weight(
         let x = x.add(group * gc * s.h * s.w);
         let g = g.add(group * go * pixels);
         let to = out.add(group * go * s.patch());
-        implicit::grad_weight(s, x, g, s.o * pixels, go, to, scratch);
+        let product = if winograd {
+            winograd_grad::grad_weight
+        } else {
+            implicit::grad_weight
+        };
+        product(s, x, g, s.o * pixels, go, to, scratch);
     }
 }
 

@@ -1,7 +1,7 @@
 //! Two-dimensional convolution, its input gradient and its weight gradient, over pictures in n, c,
 //! h, w order.
 //!
-//! float32 chooses (in `float32`) between `winograd` (3x3, stride 1, many channels), `direct` and
+//! float32 chooses (in `float32`) between `winograd` and `winograd_grad` (3x3, stride 1, many channels), `direct` and
 //! `direct_grad` (stride 1, few channels: what fits into scratch) and `implicit` (the rest: matrix
 //! products over patches); a 1x1 window without stride or padding is a matrix product as it lies.
 //! float64 runs the loops in `plain`.
@@ -22,6 +22,8 @@ mod shape;
 mod weights;
 #[cfg(not(feature = "float64"))]
 mod winograd;
+#[cfg(not(feature = "float64"))]
+mod winograd_grad;
 
 #[cfg(not(feature = "float64"))]
 use float32::{forward, grad_bias, grad_input, grad_weight};

@@ -12,6 +12,9 @@
 //! Sums of differences round a little more than plain sums do, and an infinity makes its whole tile
 //! NaN.
 
+// Small fixed matrices read best as loops over their indices.
+#![allow(clippy::needless_range_loop)]
+
 use super::patches::{fill, window};
 use super::shape::Shape;
 use super::weights::Weights;
@@ -23,12 +26,12 @@ const INPUTS: usize = 64;
 /// Channels of output in one block.
 const OUTPUTS: usize = 64;
 /// Tiles in one block; a multiple of four.
-const TILES: usize = 48;
+pub const TILES: usize = 48;
 /// Floats between the ends and starts of the 16 matrices of one kind: without them all 16 would
 /// share cache sets.
-const GAP: usize = 16;
+pub const GAP: usize = 16;
 /// Floats of one padded row of a block: two for each tile, two more.
-const LINE: usize = 2 * TILES + 4;
+pub const LINE: usize = 2 * TILES + 4;
 
 /// Whether the sizes are right, and channels and columns enough to pay for the transforms.
 pub fn fits(s: &Shape) -> bool {
@@ -39,11 +42,11 @@ pub fn fits(s: &Shape) -> bool {
 /// A block of tiles: `rows` rows of tiles from `row` on, counted through all pictures, of `wide`
 /// tiles from column `column` on.
 #[derive(Clone, Copy)]
-struct Block {
-    row: usize,
-    rows: usize,
-    column: usize,
-    wide: usize,
+pub struct Block {
+    pub row: usize,
+    pub rows: usize,
+    pub column: usize,
+    pub wide: usize,
 }
 
 /// out[n, o, oh, ow] of one group, as `implicit::forward`.
@@ -142,7 +145,7 @@ fn sums(m: [F32x4; 4]) -> [F32x4; 2] {
 
 /// B^T d B of one channel of a block of tiles; each of the 16 results lies [inputs, tiles].
 #[inline(never)]
-unsafe fn transform_inputs(
+pub unsafe fn transform_inputs(
     s: &Shape,
     block: Block,
     x: *const f32,

@@ -42,6 +42,13 @@ impl I32x4 {
         Self(i32x4(a, b, c, d))
     }
 
+    /// Four bytes, widened.
+    #[inline(always)]
+    pub unsafe fn load_u8(p: *const u8) -> Self {
+        let halves = u16x8_extend_low_u8x16(v128_load32_zero(p as *const u32));
+        Self(u32x4_extend_low_u16x8(halves))
+    }
+
     #[inline(always)]
     pub fn to_f32(self) -> F32x4 {
         F32x4(f32x4_convert_i32x4(self.0))

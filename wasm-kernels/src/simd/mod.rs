@@ -169,6 +169,11 @@ pub trait Float: Vector {
     fn exp(self) -> Self;
     fn expm1(self) -> Self;
     fn log(self) -> Self;
+    /// `log` as a call, for code that needs it rarely.
+    #[inline(always)]
+    fn log_once(self) -> Self {
+        self.log()
+    }
     fn log1p(self) -> Self;
     fn sin(self) -> Self;
     fn cos(self) -> Self;

@@ -1,0 +1,43 @@
+/** Layers forward and backward, at the shapes of the models in examples/. */
+
+import { manualSeed, randint, randn, type Tensor } from "@fdunn/tensor";
+import * as nn from "@fdunn/nn";
+
+manualSeed(0);
+
+/** Times forward under training, and forward with backward. */
+function layer(name: string, module: nn.Module<[Tensor]>, input: Tensor): void {
+  const x = input.requiresGrad_();
+  const parameters = module.parameters();
+  const seed = randn(module.forward(x).shape);
+  Deno.bench(`${name}: forward and backward`, { group: name }, () => {
+    module.forward(x).backward(seed);
+    x.grad = null;
+    for (const parameter of parameters) parameter.grad = null;
+  });
+}
+
+layer("Linear 392-100, batch 16", new nn.Linear(392, 100), randn([16, 392]));
+layer("Linear 2-20, batch 1", new nn.Linear(2, 20), randn([1, 2]));
+layer(
+  "Conv2d 4-8 3x3 on 14x14, batch 16",
+  new nn.Conv2d(4, 8, 3, { padding: 1 }),
+  randn([16, 4, 14, 14]),
+);
+layer(
+  "MaxPool2d 2 on 28x28, batch 16",
+  new nn.MaxPool2d(2),
+  randn([16, 4, 28, 28]),
+);
+layer("Sigmoid, 16x4x28x28", new nn.Sigmoid(), randn([16, 4, 28, 28]));
+layer("ReLU, 16x4x28x28", new nn.ReLU(), randn([16, 4, 28, 28]));
+layer("Dropout 0.5, 16x392", new nn.Dropout(), randn([16, 392]));
+
+const logits = randn([16, 10], { requiresGrad: true });
+const labels = randint(0, 10, [16]);
+const criterion = new nn.CrossEntropyLoss();
+const name = "CrossEntropyLoss, 16x10";
+Deno.bench(`${name}: forward and backward`, { group: name }, () => {
+  criterion.forward(logits, labels).backward();
+  logits.grad = null;
+});
