@@ -19,7 +19,8 @@ const SLAB = 64 << 10;
 const PAGE = 64 << 10;
 /** The 32-bit address space, less the last page: sizes stay below 2^32. */
 const MAX_PAGES = 65535;
-const INITIAL_PAGES = 128;
+/** 32 MiB of addresses; the system provides what is touched. */
+const INITIAL_PAGES = 512;
 const CLASSES = 8 + 25 * 8;
 
 /** Typed views of the whole memory; replaced together when it grows. */
@@ -74,7 +75,7 @@ export class Memory {
   /** Starts of free ranges, by the largest class that fits into them. */
   readonly #bins: Set<number>[] = [];
 
-  /** Creates the memory: 8 MiB to begin with, at most 4 GiB. */
+  /** Creates the memory: 32 MiB to begin with, at most 4 GiB. */
   constructor(shared: boolean) {
     this.shared = shared;
     this.wasm = new WebAssembly.Memory({

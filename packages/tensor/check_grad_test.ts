@@ -60,6 +60,13 @@ Deno.test("checkGrad() finds float32 gradients that differ", () => {
     "checkGrad() found a float32 gradient of input 0 that differs from the float64 one by",
   );
   checkGrad(f, [leaf(1, -2)], { float32Tolerance: 0.1 });
+  // A difference counts in either direction.
+  const low = squareWith((x, g) =>
+    g.mul(x).mul(x.dtype === "float32" ? 1.99 : 2)
+  );
+  for (const f32 of [f, low]) {
+    assertThrows(() => checkGrad(f32, [leaf(3)]), Error, "float32 gradient");
+  }
 });
 
 Deno.test("checkGrad() finds an input whose gradient is forgotten", () => {

@@ -179,7 +179,7 @@ Deno.test("what backward reads must not change before it runs", () => {
   assertThrows(
     () => w.sum().backward(),
     Error,
-    "the output Tensor [2] from exp()",
+    "modified by an inplace operation: Tensor [2] from exp()",
   );
   assertEquals(x.grad, null);
 });

@@ -19,7 +19,8 @@ const memory: Memory = runtime.memory;
 const BOOKKEEPING_BYTES = 256;
 /** From here on it pays to let a finalizer save the copy. */
 const FINALIZE_BYTES = 64 << 10;
-const FIRST_BUDGET = 64 << 20;
+/** Small enough to be reached, and the steady state with it, in few steps. */
+const FIRST_BUDGET = 8 << 20;
 const LAST_BUDGET = 2 ** 31;
 
 /** Why bytes are gone. */
@@ -41,6 +42,8 @@ export class Storage {
   readonly born: number;
   /** The name of the op that allocated it. */
   readonly op: string;
+  /** Whether it has been moved out of WebAssembly memory before. */
+  evicted = false;
   /** The bytes outside WebAssembly memory, valid until the next write. */
   copy: Uint8Array | null = null;
   /** The same for at most 8 bytes, as two words: no buffer for a scalar. */
@@ -65,6 +68,8 @@ export class Storage {
   saves = 0;
   /** Tensors that look at these bytes, less those disposed of. */
   handles = 0;
+  /** What a finalizer holds, for storages that have one. */
+  lease: Lease | null = null;
   /** The ring of resident storages, oldest first. */
   older: Storage | null = null;
   /** See {@linkcode older}. */
@@ -90,8 +95,6 @@ let evictedBytes = 0;
 let restoredBytes = 0;
 let evictedSinceReview = 0;
 let restoredSinceReview = 0;
-/** The clock when room was last made. */
-let lastRoom = 0;
 
 /** Storages allocated since the op began; the op's end decides about them. */
 const fresh: Storage[] = [];
@@ -114,17 +117,24 @@ export function freshStorage(i: number): Storage {
   return fresh[i]!;
 }
 
-const finalizers = new FinalizationRegistry<Storage>((storage) =>
-  releaseStorage(storage, "dispose")
-);
+/** What the registry holds: nothing but the storage while it is resident. */
+interface Lease {
+  storage: Storage | null;
+}
+
+const finalizers = new FinalizationRegistry<Lease>((lease) => {
+  if (lease.storage !== null) releaseStorage(lease.storage, "dispose");
+});
 
 /**
  * Lets the collector free the storage when `handle`, the one object through
  * which users reach it, is gone. Finalizers run between macrotasks only, and
- * not in every program: this saves copies and is never relied upon.
+ * not in every program: this saves copies and is never relied upon. A copy
+ * outside of WebAssembly memory needs none, and must not be held by one.
  */
 export function finalizeWith(handle: WeakKey, storage: Storage): void {
-  finalizers.register(handle, storage);
+  storage.lease = { storage: storage.address !== 0 ? storage : null };
+  finalizers.register(handle, storage.lease);
 }
 
 /** Whether a storage of this size is worth a finalizer. */
@@ -200,6 +210,7 @@ function place(storage: Storage): void {
   }
   storage.address = address;
   storage.used = clock;
+  if (storage.lease !== null) storage.lease.storage = storage;
   residentBytes += storage.bytes + BOOKKEEPING_BYTES;
   append(storage);
 }
@@ -226,11 +237,13 @@ function leave(storage: Storage): void {
   unlink(storage);
   memory.release(storage.address, storage.bytes);
   storage.address = 0;
+  if (storage.lease !== null) storage.lease.storage = null;
   residentBytes -= storage.bytes + BOOKKEEPING_BYTES;
 }
 
 function evict(storage: Storage): void {
   const { address, bytes } = storage;
+  storage.evicted = true;
   if (bytes <= 8) {
     storage.low = memory.heap.u32[address >>> 2]!;
     storage.high = memory.heap.u32[(address >>> 2) + 1]!;
@@ -255,16 +268,17 @@ function restore(storage: Storage): number {
     memory.heap.u32[address >>> 2] = storage.low;
     memory.heap.u32[(address >>> 2) + 1] = storage.high;
   }
+  if (!storage.evicted) return address; // data that comes in for the first time
   restoredBytes += storage.bytes;
   restoredSinceReview += storage.bytes;
   return address;
 }
 
 /**
- * Moves storages out until `target` bytes are left: first those that were not
- * used since the last time, then those not used in the latest quarter of the
- * time since (what is used in every step stays), at last any but the current
- * op's own.
+ * Moves storages out until `target` bytes are left, those used longest ago
+ * first: not used in the latest half of the time that the oldest has waited,
+ * then a quarter, an eighth, ... What is used in every step stays, and so does
+ * what the current op uses.
  */
 function makeRoom(target: number): void {
   // More than a tenth comes back: the working set is larger than the budget.
@@ -273,8 +287,12 @@ function makeRoom(target: number): void {
     evictedSinceReview = restoredSinceReview = 0;
     if (residentBytes <= target) return;
   }
-  const recent = clock - (clock - lastRoom) / 4;
-  for (const limit of [lastRoom, recent, clock]) {
+  let first = clock;
+  for (let s = oldest; s !== null; s = s.younger) {
+    if (s.used < first) first = s.used;
+  }
+  for (let recent = (clock - first) / 2; residentBytes > target; recent /= 2) {
+    const limit = clock - Math.floor(recent);
     for (let s = oldest; s !== null && residentBytes > target;) {
       const { younger }: Storage = s;
       if (s.used < limit) {
@@ -284,8 +302,8 @@ function makeRoom(target: number): void {
       }
       s = younger;
     }
+    if (recent < 1) break;
   }
-  lastRoom = clock;
 }
 
 /** What {@linkcode memoryStats} tells. */

@@ -9,7 +9,7 @@ export interface ProgressOutput {
   write(text: string): void;
   /** Whether a person watches: the bar is drawn in place. */
   readonly terminal: boolean;
-  /** Characters in a line. */
+  /** Characters in a line; 80 where the terminal does not tell. */
   readonly columns: number;
   /** Whether colours are wanted. */
   readonly colour: boolean;
@@ -290,7 +290,7 @@ export function standardOutput(): ProgressOutput {
     write: (text) => void stream.write(text),
     terminal,
     get columns(): number {
-      return stream.columns ?? 80;
+      return stream.columns || 80;
     },
     colour: terminal && (process.env.NO_COLOR ?? "") === "",
   };
@@ -314,9 +314,9 @@ function denoOutput(deno: NonNullable<Host["Deno"]>): ProgressOutput {
     terminal,
     get columns(): number {
       try {
-        return deno.consoleSize().columns;
+        return deno.consoleSize().columns || 80;
       } catch {
-        return 80; // a terminal that does not tell
+        return 80;
       }
     },
     colour: terminal && !deno.noColor,

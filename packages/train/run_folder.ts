@@ -30,7 +30,7 @@ export interface RunFolderOptions {
  *
  * Needs permission to read and to write the folder.
  *
- * ```ts no-eval
+ * ```ts ignore
  * import { RunFolder, Trainer } from "@fdunn/train";
  * import { CrossEntropyLoss, Linear } from "@fdunn/nn";
  * import { SGD } from "@fdunn/optim";

@@ -92,7 +92,7 @@ export function arithmeticInPlace(
   x: Tensor,
   other: Tensor | number,
 ): Tensor {
-  if (typeof other !== "number") refuseLoss(`${name}_`, other);
+  if (typeof other !== "number") requireReadable(`${name}_`, other);
   return writeInPlace(`${name}_`, x, () => {
     const { array } = x;
     const kernels = name === "div"
@@ -143,8 +143,14 @@ function overlaps(out: NdArray, x: NdArray): boolean {
       x.size !== out.size);
 }
 
-/** Refuses an operand whose gradient would be lost in a plain tensor. */
-function refuseLoss(name: string, operand: Tensor): void {
+/** Refuses an operand that is gone, or whose gradient would be lost. */
+function requireReadable(name: string, operand: Tensor): void {
+  if (operand.array.storage.state !== "live") {
+    throw released(operand, name);
+  }
+  if (operand.disposed) {
+    throw new Error(`${describe(operand)} was disposed of: ${name}()`);
+  }
   if (!operand.requiresGrad || !mode.recording) return;
   throw new Error(
     `${name}() writes ${
@@ -153,7 +159,15 @@ function refuseLoss(name: string, operand: Tensor): void {
   );
 }
 
+/** Throws unless `x` fits, and every element of `out` has its own bytes. */
 function requireFit(name: string, out: NdArray, x: NdArray): void {
+  if (out.steps?.some((step, i) => step === 0 && out.shape[i]! > 1)) {
+    throw new RangeError(
+      `${name}() cannot write into an expanded tensor of shape ${
+        formatShape(out.shape)
+      }, whose elements share bytes: clone() it first`,
+    );
+  }
   if (!sameShape(broadcastShapes(name, out.shape, x.shape), out.shape)) {
     throw new RangeError(
       `${name}() cannot write ${formatShape(x.shape)} into ${
@@ -174,8 +188,7 @@ export function fillInPlace(x: Tensor, value: number): Tensor {
 
 /** See {@linkcode Tensor.copy_}. */
 export function copyInPlace(x: Tensor, source: Tensor): Tensor {
-  if (source.array.storage.state !== "live") throw released(source, "copy_");
-  refuseLoss("copy_", source);
+  requireReadable("copy_", source);
   const converted = source.to(x.dtype);
   return writeInPlace("copy_", x, () => {
     const { array } = x;

@@ -202,3 +202,30 @@ Deno.test("a tensor that requires grad is written inside noGrad() only", () => {
   noGrad(() => w.mul_(2).sub_(1));
   assertEquals(w.toArray(), [1, 1]);
 });
+
+Deno.test("an expanded tensor can be filled, but not written element by element", () => {
+  const x = zeros([2, 1]);
+  const wide = x.expand([2, 3]);
+  wide.fill_(4);
+  assertEquals(x.toArray(), [[4], [4]]);
+  const text =
+    "cannot write into an expanded tensor of shape [2, 3], whose elements share bytes: clone() it first";
+  assertThrows(() => wide.add_(1), RangeError, `add_() ${text}`);
+  assertThrows(() => wide.copy_(ones([2, 3])), RangeError, `copy_() ${text}`);
+  assertEquals(x.toArray(), [[4], [4]]);
+});
+
+Deno.test("an operand that is gone is refused by name", () => {
+  const x = zeros([2]);
+  const gone = ones([2]);
+  gone.dispose();
+  for (const write of [() => x.add_(gone), () => x.copy_(gone)]) {
+    assertThrows(write, Error, "Tensor [2] from full() was disposed of");
+  }
+  const shared = ones([2]);
+  const view = shared.reshape([2]);
+  shared.dispose();
+  assertThrows(() => x.add_(shared), Error, "was disposed of");
+  assertThrows(() => x.copy_(shared), Error, "was disposed of");
+  assertEquals(x.add_(view).toArray(), [1, 1]);
+});

@@ -40,14 +40,49 @@ function indexed(
   const [px, pi] = [pointer(source), pointer(at)];
   const bad = kernel(outer, n, inner, k, px, pi, writable(out));
   if (bad >= 0) {
-    const value = runtime.memory.heap.i32[(pi >>> 2) + bad];
-    throw new RangeError(
-      `${name}() got index ${value} at position ${bad}, but dim ${dim} of ${
-        formatShape(shape)
-      } has size ${n}`,
-    );
+    const value = runtime.memory.heap.i32[(pi >>> 2) + bad]!;
+    throw outOfRange(name, value, bad, dim, shape);
   }
   return out;
+}
+
+/** From here on a data set stays outside of WebAssembly memory. */
+const LARGE_BYTES = 1 << 20;
+
+/**
+ * Copies a few rows out of an array that is not in WebAssembly memory: to bring
+ * all of it there would cost more, and a data set may be larger than that.
+ */
+function copyRows(x: NdArray, index: NdArray, out: NdArray): void {
+  const { heap } = runtime.memory;
+  const n = x.shape[0]!;
+  const at = pointer(contiguous(index)) >>> 2;
+  const to = writable(out);
+  const bytes = (x.size / n) * ITEM_BYTES[x.dtype];
+  const rows = x.storage.copy!;
+  const start = x.offset * ITEM_BYTES[x.dtype];
+  for (let i = 0; i < index.size; i++) {
+    const row = heap.i32[at + i]!;
+    if (row < 0 || row >= n) {
+      throw outOfRange("indexSelect", row, i, 0, x.shape);
+    }
+    const from = start + row * bytes;
+    heap.u8.set(rows.subarray(from, from + bytes), to + i * bytes);
+  }
+}
+
+function outOfRange(
+  name: string,
+  value: number,
+  position: number,
+  dim: number,
+  shape: Shape,
+): RangeError {
+  return new RangeError(
+    `${name}() got index ${value} at position ${position}, but dim ${dim} of ${
+      formatShape(shape)
+    } has size ${shape[dim]}`,
+  );
 }
 
 const INDEX_SELECT: Op<IndexParams> = {
@@ -72,6 +107,13 @@ const INDEX_SELECT: Op<IndexParams> = {
     const shape = x.shape.slice();
     shape[params.dim] = index!.size;
     const out = allocate(shape, x.dtype);
+    const { storage } = x;
+    const few = storage.address === 0 && storage.bytes >= LARGE_BYTES &&
+      x.steps === null && params.dim === 0 && out.size * 8 <= x.size;
+    if (few) {
+      copyRows(x, index!, out);
+      return out;
+    }
     return indexed("indexSelect", kernel, params, x, index!, index!.size, out);
   },
   backward: (node, grad) => [
