@@ -51,7 +51,7 @@ Deno.bench("mlp 2-20-2, batch 1: step without the optimizer", {
   forward().backward();
 });
 
-Deno.bench("mlp 2-20-2, batch 1: zeroGrad and step", {
+Deno.bench("mlp 2-20-2, batch 1: optimizer.step() alone", {
   group: "mlp step",
 }, () => {
   optimizer.step();

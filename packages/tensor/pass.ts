@@ -90,6 +90,8 @@ export class Pass {
       depth--;
       mode.recording = recording;
       mode.walking = walking;
+      // Also what an op had allocated when its backward threw.
+      if (!done) this.#transients.adopt(0);
       this.#transients.end();
       // A pass that throws midway uses up its graph all the same.
       this.#finish(!this.#retain || !done);

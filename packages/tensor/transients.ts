@@ -47,7 +47,10 @@ export class Transients {
   /** Marks what was allocated since `start` as the pass's own. */
   adopt(start: number): void {
     const storages = this.#storages;
-    for (let i = start; i < storages.length; i++) storages[i]!.transient = true;
+    for (let i = start; i < storages.length; i++) {
+      const storage = storages[i]!;
+      if (!storage.kept) storage.transient = true;
+    }
   }
 
   /** Frees what was allocated since `start` and claimed by nobody. */
