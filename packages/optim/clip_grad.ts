@@ -1,6 +1,6 @@
 /** Limits on gradients, between `backward()` and `step()`. */
 
-import { noGrad, type Tensor } from "@fdunn/tensor";
+import { keep, noGrad, type Tensor } from "@fdunn/tensor";
 
 /** Options of {@linkcode clipGradNorm}. */
 export interface ClipGradNormOptions {
@@ -116,7 +116,13 @@ function gradientsOf(params: Iterable<Tensor> | Tensor): Tensor[] {
   const gradients: Tensor[] = [];
   for (const parameter of list) {
     const { gradient } = parameter.slot;
-    if (gradient !== null) gradients.push(gradient);
+    if (gradient === null) continue;
+    if (gradient.isContiguous()) gradients.push(gradient);
+    else {
+      // An expanded one has elements that share bytes: none to write into.
+      const straight = keep(noGrad(() => gradient.contiguous()));
+      gradients.push(parameter.grad = straight);
+    }
   }
   return gradients;
 }

@@ -52,6 +52,16 @@ Deno.test("clipGradNorm() shows NaN, or throws for it", () => {
   assertEquals(clipGradNorm(infinite, 1, { normType: Infinity }), NaN);
 });
 
+Deno.test("clipping takes gradients of any layout", () => {
+  const p = tensor([0, 0, 0, 0], { requiresGrad: true });
+  p.grad = tensor([1]).expand([4]);
+  assertEquals(clipGradNorm([p], 1), 2);
+  assertAlmostEquals(p.grad.select(0, 3).item(), 0.5, 1e-6);
+  p.grad = tensor([3]).expand([4]);
+  clipGradValue(p, 2);
+  assertEquals(p.grad.toArray(), [2, 2, 2, 2]);
+});
+
 Deno.test("clipGradValue() clamps every element", () => {
   const [p] = withGradients([-3, 0.5, 4]);
   clipGradValue([p!], 1);

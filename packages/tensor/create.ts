@@ -1,6 +1,7 @@
 /** Making tensors: from JavaScript data, filled, counted, like others. */
 
 import {
+  checkDType,
   type DType,
   dtypeOf,
   INT_RANGES,
@@ -68,6 +69,7 @@ export function tensor(
   let shape: Shape;
   let dtype: DType;
   let flat: TypedArray;
+  if (options.dtype !== undefined) checkDType("tensor", options.dtype);
   if (ArrayBuffer.isView(data)) {
     const view = data as TypedArray;
     const own = options.dtype ?? dtypeOf(data);
@@ -220,6 +222,7 @@ export function full(
   options: TensorOptions = {},
 ): Tensor {
   checkShape("full", shape);
+  if (options.dtype !== undefined) checkDType("full", options.dtype);
   beginOp("full");
   const array = allocate(shape.slice(), options.dtype ?? "float32");
   track(array.storage);

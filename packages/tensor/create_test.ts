@@ -194,6 +194,14 @@ Deno.test("zeros(), ones(), full() and eye() fill any shape and dtype", () => {
   assertThrows(() => zeros([2 ** 40, 2 ** 40]), RangeError);
 });
 
+Deno.test("a name that is no dtype is refused", () => {
+  const dtype = "float12" as DType;
+  const text = '() got dtype "float12", expected one of float32';
+  assertThrows(() => zeros([2], { dtype }), TypeError, `full${text}`);
+  assertThrows(() => tensor([2], { dtype }), TypeError, `tensor${text}`);
+  assertThrows(() => arange(2, { dtype }), TypeError, "arange()");
+});
+
 Deno.test("the Like forms take shape and dtype from a tensor", () => {
   const like = tensor([[1, 2]], { dtype: "int32" });
   for (const x of [zerosLike(like), onesLike(like), fullLike(like, 7)]) {

@@ -87,6 +87,17 @@ export function dtypeOf(array: ArrayBufferView): DType {
   );
 }
 
+/** Throws unless the name, which may come from a file, is one of a dtype. */
+export function checkDType(op: string, dtype: DType): void {
+  if (!Object.hasOwn(ITEM_BYTES, dtype)) {
+    throw new TypeError(
+      `${op}() got dtype "${dtype}", expected one of ${
+        Object.keys(ITEM_BYTES).join(", ")
+      }`,
+    );
+  }
+}
+
 /** Whether arithmetic in this type has fractions, and so gradients. */
 export function isFloat(dtype: DType): boolean {
   return dtype === "float32" || dtype === "float64";

@@ -170,14 +170,15 @@ function copyKernel(
   }
 }
 
-const mergedSizes: number[] = [];
-const mergedA: number[] = [];
-const mergedB: number[] = [];
+/** The most axes that the strided kernels walk. */
+const MAX_RANK = 16;
+const mergedSizes = new Array<number>(MAX_RANK).fill(0);
+const mergedA = new Array<number>(MAX_RANK).fill(0);
+const mergedB = new Array<number>(MAX_RANK).fill(0);
 
-/** The strides of the innermost axis that {@linkcode mergeAxes} left. */
+/** The stride of the first axis that {@linkcode mergeAxes} left. */
 export function mergedStride(operand: "a" | "b"): number {
-  const strides = operand === "a" ? mergedA : mergedB;
-  return strides[strides.length - 1]!;
+  return operand === "a" ? mergedA[0]! : mergedB[0]!;
 }
 
 /**
@@ -190,11 +191,11 @@ export function mergeAxes(
   a: readonly number[],
   b: readonly number[],
 ): number {
-  mergedSizes.length = mergedA.length = mergedB.length = 0;
+  let rank = 0;
   for (let i = 0; i < shape.length; i++) {
     const size = shape[i]!;
     if (size === 1) continue;
-    const last = mergedSizes.length - 1;
+    const last = rank - 1;
     if (
       last >= 0 && mergedA[last] === a[i]! * size &&
       mergedB[last] === b[i]! * size
@@ -202,21 +203,18 @@ export function mergeAxes(
       mergedSizes[last]! *= size;
       mergedA[last] = a[i]!;
       mergedB[last] = b[i]!;
-    } else {
-      mergedSizes.push(size);
-      mergedA.push(a[i]!);
-      mergedB.push(b[i]!);
+      continue;
     }
+    if (rank === MAX_RANK) {
+      throw new RangeError(
+        `A strided tensor has more than ${MAX_RANK} dims: make it contiguous in parts first`,
+      );
+    }
+    mergedSizes[rank] = size;
+    mergedA[rank] = a[i]!;
+    mergedB[rank++] = b[i]!;
   }
-  if (mergedSizes.length === 0) {
-    mergedSizes.push(1);
-    mergedA.push(1);
-    mergedB.push(1);
-  }
-  const rank = mergedSizes.length;
-  if (rank * 12 > runtime.layoutBytes) {
-    throw new RangeError(`A tensor has ${rank} dims, too many to copy`);
-  }
+  if (rank === 0) mergedSizes[rank++] = mergedA[0] = mergedB[0] = 1;
   const { i32 } = heap;
   const base = runtime.layout >>> 2;
   for (let i = 0; i < rank; i++) {

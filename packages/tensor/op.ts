@@ -354,9 +354,16 @@ function disposed(input: Tensor, op: string): Error {
 function freeFresh(results: readonly NdArray[]): void {
   for (let i = 0; i < freshCount(); i++) {
     const storage = freshStorage(i);
-    if (results.some((result) => result.storage === storage)) track(storage);
+    if (holds(results, storage)) track(storage);
     else releaseStorage(storage, "dispose");
   }
+}
+
+function holds(arrays: readonly NdArray[], storage: Storage): boolean {
+  for (let i = 0; i < arrays.length; i++) {
+    if (arrays[i]!.storage === storage) return true;
+  }
+  return false;
 }
 
 function shouldRecord<P>(op: Op<P>, inputs: readonly Tensor[]): boolean {
@@ -400,4 +407,4 @@ export {
 export { floatKernels, intKernels, numericKernels } from "./kernel.ts";
 export type * from "./kernel_types.ts";
 export { beginOp } from "./storage.ts";
-export type { Release, Storage } from "./storage.ts";
+export type { Lease, Release, Storage } from "./storage.ts";

@@ -66,9 +66,10 @@ export class Pass {
     if (this.#wanted !== null) this.#prune(this.#wanted);
     // Everything that can be refused is refused before a gradient is touched.
     for (const node of this.#nodes) if (this.#walks(node)) checkSaved(node);
-    this.#roots.forEach((root, i) =>
-      checkSeed(name, root, gradients[i] ?? null)
-    );
+    const roots = this.#roots;
+    for (let i = 0; i < roots.length; i++) {
+      checkSeed(name, roots[i]!, gradients[i] ?? null);
+    }
 
     const recording = mode.recording;
     const walking = mode.walking;
@@ -78,12 +79,14 @@ export class Pass {
     depth++;
     let done = false;
     try {
-      this.#roots.forEach((root, i) =>
-        this.#arrive(root, gradients[i] ?? this.#ones(root))
-      );
+      for (let i = 0; i < roots.length; i++) {
+        this.#arrive(roots[i]!, gradients[i] ?? this.#ones(roots[i]!));
+      }
       for (const node of this.#nodes) if (node.wanted) this.#step(node);
       if (this.#wanted === null) {
-        this.#leaves.forEach((leaf, i) => this.#deliver(leaf, this.#slots[i]!));
+        for (let i = 0; i < this.#leaves.length; i++) {
+          this.#deliver(this.#leaves[i]!, this.#slots[i]!);
+        }
       } else this.#collect(this.#wanted);
       done = true;
     } finally {
@@ -179,17 +182,18 @@ export class Pass {
     for (const node of this.#nodes) {
       if (!node.wanted && node.outputs.some((out) => goals.has(out))) {
         node.wanted = true;
-        this.#goalsOnly.add(node);
+        (this.#goalsOnly ??= new Set()).add(node);
       }
     }
   }
 
   /** Nodes whose gradients are asked for, but nothing below them. */
-  readonly #goalsOnly: Set<OpNode> = new Set();
+  #goalsOnly: Set<OpNode> | null = null;
 
   /** Whether the pass runs a node's backward. */
   #walks(node: OpNode): boolean {
-    return node.wanted && !this.#goalsOnly.has(node);
+    return node.wanted &&
+      (this.#goalsOnly === null || !this.#goalsOnly.has(node));
   }
 
   /** Runs one node's backward on the gradients that have arrived. */
@@ -343,9 +347,10 @@ export class Pass {
       const before = slot.retirement;
       if (before !== null) {
         // An inner pass leaves the release to the outermost one.
-        if (depth > 0) storages.push(...before.storages);
-        else for (const storage of before.storages) releaseRetired(storage);
-        before.storages.length = 0;
+        const { storages: old } = before;
+        if (depth > 0) storages.push(...old);
+        else for (let i = 0; i < old.length; i++) releaseRetired(old[i]!);
+        before.storages = [];
       }
       slot.retirement = retirement;
     }

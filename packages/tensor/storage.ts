@@ -18,7 +18,7 @@ const memory: Memory = runtime.memory;
 /** A storage costs the collector something, however few bytes it has. */
 const BOOKKEEPING_BYTES = 256;
 /** From here on it pays to let a finalizer save the copy. */
-const FINALIZE_BYTES = 64 << 10;
+const FINALIZE_BYTES = 16 << 10;
 /** Small enough to be reached, and the steady state with it, in few steps. */
 const FIRST_BUDGET = 8 << 20;
 const LAST_BUDGET = 2 ** 31;
@@ -118,7 +118,8 @@ export function freshStorage(i: number): Storage {
 }
 
 /** What the registry holds: nothing but the storage while it is resident. */
-interface Lease {
+export interface Lease {
+  /** The storage, or null once it needs no finalizer. */
   storage: Storage | null;
 }
 

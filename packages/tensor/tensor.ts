@@ -594,7 +594,7 @@ export class Tensor {
   /** See the overloads. */
   max(dim?: number, options?: ReduceOptions): Tensor | Extrema {
     if (dim === undefined) return this.amax();
-    return indexing.pick(this, reduce.argmax, dim, options);
+    return indexing.pick("max", this, reduce.argmax, dim, options);
   }
 
   /** The smallest of all elements, or values and positions along an axis. */
@@ -604,7 +604,7 @@ export class Tensor {
   /** See the overloads. */
   min(dim?: number, options?: ReduceOptions): Tensor | Extrema {
     if (dim === undefined) return this.amin();
-    return indexing.pick(this, reduce.argmin, dim, options);
+    return indexing.pick("min", this, reduce.argmin, dim, options);
   }
 
   // Shape: views where the bytes allow, like PyTorch's -------------------

@@ -64,7 +64,8 @@ export class Transients {
         releaseStorage(storage, "dispose");
       } else storages[end++] = storage;
     }
-    storages.length = end;
+    // Popping is cheaper than setting the length, which makes V8 look closer.
+    while (storages.length > end) storages.pop();
   }
 
   /** The sum of what waits at a tensor and what arrives there, claimed. */

@@ -1,7 +1,7 @@
 /** Conversions between element types. */
 
 import { type Cast, runtime } from "@fdunn/wasm-kernels";
-import { type DType, promote } from "../dtype.ts";
+import { checkDType, type DType, promote } from "../dtype.ts";
 import {
   allocate,
   contiguous,
@@ -63,6 +63,7 @@ function castKernel(from: DType, to: DType): Cast | undefined {
 /** See {@linkcode Tensor.to}. */
 export function to(x: Tensor, dtype: DType): Tensor {
   if (x.dtype === dtype) return x;
+  checkDType("to", dtype);
   return apply(TO, [x], dtype);
 }
 

@@ -38,6 +38,16 @@ Deno.test("to() the tensor's own dtype is the tensor", () => {
   assertStrictEquals(x.to("float32"), x);
 });
 
+Deno.test("to() refuses a name that is no dtype", () => {
+  for (const name of ["float12", "toString", ""]) {
+    assertThrows(
+      () => ones([2]).to(name as DType),
+      TypeError,
+      `to() got dtype "${name}", expected one of float32, float64, int32, bool`,
+    );
+  }
+});
+
 Deno.test("to() reads every layout", () => {
   for (const [how, x] of layouts(wholes(24, 2), [2, 3, 4])) {
     assertEquals(floats(x.to("int32")), floats(x), how);

@@ -159,9 +159,11 @@ function requireReadable(name: string, operand: Tensor): void {
   );
 }
 
-/** Throws unless `x` fits, and every element of `out` has its own bytes. */
+/** Throws unless `x` fits, and elements that share bytes get one value. */
 function requireFit(name: string, out: NdArray, x: NdArray): void {
-  if (out.steps?.some((step, i) => step === 0 && out.shape[i]! > 1)) {
+  const expanded = x.size > 1 &&
+    out.steps?.some((step, i) => step === 0 && out.shape[i]! > 1);
+  if (expanded === true) {
     throw new RangeError(
       `${name}() cannot write into an expanded tensor of shape ${
         formatShape(out.shape)

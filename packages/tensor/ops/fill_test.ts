@@ -203,16 +203,21 @@ Deno.test("a tensor that requires grad is written inside noGrad() only", () => {
   assertEquals(w.toArray(), [1, 1]);
 });
 
-Deno.test("an expanded tensor can be filled, but not written element by element", () => {
+Deno.test("an expanded tensor takes one value, but not one for each element", () => {
   const x = zeros([2, 1]);
   const wide = x.expand([2, 3]);
   wide.fill_(4);
   assertEquals(x.toArray(), [[4], [4]]);
+  assertEquals(wide.mul_(2).add_(tensor(1)).toArray(), [[9, 9, 9], [9, 9, 9]]);
   const text =
     "cannot write into an expanded tensor of shape [2, 3], whose elements share bytes: clone() it first";
-  assertThrows(() => wide.add_(1), RangeError, `add_() ${text}`);
+  assertThrows(
+    () => wide.add_(tensor([1, 2, 3])),
+    RangeError,
+    `add_() ${text}`,
+  );
   assertThrows(() => wide.copy_(ones([2, 3])), RangeError, `copy_() ${text}`);
-  assertEquals(x.toArray(), [[4], [4]]);
+  assertEquals(x.toArray(), [[9], [9]]);
 });
 
 Deno.test("an operand that is gone is refused by name", () => {

@@ -285,11 +285,13 @@ export interface Extrema {
 
 /** See {@linkcode Tensor.max}: what argmax or argmin finds, and where. */
 export function pick(
+  name: "max" | "min",
   x: Tensor,
   find: (x: Tensor, dim: number, options: ReduceOptions) => Tensor,
   dim: number,
   options?: ReduceOptions,
 ): Extrema {
+  checkAxis(name, dim, x.shape.length);
   const indices = find(x, dim, { keepdim: true });
   const values = gather(x, dim, indices);
   if (options?.keepdim) return { values, indices };

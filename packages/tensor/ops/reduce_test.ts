@@ -233,6 +233,8 @@ Deno.test("max() and min() along an axis give values and positions", () => {
   assertEquals(low.values.toArray(), [[1, 2, 2]]);
   assertEquals(low.indices.toArray(), [[0, 1, 1]]);
   assertEquals([x.max().item(), x.min().item()], [7, 1]);
+  assertThrows(() => x.max(2), RangeError, "max() got dim 2, expected -2 to 1");
+  assertThrows(() => x.min(-3), RangeError, "min() got dim -3");
 });
 
 Deno.test("prod() has gradients through zeros", () => {

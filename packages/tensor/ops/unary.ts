@@ -156,5 +156,8 @@ export const round = (x: Tensor): Tensor => apply(ROUND, [x], undefined);
 
 /** See {@linkcode Tensor.clamp}. */
 export function clamp(x: Tensor, lo: number, hi: number): Tensor {
+  if (Number.isNaN(lo) || Number.isNaN(hi)) {
+    throw new RangeError(`clamp() got bounds ${lo} and ${hi}`);
+  }
   return apply(CLAMP, [x], { lo, hi });
 }

@@ -180,6 +180,18 @@ Deno.test("clamp() bounds, keeps NaN, and lets gradients through inside", () => 
   assertEquals(x.grad!.toArray(), [0, 1, 1, 1, 0]);
 });
 
+Deno.test("clamp() takes open bounds, and the upper one where they cross", () => {
+  const x = tensor([-2, 0, 2]);
+  assertEquals(x.clamp(-1, Infinity).toArray(), [-1, 0, 2]);
+  assertEquals(x.clamp(-Infinity, 1).toArray(), [-2, 0, 1]);
+  assertEquals(x.clamp(1, -1).toArray(), [-1, -1, -1]);
+  assertThrows(
+    () => x.clamp(NaN, 1),
+    RangeError,
+    "clamp() got bounds NaN and 1",
+  );
+});
+
 Deno.test("no gradient flows through steps", () => {
   for (const name of ["sign", "floor", "ceil", "round"]) {
     const x = tensor([-1.5, 0.25], { requiresGrad: true });
