@@ -357,10 +357,12 @@ export interface FloatKernels extends NumericKernels {
       scratch: number,
     ]
   ) => void;
-  /** Gradient to the weight. */
+  /** Gradient to the weights of the output channels from `first` to `end`. */
   conv2d_grad_weight: (
     ...args: [
       ...Conv2dSizes,
+      first: number,
+      end: number,
       x: number,
       g: number,
       out: number,

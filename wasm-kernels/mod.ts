@@ -154,7 +154,8 @@ export class Runtime {
    * not depend on the number of threads.
    *
    * @param flops The work in all, in floating point operations or as many bytes.
-   * @param grain Parts begin at multiples of it.
+   * @param grain Parts begin at multiples of it, and none is shorter: a kernel
+   * may choose its way by the size, as long as all from here on take the same.
    */
   parallel(
     kernel: string,
@@ -168,8 +169,8 @@ export class Runtime {
       ...args: number[]
     ) => unknown;
     let workers = 0;
-    if (this.#threads > 1 && flops >= PARALLEL_FLOPS && n > grain) {
-      const wanted = Math.min(this.#threads, Math.ceil(n / grain)) - 1;
+    if (this.#threads > 1 && flops >= PARALLEL_FLOPS && n >= 2 * grain) {
+      const wanted = Math.min(this.#threads, Math.floor(n / grain)) - 1;
       pool.start(wanted);
       workers = pool.ready(wanted);
     }

@@ -186,7 +186,7 @@ export class Pool {
 
   /**
    * Runs a kernel over `[0, n)` cut into `workers + 1` parts at multiples of
-   * `grain`, the first of them here.
+   * `grain`, none shorter than that; the first of them here.
    */
   run(
     kernel: string,
@@ -200,9 +200,9 @@ export class Pool {
     const number = this.#names.indexOf(kernel);
     if (number < 0) throw new Error(`There is no kernel named ${kernel}`);
     const parts = workers + 1;
-    const grains = Math.ceil(n / grain);
+    const grains = Math.floor(n / grain);
     const cut = (i: number) =>
-      Math.min(n, Math.floor(i * grains / parts) * grain);
+      i === parts ? n : Math.floor(i * grains / parts) * grain;
     const busy: Seat[] = [];
     for (let i = 0; i < workers; i++) {
       const [from, to] = [cut(i + 1), cut(i + 2)];

@@ -40,7 +40,8 @@ export function intKernels(): IntKernels {
 /**
  * Runs a float kernel over `[0, n)`: float32 in parts on several threads where
  * `flops` are worth it, float64 in one call. `part` gives the arguments for a
- * range of indices and a scratch block; parts begin at multiples of `grain`.
+ * range of indices and a scratch block; parts begin at multiples of `grain`, and
+ * none is shorter.
  */
 export function runInParts(
   kernel: keyof FloatKernels,

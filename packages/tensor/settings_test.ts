@@ -43,6 +43,9 @@ const CONVOLUTIONS: readonly [string, Shape, Shape, Conv2dOptions][] = [
   ["64 channels", [5, 64, 8, 8], [64, 64, 3, 3], { padding: 1 }],
   ["stride 2", [6, 16, 17, 17], [32, 16, 3, 3], { stride: 2 }],
   ["5x5", [5, 8, 16, 16], [16, 8, 5, 5], { padding: 2 }],
+  ["1x1", [5, 40, 16, 16], [26, 40, 1, 1], {}],
+  ["2 groups", [6, 32, 12, 12], [36, 16, 3, 3], { padding: 1, groups: 2 }],
+  ["few pixels", [30, 48, 3, 3], [50, 48, 3, 3], { padding: 1 }],
 ];
 
 for (const [name, x, w, options] of CONVOLUTIONS) {
@@ -64,6 +67,9 @@ for (const [name, x, w, options] of CONVOLUTIONS) {
 Deno.test("matmul is the same bits on any number of threads", async () => {
   const [a, b] = [values([300, 70], 1), values([70, 130], 2)];
   await sameBits(() => [a.matmul(b), b.t().matmul(a.t())]);
+  // A row more than two or three parts have, and more depth than one block.
+  const [c, d] = [values([129, 500], 3), values([500, 30], 4)];
+  await sameBits(() => [c.matmul(d), c.matmul(d.t().contiguous().t())]);
 });
 
 Deno.test("setNumThreads() sets, getNumThreads() tells", () => {

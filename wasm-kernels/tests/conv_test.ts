@@ -1,4 +1,4 @@
-import { assert } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import { type Instance, numbers, testEachBuild } from "./instance.ts";
 import { Sums } from "./sums.ts";
 
@@ -103,7 +103,7 @@ function check(
   wasm.call("conv2d_grad_input", ...s.args, g.pointer, weight.pointer, gx.pointer, scratch);
   byX.check(wasm, gx.values, `grad_input ${label}`, factor);
   // deno-fmt-ignore
-  wasm.call("conv2d_grad_weight", ...s.args, x.pointer, g.pointer, gw.pointer, scratch);
+  wasm.call("conv2d_grad_weight", ...s.args, 0, s.o, x.pointer, g.pointer, gw.pointer, scratch);
   if (!paddingMeetsInfinity) {
     byW.check(wasm, gw.values, `grad_weight ${label}`, factor);
   }
@@ -169,6 +169,58 @@ testEachBuild("conv2d and its gradients by Winograd tiles", (wasm) => {
     wide,
   );
 }, ["simd128", "relaxed"]);
+
+testEachBuild(
+  "weight gradients of a range of channels have the bits of all",
+  (wasm) => {
+    const pad: [number, number] = [1, 1];
+    // Winograd, direct, implicit and 1x1, the latter two ways; then groups.
+    const shapes: Sizes[] = [
+      { n: 2, c: 25, h: 6, w: 9, o: 70, kh: 3, kw: 3, pad },
+      { n: 2, c: 3, h: 6, w: 9, o: 9, kh: 3, kw: 3, pad },
+      { n: 2, c: 7, h: 9, w: 9, o: 30, kh: 3, kw: 3, pad, stride: [2, 2] },
+      { n: 3, c: 9, h: 1, w: 3, o: 30, kh: 3, kw: 3, pad },
+      { n: 2, c: 40, h: 21, w: 21, o: 30, kh: 1, kw: 1 },
+      { n: 2, c: 40, h: 8, w: 8, o: 9, kh: 1, kw: 1, stride: [1, 1] },
+      { n: 2, c: 400, h: 20, w: 20, o: 30, kh: 1, kw: 1 },
+      { n: 2, c: 400, h: 20, w: 20, o: 9, kh: 1, kw: 1 },
+      { n: 2, c: 6, h: 6, w: 9, o: 15, kh: 3, kw: 3, pad, groups: 3 },
+      {
+        n: 2,
+        c: 6,
+        h: 6,
+        w: 9,
+        o: 15,
+        kh: 2,
+        kw: 2,
+        stride: [2, 1],
+        groups: 3,
+      },
+      { n: 0, c: 3, h: 6, w: 9, o: 9, kh: 3, kw: 3, pad },
+    ];
+    for (const sizes of shapes) {
+      wasm.checkGuards();
+      wasm.reset();
+      const s = resolve(sizes), label = JSON.stringify(sizes);
+      const scratch = wasm.scratch();
+      const x = wasm.floats(numbers(s.sizes.x, 1), 1);
+      const g = wasm.floats(numbers(s.sizes.out, 3), 1);
+      const all = wasm.floats(new Float64Array(s.sizes.weight).fill(NaN), 1);
+      const parts = wasm.floats(new Float64Array(s.sizes.weight).fill(NaN), 1);
+      const run = (from: number, to: number, out: number) =>
+        // deno-fmt-ignore
+        wasm.call("conv2d_grad_weight", ...s.args, from, to, x.pointer, g.pointer, out, scratch);
+      run(0, s.o, all.pointer);
+      const cuts = [0, 1, 3, 8, s.o - 1, s.o];
+      for (let i = 1; i < cuts.length; i++) {
+        const end = cuts[i]! * s.sizes.weight / s.o;
+        run(cuts[i - 1]!, cuts[i]!, parts.pointer);
+        assert(parts.values.subarray(end).every(Number.isNaN), label);
+      }
+      assertEquals(parts.values, all.values, label);
+    }
+  },
+);
 
 testEachBuild("conv2d and its gradients with dilation", (wasm) => {
   for (const dilation of pairs.slice(1)) {
@@ -281,7 +333,9 @@ testEachBuild("conv2d reads nothing beyond its operands", (wasm) => {
           [at(x), start, "conv2d_grad_weight"], [start, at(g), "conv2d_grad_weight"],
         ] as const) {
           const bias = kernel === "conv2d" ? [0] : [];
-          wasm.call(kernel, ...s.args, first, second, ...bias, out, scratch);
+          const range = kernel === "conv2d_grad_weight" ? [0, o] : [];
+          // deno-fmt-ignore
+          wasm.call(kernel, ...s.args, ...range, first, second, ...bias, out, scratch);
         }
       }
     }
@@ -310,7 +364,7 @@ testEachBuild("conv2d and its gradients are adjoint", (wasm) => {
       // deno-fmt-ignore
       wasm.call("conv2d_grad_input", ...s.args, g.pointer, weight.pointer, gx.pointer, scratch);
       // deno-fmt-ignore
-      wasm.call("conv2d_grad_weight", ...s.args, x.pointer, g.pointer, gw.pointer, scratch);
+      wasm.call("conv2d_grad_weight", ...s.args, 0, s.o, x.pointer, g.pointer, gw.pointer, scratch);
       const expected = dot(out.values, g.values);
       const bound = 1e-11 * s.sizes.out;
       assert(Math.abs(dot(x.values, gx.values) - expected) < bound);

@@ -1,6 +1,5 @@
 /** 2-D convolution and its two adjoints, each an op with gradients. */
 
-import { runtime } from "@fdunn/wasm-kernels";
 import { ITEM_BYTES, requireFloat } from "../dtype.ts";
 import { floatKernels, runInParts } from "../kernel.ts";
 import {
@@ -14,6 +13,9 @@ import { apply, type Op } from "../op.ts";
 import { formatShape, type Shape, sizeOf } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 import { requireSame } from "./matmul.ts";
+
+/** Output channels whose weight gradients one thread computes at least. */
+const CHANNEL_GRAIN = 4;
 
 /** One number for both axes, or `[height, width]`. */
 export type Pair = number | readonly [number, number];
@@ -122,13 +124,18 @@ const CONV2D_GRAD_WEIGHT: Op<Conv2dParams> = {
   name: "conv2dGradWeight",
   saves: [0b10, 0b01],
   forward: (p, x, grad) => {
-    const kernel = floatKernels("conv2d", grad!.dtype).conv2d_grad_weight;
     const [input, g] = [contiguous(x), contiguous(grad!)];
     const out = allocate(p.weight, x.dtype);
     if (out.size === 0) return out;
     const [px, pg] = [pointer(input), pointer(g)];
-    const sizes = sizesOf(p, p.input[0]!);
-    kernel(...sizes, px, pg, writable(out), runtime.scratch);
+    const po = writable(out);
+    const [sizes, o] = [sizesOf(p, p.input[0]!), p.weight[0]!];
+    const kernel = "conv2d_grad_weight";
+    const grain = CHANNEL_GRAIN;
+    runInParts(kernel, x.dtype, o, grain, flopsOf(p), (from, to, scratch) => [
+      ...sizes,
+      ...[from, to, px, pg, po, scratch],
+    ]);
     return out;
   },
   backward: (node, gg) => {

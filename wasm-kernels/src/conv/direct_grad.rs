@@ -37,11 +37,13 @@ pub fn fits(s: &Shape) -> bool {
         && s.group_o() * s.patch() <= SUMS
 }
 
-/// gw[o, patch], summed over all pictures.
+/// gw[channels, patch] of one group, summed over all pictures, as `implicit::grad_weight`.
 pub unsafe fn grad_weight(
     s: &Shape,
     x: *const f32,
     g: *const f32,
+    g_step: usize,
+    channels: usize,
     out: *mut f32,
     scratch: *mut f32,
 ) {
@@ -54,19 +56,15 @@ pub unsafe fn grad_weight(
         let (ky, kx) = (window / s.kw, window % s.kw);
         *offsets.add(i) = ((c * high + ky * s.dh) * wide + kx * s.dw) as u32;
     }
-    let (go, patch, pixels) = (s.group_o(), s.patch(), s.pixels());
+    let count = channels * s.patch();
     clear_planes(s, room);
-    for group in 0..s.groups {
-        fill(4 * go * patch, 0.0, sums);
-        for picture in 0..s.n {
-            let channel = picture * s.c + group * s.group_c();
-            let planes = padded(s, x.add(channel * s.h * s.w), room);
-            let from = g.add((picture * s.o + group * go) * pixels);
-            picture_sums(s, planes, offsets, from, sums);
-        }
-        for i in 0..go * patch {
-            *out.add(group * go * patch + i) = F32x4::load(sums.add(4 * i)).sum_lanes();
-        }
+    fill(4 * count, 0.0, sums);
+    for picture in 0..s.n {
+        let planes = padded(s, x.add(picture * s.c * s.h * s.w), room);
+        picture_sums(s, planes, offsets, g.add(picture * g_step), channels, sums);
+    }
+    for i in 0..count {
+        *out.add(i) = F32x4::load(sums.add(4 * i)).sum_lanes();
     }
 }
 
@@ -76,11 +74,12 @@ unsafe fn picture_sums(
     planes: *const f32,
     offsets: *const u32,
     g: *const f32,
+    channels: usize,
     sums: *mut f32,
 ) {
-    let (go, patch) = (s.group_o(), s.patch());
+    let patch = s.patch();
     let mut o = 0;
-    while o < go {
+    while o < channels {
         let mut p = 0;
         macro_rules! take {
             ($channels:literal, $values:expr) => {
@@ -92,7 +91,7 @@ unsafe fn picture_sums(
                 }
             };
         }
-        if go - o >= 2 {
+        if channels - o >= 2 {
             take!(2, WIDE);
             take!(2, 3);
             take!(2, 1);

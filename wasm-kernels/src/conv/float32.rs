@@ -1,10 +1,12 @@
 //! Which float32 kernel serves which convolution.
 
+use core::ops::Range;
+
 use super::patches::fill;
 use super::shape::Shape;
 use super::weights::Weights;
 use super::{direct, direct_grad, implicit, plain, winograd, winograd_grad};
-use crate::matmul::blocked::gemm;
+use crate::matmul::blocked::{gemm, gemm_rows};
 use crate::matmul::plain::Matrix;
 use crate::simd::{F32x4, Vector};
 
@@ -179,52 +181,66 @@ unsafe fn transposed(
     }
 }
 
+/// The kernel is chosen by the whole shape: a channel's bits do not depend on its range.
 pub unsafe fn grad_weight(
     s: &Shape,
+    range: Range<usize>,
     x: *const f32,
     g: *const f32,
     out: *mut f32,
     scratch: *mut f32,
 ) {
-    let (gc, go, pixels) = (s.group_c(), s.group_o(), s.pixels());
-    let size = s.o * s.patch();
-    if size == 0 {
+    let (go, pixels, patch) = (s.group_o(), s.pixels(), s.patch());
+    if range.len() * patch == 0 {
         return;
     }
     if s.n * pixels == 0 {
-        return fill(size, 0.0, out);
+        return fill(range.len() * patch, 0.0, out.add(range.start * patch));
     }
-    let winograd = winograd::fits(s);
-    if !winograd && direct_grad::fits(s) {
-        return direct_grad::grad_weight(s, x, g, out, scratch);
+    let product = if winograd::fits(s) {
+        winograd_grad::grad_weight
+    } else if direct_grad::fits(s) {
+        direct_grad::grad_weight
+    } else if pointwise(s) {
+        pointwise_grad_weight
+    } else {
+        implicit::grad_weight
+    };
+    let mut first = range.start;
+    while first < range.end {
+        let group = first / go;
+        let end = range.end.min((group + 1) * go);
+        let x = x.add(group * s.group_c() * s.h * s.w);
+        let (g, to) = (g.add(first * pixels), out.add(first * patch));
+        product(s, x, g, s.o * pixels, end - first, to, scratch);
+        first = end;
     }
-    if pointwise(s) {
-        for i in 0..s.n * s.groups {
-            let a = Matrix {
-                start: g.add(i * go * pixels),
-                row: pixels,
-                column: 1,
-            };
-            let b = Matrix {
-                start: x.add(i * gc * pixels),
-                row: 1,
-                column: pixels,
-            };
-            let to = out.add(i % s.groups * go * gc);
-            gemm(go, gc, pixels, a, b, to, gc, i >= s.groups, scratch);
-        }
-        return;
-    }
-    for group in 0..s.groups {
-        let x = x.add(group * gc * s.h * s.w);
-        let g = g.add(group * go * pixels);
-        let to = out.add(group * go * s.patch());
-        let product = if winograd {
-            winograd_grad::grad_weight
-        } else {
-            implicit::grad_weight
+}
+
+/// gw[channels, c] += g[channels, pixels] x[c, pixels]^T, picture by picture.
+unsafe fn pointwise_grad_weight(
+    s: &Shape,
+    x: *const f32,
+    g: *const f32,
+    g_step: usize,
+    channels: usize,
+    out: *mut f32,
+    scratch: *mut f32,
+) {
+    let (gc, go, pixels) = (s.group_c(), s.group_o(), s.pixels());
+    for i in 0..s.n {
+        let a = Matrix {
+            start: g.add(i * g_step),
+            row: pixels,
+            column: 1,
         };
-        product(s, x, g, s.o * pixels, go, to, scratch);
+        let b = Matrix {
+            start: x.add(i * s.c * pixels),
+            row: 1,
+            column: pixels,
+        };
+        let (rows, add) = ((channels, go), i > 0);
+        gemm_rows(rows, gc, pixels, a, b, out, gc, add, scratch);
     }
 }
 

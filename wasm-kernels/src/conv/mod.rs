@@ -91,7 +91,9 @@ macro_rules! export_conv {
             grad_input(&Shape::new(sizes), g, weight, out, scratch);
         }
 
-        /// out[o, c / groups, kh, kw]: the gradient by the weights of `g`[n, o, oh, ow].
+        /// out[o, c / groups, kh, kw]: the gradient by the weights of `g`[n, o, oh, ow], for the
+        /// output channels from `first` up to `end`; no other is written. Each has the same bits
+        /// in whatever range.
         #[unsafe(no_mangle)]
         pub unsafe extern "C" fn $grad_weight(
             n: usize,
@@ -108,6 +110,8 @@ macro_rules! export_conv {
             dil_h: usize,
             dil_w: usize,
             groups: usize,
+            first: usize,
+            end: usize,
             x: *const $t,
             g: *const $t,
             out: *mut $t,
@@ -116,7 +120,7 @@ macro_rules! export_conv {
             let sizes = [
                 n, c, h, w, o, kh, kw, stride_h, stride_w, pad_h, pad_w, dil_h, dil_w, groups,
             ];
-            grad_weight(&Shape::new(sizes), x, g, out, scratch);
+            grad_weight(&Shape::new(sizes), first..end, x, g, out, scratch);
         }
 
         /// out[o]: the sums of g[n, o, hw] over pictures and pixels.

@@ -4,16 +4,21 @@
 //! window row and column, innermost the channels' planes) and differ in which of x, weight and
 //! output they add to.
 
+use core::ops::Range;
+
 use super::shape::Shape;
 use crate::matmul::plain::Number;
 
 /// Calls f(offset in x, offset in weight, offset in the output) for every product in the
-/// convolution.
+/// convolution that belongs to output channels in `range`.
 #[inline(always)]
-fn products(s: &Shape, mut f: impl FnMut(usize, usize, usize)) {
+fn products(s: &Shape, range: Range<usize>, mut f: impl FnMut(usize, usize, usize)) {
     let (gc, go) = (s.group_c(), s.group_o());
     for i in 0..s.n * s.o {
         let (picture, channel) = (i / s.o, i % s.o);
+        if !range.contains(&channel) {
+            continue;
+        }
         let first = picture * s.c + channel / go * gc;
         for oy in 0..s.oh {
             for ox in 0..s.ow {
@@ -69,22 +74,28 @@ pub unsafe fn forward<T: Number>(
             *out.add(i * s.pixels() + p) = start;
         }
     }
-    products(s, |from, at, to| unsafe {
+    products(s, 0..s.o, |from, at, to| unsafe {
         plus(out.add(to), *x.add(from), *weight.add(at))
     });
 }
 
 pub unsafe fn grad_input<T: Number>(s: &Shape, g: *const T, weight: *const T, out: *mut T) {
     clear(s.n * s.c * s.h * s.w, out);
-    products(s, |to, at, from| unsafe {
+    products(s, 0..s.o, |to, at, from| unsafe {
         plus(out.add(to), *g.add(from), *weight.add(at))
     });
 }
 
 #[cfg(feature = "float64")]
-pub unsafe fn grad_weight<T: Number>(s: &Shape, x: *const T, g: *const T, out: *mut T) {
-    clear(s.o * s.patch(), out);
-    products(s, |from, at, to| unsafe {
+pub unsafe fn grad_weight<T: Number>(
+    s: &Shape,
+    range: Range<usize>,
+    x: *const T,
+    g: *const T,
+    out: *mut T,
+) {
+    clear(range.len() * s.patch(), out.add(range.start * s.patch()));
+    products(s, range, |from, at, to| unsafe {
         plus(out.add(at), *g.add(to), *x.add(from))
     });
 }
@@ -92,7 +103,7 @@ pub unsafe fn grad_weight<T: Number>(s: &Shape, x: *const T, g: *const T, out: *
 /// The float64 exports' kernels, under the names and signatures of the float32 ones.
 #[cfg(feature = "float64")]
 pub mod exports {
-    use super::Shape;
+    use super::{Range, Shape};
 
     pub unsafe fn forward(
         s: &Shape,
@@ -117,12 +128,13 @@ pub mod exports {
 
     pub unsafe fn grad_weight(
         s: &Shape,
+        range: Range<usize>,
         x: *const f64,
         g: *const f64,
         out: *mut f64,
         _scratch: *mut f64,
     ) {
-        super::grad_weight(s, x, g, out);
+        super::grad_weight(s, range, x, g, out);
     }
 
     pub unsafe fn grad_bias(n: usize, o: usize, hw: usize, g: *const f64, out: *mut f64) {

@@ -44,6 +44,22 @@ pub unsafe fn gemm(
     accumulate: bool,
     scratch: *mut f32,
 ) {
+    gemm_rows((m, m), n, k, a, b, c, c_row, accumulate, scratch);
+}
+
+/// `m` rows out of a product of `whole` rows with a row-major A: the same bits as in the whole, by
+/// which the way is chosen.
+pub unsafe fn gemm_rows(
+    (m, whole): (usize, usize),
+    n: usize,
+    k: usize,
+    a: Matrix<f32>,
+    b: Matrix<f32>,
+    c: *mut f32,
+    c_row: usize,
+    accumulate: bool,
+    scratch: *mut f32,
+) {
     // The stride of a dimension of one is never walked: with k = 1, A counts as row-major.
     let a = if k == 1 { Matrix { column: 1, ..a } } else { a };
     let b_straight = b.column == 1;
@@ -52,12 +68,12 @@ pub unsafe fn gemm(
     if !a_lies || !b_lies {
         product(m, n, k, a, b, c, c_row, accumulate);
     } else if n < 4 {
-        narrow(m, n, k, a, b, c, c_row, accumulate, scratch);
-    } else if k == 0 || m * n * k <= 48 && !b_straight {
+        narrow((m, whole), n, k, a, b, c, c_row, accumulate, scratch);
+    } else if k == 0 || whole * n * k <= 48 && !b_straight {
         product(m, n, k, a, b, c, c_row, accumulate);
-    } else if b_straight && (m < 24 || m < 64 && k * n <= 16384) {
+    } else if b_straight && (whole < 24 || whole < 64 && k * n <= 16384) {
         direct(m, n, k, a, b, c, c_row, accumulate);
-    } else if !b_straight && a.column == 1 && b.row == 1 && m < 24 {
+    } else if !b_straight && a.column == 1 && b.row == 1 && whole < 24 {
         if k < 4 {
             product(m, n, k, a, b, c, c_row, accumulate);
         } else {
@@ -109,7 +125,7 @@ unsafe fn direct(
 
 /// Fewer than four columns: they become the rows of a product that has many columns.
 unsafe fn narrow(
-    m: usize,
+    (m, whole): (usize, usize),
     n: usize,
     k: usize,
     a: Matrix<f32>,
@@ -136,7 +152,7 @@ unsafe fn narrow(
             accumulate,
         );
     }
-    if along && m >= 8 && k <= 4 * CHUNK {
+    if along && whole >= 8 && k <= 4 * CHUNK {
         transpose(k, n, b.start, b.row, scratch, k);
         return dots(
             n,
