@@ -157,7 +157,10 @@ export interface NumericKernels {
     target: number,
     out: number,
   ) => number;
-  /** `out[batch, m, n] = a[batch, m, k] b[batch, k, n]` for any strides. */
+  /**
+   * `out[batch, m, n] = a[batch, m, k] b[batch, k, n]` for any strides; rows of
+   * `out` lie `outRow` apart.
+   */
   matmul: (
     batch: number,
     m: number,
@@ -173,6 +176,7 @@ export interface NumericKernels {
     bColumn: number,
     accumulate: number,
     out: number,
+    outRow: number,
     scratch: number,
   ) => void;
 }
@@ -218,6 +222,26 @@ export type PlaneMove = (
   nOut: number,
   x: number,
   index: number,
+  out: number,
+) => void;
+
+/** The sizes of `[n, c, s]`, and which of the c channels to compute. */
+export type ChannelSizes = [
+  n: number,
+  c: number,
+  s: number,
+  first: number,
+  end: number,
+];
+
+/** Pools planes `[h, w]` to `[outH, outW]`, or moves the gradient back. */
+export type AdaptivePool = (
+  planes: number,
+  h: number,
+  w: number,
+  outH: number,
+  outW: number,
+  x: number,
   out: number,
 ) => void;
 
@@ -312,7 +336,7 @@ export interface FloatKernels extends NumericKernels {
     gStride: number,
     out: number,
   ) => void;
-  /** `x wᵀ + bias`. */
+  /** `x wᵀ + bias`; rows of `out` lie `outRow` apart. */
   linear: (
     m: number,
     n: number,
@@ -321,6 +345,7 @@ export interface FloatKernels extends NumericKernels {
     w: number,
     bias: number,
     out: number,
+    outRow: number,
     scratch: number,
   ) => void;
   /** All three gradients of `linear`; a zero pointer skips one. */
@@ -407,6 +432,42 @@ export interface FloatKernels extends NumericKernels {
   /** Gradient of average pooling. */
   avg_pool2d_backward: (
     ...args: [...AvgPool2dSizes, g: number, out: number]
+  ) => void;
+  /** Average pooling to `[outH, outW]`. */
+  adaptive_avg_pool2d: AdaptivePool;
+  /** Gradient of adaptive average pooling. */
+  adaptive_avg_pool2d_backward: AdaptivePool;
+  /** Normalises channels `first` to `end` of `[n, c, s]`. */
+  batch_norm: (
+    ...args: [
+      ...ChannelSizes,
+      training: number,
+      momentum: number,
+      eps: number,
+      x: number,
+      weight: number,
+      bias: number,
+      runningMean: number,
+      runningVar: number,
+      out: number,
+      mean: number,
+      invstd: number,
+    ]
+  ) => void;
+  /** All three gradients of `batch_norm`; a zero pointer skips one. */
+  batch_norm_backward: (
+    ...args: [
+      ...ChannelSizes,
+      training: number,
+      x: number,
+      weight: number,
+      g: number,
+      mean: number,
+      invstd: number,
+      gx: number,
+      gw: number,
+      gb: number,
+    ]
   ) => void;
   /** One SGD step over a table of `[n, param, grad, buffer, fresh]`. */
   sgd: (

@@ -72,6 +72,8 @@ export class Memory {
   /** Free address ranges, by their first byte and by the byte behind them. */
   readonly #sizeByStart: Map<number, number> = new Map();
   readonly #startByEnd: Map<number, number> = new Map();
+  /** Where each class has slabs, in ascending order. */
+  readonly #slabs: number[][] = [];
   /** Starts of free ranges, by the largest class that fits into them. */
   readonly #bins: Set<number>[] = [];
 
@@ -86,6 +88,7 @@ export class Memory {
     this.heap = views(this.wasm.buffer);
     for (let i = 0; i < CLASSES; i++) {
       this.#free.push([]);
+      this.#slabs.push([]);
       this.#bins.push(new Set());
     }
     this.#addRange(HEAP_BASE, INITIAL_PAGES * PAGE - HEAP_BASE);
@@ -122,6 +125,7 @@ export class Memory {
     if (bytes > SMALL_LIMIT) return this.#takeRange(bytes);
     const slab = this.#takeRange(SLAB);
     if (slab === 0) return 0;
+    this.#slabs[index]!.push(slab);
     const free = this.#free[index]!;
     // Pushed from the end, so that neighbours are handed out in order.
     const count = Math.floor(SLAB / bytes);
@@ -155,14 +159,38 @@ export class Memory {
     return 0;
   }
 
-  /** Turns every freed large block back into ranges. */
+  /** Turns freed large blocks, and slabs with none in use, into ranges. */
   #coalesce(): void {
-    for (let index = sizeClass(SMALL_LIMIT) + 1; index < CLASSES; index++) {
-      const free = this.#free[index]!;
+    for (let index = 0; index < CLASSES; index++) {
       const bytes = classBytes(index);
+      if (bytes <= SMALL_LIMIT) {
+        this.#releaseSlabs(index);
+        continue;
+      }
+      const free = this.#free[index]!;
       for (const block of free) this.#addRange(block * 16, bytes);
       free.length = 0;
     }
+  }
+
+  /** Gives back the slabs of a small class whose blocks are all free. */
+  #releaseSlabs(index: number): void {
+    const slabs = this.#slabs[index]!;
+    const blocks = Math.floor(SLAB / classBytes(index));
+    const free = this.#free[index]!;
+    if (free.length < blocks) return;
+    slabs.sort((a, b) => a - b);
+    const counts = new Map<number, number>();
+    for (const block of free) {
+      const slab = slabOf(slabs, block * 16);
+      counts.set(slab, (counts.get(slab) ?? 0) + 1);
+    }
+    const isEmpty = (slab: number) => counts.get(slab) === blocks;
+    this.#free[index] = free.filter((block) =>
+      !isEmpty(slabOf(slabs, block * 16))
+    );
+    for (const slab of slabs) if (isEmpty(slab)) this.#addRange(slab, SLAB);
+    this.#slabs[index] = slabs.filter((slab) => !isEmpty(slab));
   }
 
   /** Adds a free range, joined with its free neighbours. */
@@ -223,4 +251,15 @@ function views(buffer: ArrayBufferLike): Heap {
     f32: new Float32Array(buffer),
     f64: new Float64Array(buffer),
   };
+}
+
+/** The slab that holds an address: the last that does not begin behind it. */
+function slabOf(slabs: readonly number[], address: number): number {
+  let [low, high] = [0, slabs.length - 1];
+  while (low < high) {
+    const middle = (low + high + 1) >>> 1;
+    if (slabs[middle]! <= address) low = middle;
+    else high = middle - 1;
+  }
+  return slabs[low]!;
 }

@@ -154,8 +154,9 @@ export class Runtime {
    * not depend on the number of threads.
    *
    * @param flops The work in all, in floating point operations or as many bytes.
-   * @param grain Parts begin at multiples of it, and none is shorter: a kernel
-   * may choose its way by the size, as long as all from here on take the same.
+   * @param grain No part is shorter: a kernel may choose its way by the size as
+   * long as all from here on take the same. Parts begin at multiples of four if
+   * it is one.
    */
   parallel(
     kernel: string,

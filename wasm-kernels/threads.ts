@@ -185,8 +185,8 @@ export class Pool {
   }
 
   /**
-   * Runs a kernel over `[0, n)` cut into `workers + 1` parts at multiples of
-   * `grain`, none shorter than that; the first of them here.
+   * Runs a kernel over `[0, n)` cut into `workers + 1` parts of at least
+   * `grain`, the first of them here.
    */
   run(
     kernel: string,
@@ -200,9 +200,9 @@ export class Pool {
     const number = this.#names.indexOf(kernel);
     if (number < 0) throw new Error(`There is no kernel named ${kernel}`);
     const parts = workers + 1;
-    const grains = Math.floor(n / grain);
+    const step = grain % 4 === 0 ? 4 : 1;
     const cut = (i: number) =>
-      i === parts ? n : Math.floor(i * grains / parts) * grain;
+      i === parts ? n : Math.floor(i * n / parts / step) * step;
     const busy: Seat[] = [];
     for (let i = 0; i < workers; i++) {
       const [from, to] = [cut(i + 1), cut(i + 2)];
@@ -301,7 +301,8 @@ function workerFactory(): (() => WorkerLike) | null {
   } | null;
   if (threads !== null) {
     return () => {
-      const worker = new threads.Worker(IN_NODE, { eval: true });
+      // Without `env` Deno copies the environment, and asks leave to read it.
+      const worker = new threads.Worker(IN_NODE, { eval: true, env: {} });
       worker.unref?.();
       return worker;
     };

@@ -30,7 +30,7 @@ Deno.test("a product is the same bits on 1, 2, 3 and 4 threads", async () => {
       parts++;
       return [
         ...[1, to - from, n, k, a + from * k * 4, 0, k, 1],
-        ...[b, 0, n, 1, 0, out + from * n * 4, scratch],
+        ...[b, 0, n, 1, 0, out + from * n * 4, n, scratch],
       ];
     });
   };

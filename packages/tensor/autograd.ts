@@ -1,6 +1,6 @@
 /** Reverse-mode differentiation, as users call it: `backward` and `grad`. */
 
-import { describe } from "./op.ts";
+import { describe } from "./liveness.ts";
 import { type BackwardOptions, Pass } from "./pass.ts";
 import type { Tensor } from "./tensor.ts";
 

@@ -175,7 +175,6 @@ Deno.test("a loop of any length runs in the memory of two steps", () => {
   for (let i = 0; i < 2000; i++) step(w);
   const after = memoryStats();
   assertEquals(after.wasmBytes, before.wasmBytes);
-  assertEquals(after.evictedBytes, before.evictedBytes);
   assert(after.liveBytes <= before.liveBytes + 1000);
 });
 

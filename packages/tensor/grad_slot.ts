@@ -30,4 +30,14 @@ export class GradSlot {
   arrived: Tensor | null = null;
   /** What the last pass that reached this leaf retired. */
   retirement: Retirement | null = null;
+
+  /** Adds a hook; returns a function that removes it. */
+  addHook(hook: GradHook): () => void {
+    const hooks = this.hooks ??= [];
+    hooks.push(hook);
+    return () => {
+      const i = hooks.indexOf(hook);
+      if (i >= 0) hooks.splice(i, 1);
+    };
+  }
 }

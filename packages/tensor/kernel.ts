@@ -40,8 +40,8 @@ export function intKernels(): IntKernels {
 /**
  * Runs a float kernel over `[0, n)`: float32 in parts on several threads where
  * `flops` are worth it, float64 in one call. `part` gives the arguments for a
- * range of indices and a scratch block; parts begin at multiples of `grain`, and
- * none is shorter.
+ * range of indices and a scratch block; no part is shorter than
+ * `grain`, and parts begin at multiples of four if it is one.
  */
 export function runInParts(
   kernel: keyof FloatKernels,

@@ -57,7 +57,7 @@ export {
 } from "./ops/cross_entropy.ts";
 export { type Extrema, oneHot } from "./ops/indexing.ts";
 export { cat, stack } from "./ops/join.ts";
-export { linear } from "./ops/matmul.ts";
+export { linear } from "./ops/linear.ts";
 export {
   avgPool2d,
   type AvgPool2dOptions,

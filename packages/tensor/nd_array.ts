@@ -40,7 +40,7 @@ export class NdArray {
   /** Elements from one index to the next, by axis; null for row-major. */
   readonly steps: readonly number[] | null;
   /** All arrays of a large storage hold it; the collector watches it. */
-  readonly token: object | null;
+  token: object | null;
 
   /** Use {@linkcode allocate}, {@linkcode viewOf} or {@linkcode fromBytes}. */
   constructor(
@@ -72,7 +72,16 @@ export function allocate(shape: Shape, dtype: DType): NdArray {
   const size = sizeOf(shape);
   const storage = allocateStorage(size * ITEM_BYTES[dtype]);
   if (size === 1) storage.scalar = true;
-  return new NdArray(storage, dtype, shape, size, 0, null, tokenOf(storage));
+  return new NdArray(storage, dtype, shape, size, 0, null, null);
+}
+
+/**
+ * Lets the collector free the bytes of a new array that no graph owns. Not for
+ * those in graphs: backward() frees them, and a registry that never gets to
+ * run its callbacks, as in synchronous code, keeps a cell for each.
+ */
+export function watch(x: NdArray): void {
+  if (x.token === null && x.storage.handles === 0) x.token = tokenOf(x.storage);
 }
 
 /** An array over bytes that JavaScript holds and will not change any more. */

@@ -11,9 +11,16 @@
 
 import { isFloat } from "./dtype.ts";
 import { mode } from "./grad_mode.ts";
-import type { NdArray } from "./nd_array.ts";
+import { disposed, released } from "./liveness.ts";
+import { type NdArray, watch } from "./nd_array.ts";
+import {
+  BITS,
+  countSaves,
+  savedBits,
+  savedVersions,
+  type Saves,
+} from "./saved.ts";
 import { track } from "./scope.ts";
-import { formatShape } from "./shape.ts";
 import {
   beginOp,
   freshCount,
@@ -22,17 +29,6 @@ import {
   type Storage,
 } from "./storage.ts";
 import type { Tensor } from "./tensor.ts";
-
-/**
- * What an op's backward reads, and what must not change before it runs: all
- * inputs, the (first) output, or for each input the tensors that its gradient
- * reads, as bits: `[0b10, 0b01]` for a product, whose gradients read the other
- * factor. Bit {@linkcode OUTPUT} stands for the output.
- */
-export type Saves = "none" | "inputs" | "output" | readonly number[];
-
-/** The bit of the output in a list of {@linkcode Saves}. */
-export const OUTPUT: number = 1 << 30;
 
 /**
  * A differentiable operation with parameters `P`: plain data, no closures.
@@ -138,8 +134,6 @@ export class OpNode<P = unknown> {
   }
 }
 
-/** Inputs that have a bit of their own. */
-const BITS = 30;
 const NONE: readonly never[] = [];
 const NO_GRADS: (Tensor | null)[] = [];
 let recorded = 0;
@@ -152,105 +146,6 @@ function requiring(inputs: readonly Tensor[]): number {
   return bits;
 }
 
-/** The inputs, and the output, that the required gradients read. */
-function savedBits(saves: Saves, inputs: number, requires: number): number {
-  if (saves === "none") return 0;
-  if (saves === "output") return OUTPUT;
-  if (saves === "inputs") return (1 << inputs) - 1;
-  let bits = 0;
-  for (let i = 0; i < saves.length; i++) {
-    if (requires >>> i & 1) bits |= saves[i]!;
-  }
-  return bits;
-}
-
-/** The versions of what a node saved, now. */
-function savedVersions(node: OpNode): number {
-  const { inputs } = node;
-  let sum = 0;
-  let bits = node.saved;
-  if (bits & OUTPUT) {
-    sum += node.output.array.storage.version;
-    bits ^= OUTPUT;
-  }
-  for (let i = 0; bits !== 0; i++, bits >>>= 1) {
-    if (bits & 1) sum += inputs[i]!.array.storage.version;
-  }
-  return sum;
-}
-
-/** The tensors that a node saved. */
-function savedTensors(node: OpNode): Tensor[] {
-  const tensors = node.inputs.filter((_, i) =>
-    i < BITS && node.saved >>> i & 1
-  );
-  return node.saved & OUTPUT ? [...tensors, node.output] : tensors;
-}
-
-/** Changes the number of nodes that need an op's saved inputs. */
-export function countSaves(node: OpNode, by: 1 | -1): void {
-  const { inputs } = node;
-  let bits = node.saved & ~OUTPUT;
-  for (let i = 0; bits !== 0; i++, bits >>>= 1) {
-    if ((bits & 1) === 0) continue;
-    const { storage } = inputs[i]!.array;
-    storage.saves += by;
-    if (storage.saves === 0 && storage.handles === 0 && !storage.inGraph) {
-      releaseStorage(storage, "dispose");
-    }
-  }
-}
-
-/** Throws PyTorch's sentence if what backward needs was written or freed. */
-export function checkSaved(node: OpNode): void {
-  if (node.saved === 0) return;
-  if (savedVersions(node) !== node.versions) throw modified(node);
-  let bits = node.saved & ~OUTPUT;
-  for (let i = 0; bits !== 0; i++, bits >>>= 1) {
-    if (bits & 1 && node.inputs[i]!.array.storage.state !== "live") {
-      throw released(node.inputs[i]!, node.op.name);
-    }
-  }
-  if (node.saved & OUTPUT && node.output.array.storage.state !== "live") {
-    throw released(node.output, node.op.name);
-  }
-}
-
-function modified(node: OpNode): Error {
-  const saved = savedTensors(node);
-  const which = saved.length === 1
-    ? describe(saved[0]!)
-    : `one of ${saved.map(describe).join(", ")}`;
-  return new Error(
-    `one of the variables needed for gradient computation has been modified by an inplace operation: ${which}, which ${node.op.name}() saved. Clone it before the change, or make the change after backward()`,
-  );
-}
-
-/** `Tensor [16, 10] from conv2d()`. */
-export function describe(tensor: Tensor): string {
-  const from = tensor.node?.op.name ?? tensor.array.storage.op;
-  return `Tensor ${formatShape(tensor.shape)}${
-    from === "" ? "" : ` from ${from}()`
-  }`;
-}
-
-/** The error for using a tensor whose bytes are gone. */
-export function released(tensor: Tensor, op: string): Error {
-  const what = describe(tensor);
-  switch (tensor.array.storage.state) {
-    case "backward":
-      return new Error(
-        `${what} was released by a later backward(): call detach() to keep a value across steps (used in ${op}())`,
-      );
-    case "scope":
-      return new Error(
-        `${what} was released at the end of its scope(): return it from the scope, or keep() it (used in ${op}())`,
-      );
-    default:
-      return new Error(`${what} was disposed of before it was used in ${op}()`);
-  }
-}
-
 /** Makes tensors; set by tensor.ts, which imports this file and not reversely. */
 let makeTensor: (array: NdArray, node: OpNode | null) => Tensor;
 
@@ -259,6 +154,11 @@ export function setTensorFactory(
   factory: (array: NdArray, node: OpNode | null) => Tensor,
 ): void {
   makeTensor = factory;
+}
+
+/** A tensor without history over an array that nobody else has. */
+export function wrap(array: NdArray): Tensor {
+  return makeTensor(array, null);
 }
 
 /** Runs an op with one result. */
@@ -344,12 +244,6 @@ function compute<P>(
 
 const NO_ARRAYS: readonly NdArray[] = [];
 
-function disposed(input: Tensor, op: string): Error {
-  return new Error(
-    `${describe(input)} was disposed of before it was used in ${op}()`,
-  );
-}
-
 /** Frees the temporaries of a forward: all it allocated but its results. */
 function freeFresh(results: readonly NdArray[]): void {
   for (let i = 0; i < freshCount(); i++) {
@@ -380,6 +274,7 @@ function settle(out: NdArray): Tensor {
   if ((storage.inGraph || storage.transient) && !mode.walking) {
     storage.escaped = true;
   }
+  if (!mode.walking && !storage.inGraph) watch(out);
   return makeTensor(out, null);
 }
 
@@ -395,6 +290,7 @@ function own(node: OpNode, count: number): void {
   node.owned = owned;
 }
 
+export { OUTPUT, type Saves } from "./saved.ts";
 export type { NdArray } from "./nd_array.ts";
 export {
   allocate,

@@ -11,11 +11,14 @@
 
 import { requireFloat } from "./dtype.ts";
 import { mode } from "./grad_mode.ts";
-import type { GradSlot, Retirement } from "./grad_slot.ts";
-import { checkSaved, countSaves, describe, type OpNode } from "./op.ts";
+import type { GradSlot } from "./grad_slot.ts";
+import { replaceRetirements, retireNode } from "./retirement.ts";
+import { describe } from "./liveness.ts";
+import type { OpNode } from "./op.ts";
+import { checkSaved } from "./saved.ts";
 import { trackInto } from "./scope.ts";
 import { formatShape, sameShape } from "./shape.ts";
-import { releaseStorage, type Storage } from "./storage.ts";
+import type { Storage } from "./storage.ts";
 import type { Tensor } from "./tensor.ts";
 import { isWritable, Transients } from "./transients.ts";
 
@@ -341,38 +344,12 @@ export class Pass {
       node.grads = NO_GRADS;
       if (retire && this.#walks(node)) retireNode(node, storages);
     }
-    const retirement: Retirement = { storages };
-    for (const slot of this.#slots) {
-      slot.arrived = null;
-      const before = slot.retirement;
-      if (before !== null) {
-        // An inner pass leaves the release to the outermost one.
-        const { storages: old } = before;
-        if (depth > 0) storages.push(...old);
-        else for (let i = 0; i < old.length; i++) releaseRetired(old[i]!);
-        before.storages = [];
-      }
-      slot.retirement = retirement;
-    }
+    for (const slot of this.#slots) slot.arrived = null;
+    replaceRetirements(this.#slots, { storages }, depth === 0);
   }
 }
 
 const NO_GRADS: (Tensor | null)[] = [];
-const NONE: readonly never[] = [];
-
-function retireNode(node: OpNode, storages: Storage[]): void {
-  countSaves(node, -1);
-  for (const storage of node.owned) storages.push(storage);
-  node.retired = true;
-  node.inputs = NONE;
-  node.outputs = NONE;
-  node.owned = NONE;
-}
-
-function releaseRetired(storage: Storage): void {
-  storage.inGraph = false;
-  if (!storage.escaped) releaseStorage(storage, "backward");
-}
 
 /** Throws unless a pass can start from `root` with this gradient. */
 function checkSeed(name: string, root: Tensor, gradient: Tensor | null): void {

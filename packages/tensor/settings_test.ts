@@ -1,5 +1,6 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { conv2d, type Conv2dOptions } from "./ops/conv.ts";
+import { linear } from "./ops/linear.ts";
 import { getNumThreads, setDeterministic, setNumThreads } from "./settings.ts";
 import { Generator, randn } from "./random.ts";
 import type { Tensor } from "./tensor.ts";
@@ -71,6 +72,35 @@ Deno.test("matmul is the same bits on any number of threads", async () => {
   const [c, d] = [values([129, 500], 3), values([500, 30], 4)];
   await sameBits(() => [c.matmul(d), c.matmul(d.t().contiguous().t())]);
 });
+
+Deno.test("batches of products are the same bits on any number of threads", async () => {
+  const [a, b] = [values([5, 70, 90], 1), values([5, 90, 80], 2)];
+  await sameBits(() => [a.matmul(b), a.matmul(b.select(0, 1))]);
+});
+
+const LAYERS: readonly [string, number, number, number][] = [
+  ["more rows than columns", 300, 49, 70],
+  ["more columns than rows", 20, 130, 400],
+  ["deep sums", 60, 130, 800],
+  ["few columns", 900, 10, 100],
+];
+
+for (const [name, m, n, k] of LAYERS) {
+  Deno.test(`linear with ${name} is the same bits on any number of threads`, async () => {
+    const [x, w] = [
+      values([m, k], 1).requiresGrad_(),
+      values([n, k], 2).requiresGrad_(),
+    ];
+    const b = values([n], 3).requiresGrad_();
+    const gradient = values([m, n], 4);
+    await sameBits(() => {
+      x.grad = w.grad = b.grad = null;
+      const y = linear(x, w, b);
+      y.backward(gradient);
+      return [y, x.grad!, w.grad!, b.grad!];
+    });
+  });
+}
 
 Deno.test("setNumThreads() sets, getNumThreads() tells", () => {
   const before = getNumThreads();

@@ -105,6 +105,25 @@ export function beginOp(name: string): void {
   clock++;
   currentOp = name;
   freshLength = 0;
+  if (oldest !== null) review(oldest);
+}
+
+/**
+ * Looks at one storage per op, in turns. What has been idle for longer than it
+ * ever was in use is moved out at once: a batch of the step before last, the
+ * result of an evaluation. Waiting for the budget would cost as many copies,
+ * and the collector would have come to keep them as long-lived objects.
+ */
+function review(s: Storage): void {
+  const idle = clock - s.used;
+  if (s.inGraph || s.kept || idle < 2 * (s.used - s.born) + 64) {
+    unlink(s);
+    append(s);
+  } else {
+    evictedBytes += s.bytes;
+    evictedSinceReview += s.bytes;
+    evict(s);
+  }
 }
 
 /** How many storages were allocated since {@linkcode beginOp}. */

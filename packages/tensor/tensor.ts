@@ -5,19 +5,13 @@
  * @module
  */
 
-import { type Heap, runtime } from "@fdunn/wasm-kernels";
 import { backward, type BackwardOptions } from "./autograd.ts";
 import { type DType, isFloat, ITEM_BYTES, type TypedArray } from "./dtype.ts";
 import { formatTensor, type NestedArray, nestedArray } from "./format.ts";
 import { type GradHook, GradSlot } from "./grad_slot.ts";
-import {
-  allocate,
-  type NdArray,
-  readScalar,
-  toTypedArray,
-  writable,
-} from "./nd_array.ts";
-import { type OpNode, released, setTensorFactory } from "./op.ts";
+import { type NdArray, readScalar, toTypedArray } from "./nd_array.ts";
+import { released } from "./liveness.ts";
+import { type OpNode, setTensorFactory } from "./op.ts";
 import * as activation from "./ops/activation.ts";
 import * as binary from "./ops/binary.ts";
 import { to } from "./ops/cast.ts";
@@ -25,18 +19,15 @@ import * as compare from "./ops/compare.ts";
 import * as fill from "./ops/fill.ts";
 import * as indexing from "./ops/indexing.ts";
 import type { Extrema } from "./ops/indexing.ts";
-import { cat, clone, toContiguous } from "./ops/join.ts";
+import { clone, toContiguous } from "./ops/join.ts";
 import { matmul } from "./ops/matmul.ts";
 import * as reduce from "./ops/reduce.ts";
 import type { Dims, ReduceOptions, VarOptions } from "./ops/reduce.ts";
 import * as softmax from "./ops/softmax.ts";
 import * as unary from "./ops/unary.ts";
 import * as view from "./ops/view.ts";
-import { track } from "./scope.ts";
 import type { Shape } from "./shape.ts";
 import { beginOp, releaseStorage } from "./storage.ts";
-
-const heap: Heap = runtime.memory.heap;
 
 /** A multi-dimensional array with autograd; made by `tensor()`, `zeros()`, … */
 export class Tensor {
@@ -156,13 +147,7 @@ export class Tensor {
     if (!this.requiresGrad) {
       throw new Error("registerHook() is for tensors that require grad");
     }
-    const { slot } = this;
-    const hooks = slot.hooks ??= [];
-    hooks.push(hook);
-    return () => {
-      const i = hooks.indexOf(hook);
-      if (i >= 0) hooks.splice(i, 1);
-    };
+    return this.slot.addHook(hook);
   }
 
   /**
@@ -259,31 +244,17 @@ export class Tensor {
 
   /** Zeros of the same shape and dtype. */
   zerosLike(): Tensor {
-    return this.#filled(0);
+    return fill.filledLike(this, this.shape, 0);
   }
 
   /** Ones of the same shape and dtype. */
   onesLike(): Tensor {
-    return this.#filled(1);
-  }
-
-  #filled(value: number): Tensor {
-    beginOp("fill");
-    const array = allocate(this.shape, this.dtype);
-    track(array.storage);
-    fill.fillArray(array, value);
-    return new Tensor(array, null, false);
+    return fill.filledLike(this, this.shape, 1);
   }
 
   /** A scalar of the same dtype. */
   scalarLike(value: number): Tensor {
-    beginOp("scalar");
-    const array = allocate(SCALAR, this.dtype);
-    track(array.storage);
-    if (this.dtype === "float32") {
-      heap.f32[writable(array) >>> 2] = value;
-    } else fill.fillArray(array, value);
-    return new Tensor(array, null, false);
+    return fill.scalarLike(this, value);
   }
 
   /** A copy with the same history. */
@@ -304,11 +275,6 @@ export class Tensor {
   /** Converted to another dtype; itself if it has it already. */
   to(dtype: DType): Tensor {
     return to(this, dtype);
-  }
-
-  /** See {@linkcode cat}: this tensor's class joins others. */
-  concat(tensors: readonly Tensor[], dim = 0): Tensor {
-    return cat(tensors, dim);
   }
 
   /** See {@linkcode oneHot}. */
@@ -733,7 +699,5 @@ export class Tensor {
     return this;
   }
 }
-
-const SCALAR: Shape = [];
 
 setTensorFactory((array, node) => new Tensor(array, node, node !== null));

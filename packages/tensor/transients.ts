@@ -95,7 +95,8 @@ export class Transients {
 
   /** A gradient that its receiver may keep and write into: it, or a copy. */
   own(gradient: Tensor): Tensor {
-    if (this.#recorded) return gradient;
+    // An expanded gradient has elements that share bytes: nothing to write to.
+    if (this.#recorded) return gradient.contiguous();
     const { array } = gradient;
     if (isExclusive(gradient) && array.storage.bytes <= array.size * 8) {
       array.storage.transient = false;

@@ -31,6 +31,7 @@ mod index;
 #[cfg(not(feature = "float64"))]
 mod math;
 mod matmul;
+mod norm;
 mod optimizer;
 mod pool;
 mod random;

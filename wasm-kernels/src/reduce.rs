@@ -16,14 +16,14 @@ const BLOCK: usize = 64;
 
 /// A running sum with the error of every addition (Knuth's two-sum).
 #[derive(Clone, Copy)]
-struct Total {
+pub struct Total {
     sum: Floats,
     lost: Floats,
 }
 
 impl Total {
     #[inline(always)]
-    fn zero() -> Total {
+    pub fn zero() -> Total {
         Total {
             sum: Floats::zero(),
             lost: Floats::zero(),
@@ -31,7 +31,7 @@ impl Total {
     }
 
     #[inline(always)]
-    fn add(&mut self, x: Floats) {
+    pub fn add(&mut self, x: Floats) {
         let sum = self.sum + x;
         let part = sum - self.sum;
         self.lost = self.lost + ((self.sum - (sum - part)) + (x - part));
@@ -46,13 +46,13 @@ impl Total {
 
     /// The sums per lane.
     #[inline(always)]
-    fn lanes(self) -> Floats {
+    pub fn lanes(self) -> Floats {
         self.sum + self.lost()
     }
 
     /// The sum of all lanes.
     #[inline(always)]
-    fn value(self) -> Real {
+    pub fn value(self) -> Real {
         self.sum.sum_with(self.lost())
     }
 }

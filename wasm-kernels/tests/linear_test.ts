@@ -47,7 +47,7 @@ testEachBuild("linear() is x times w transposed, plus bias", (wasm) => {
       }
       const b = biased ? bias.pointer : 0;
       // deno-fmt-ignore
-      wasm.call("linear", m, n, k, x.pointer, w.pointer, b, out.pointer, scratch);
+      wasm.call("linear", m, n, k, x.pointer, w.pointer, b, out.pointer, n, scratch);
       sums.check(wasm, out.values, `linear ${m}x${n}x${k}, bias ${biased}`);
     }
   }

@@ -63,7 +63,7 @@ function check(
   }
   // deno-fmt-ignore
   wasm.call("matmul", batch, m, n, k, left.pointer, a.batch, a.row, a.column,
-    right.pointer, b.batch, b.row, b.column, Number(accumulate), out.pointer, scratch);
+    right.pointer, b.batch, b.row, b.column, Number(accumulate), out.pointer, n, scratch);
   const label = `batch ${batch}, ${m}x${n}x${k}, strides ${a.row} ${a.column}` +
     ` and ${b.row} ${b.column}, accumulate ${accumulate}`;
   sums.check(wasm, out.values, label);
@@ -164,7 +164,7 @@ testEachBuild("matmul() by the identity changes nothing", (wasm) => {
     const out = wasm.floats(new Float64Array(n * n).fill(NaN));
     for (const [a, b] of [[left, right], [right, left]] as const) {
       // deno-fmt-ignore
-      wasm.call("matmul", 1, n, n, n, a.pointer, 0, n, 1, b.pointer, 0, n, 1, 0, out.pointer, scratch);
+      wasm.call("matmul", 1, n, n, n, a.pointer, 0, n, 1, b.pointer, 0, n, 1, 0, out.pointer, n, scratch);
       assertEquals(out.values, left.values);
     }
   }
@@ -208,7 +208,7 @@ testEachBuild("matmul() reads nothing beyond its operands", (wasm) => {
           const x = last === a ? end - a.size * width : start;
           const y = last === b ? end - b.size * width : start;
           // deno-fmt-ignore
-          wasm.call("matmul", 1, m, n, k, x, 0, a.row, a.column, y, 0, b.row, b.column, 0, start + (1 << 16), scratch);
+          wasm.call("matmul", 1, m, n, k, x, 0, a.row, a.column, y, 0, b.row, b.column, 0, start + (1 << 16), n, scratch);
         }
       }
     }
@@ -231,6 +231,54 @@ testEachBuild("matmul() of int32 wraps", (wasm) => {
     return sum;
   });
   // deno-fmt-ignore
-  wasm.raw("matmul_i32", 1, m, n, k, a.pointer, 0, k, 1, b.pointer, 0, 1, k, 1, out.pointer, scratch);
+  wasm.raw("matmul_i32", 1, m, n, k, a.pointer, 0, k, 1, b.pointer, 0, 1, k, 1, out.pointer, n, scratch);
   assertEquals(out.values, expected);
 }, ["simd128", "relaxed"]);
+
+testEachBuild("parts of a product have the bits of the whole", (wasm) => {
+  // Rows and columns of parts are at least 24; depths of one block and more.
+  for (
+    const [m, n, k] of [[49, 50, 30], [50, 49, 500], [90, 60, 800]] as const
+  ) {
+    for (const ta of flags) {
+      for (const tb of flags) {
+        wasm.checkGuards();
+        wasm.reset();
+        const scratch = wasm.scratch();
+        const a = layout(1, m, k, ta, 0, false);
+        const b = layout(1, k, n, tb, 0, false);
+        const left = wasm.floats(numbers(a.size, 3), 1);
+        const right = wasm.floats(numbers(b.size, 5), 3);
+        const width = wasm.float === "f32" ? 4 : 8;
+        const product = (
+          i: number,
+          rows: number,
+          j: number,
+          columns: number,
+        ) => {
+          const out = wasm.floats(new Float64Array(m * n).fill(NaN), 1);
+          const x = left.pointer + i * a.row * width;
+          const y = right.pointer + j * b.column * width;
+          const to = out.pointer + (i * n + j) * width;
+          // deno-fmt-ignore
+          wasm.call("matmul", 1, rows, columns, k, x, 0, a.row, a.column,
+            y, 0, b.row, b.column, 0, to, n, scratch);
+          return out.values.slice();
+        };
+        const whole = product(0, m, 0, n);
+        for (const [i, rows] of [[0, m], [0, 24], [24, m - 24]] as const) {
+          for (const [j, columns] of [[0, n], [0, 24], [24, n - 24]] as const) {
+            const part = product(i, rows, j, columns);
+            const expected = whole.map((value, at) => {
+              const [row, column] = [Math.floor(at / n) - i, at % n - j];
+              const inside = row >= 0 && row < rows && column >= 0 &&
+                column < columns;
+              return inside ? value : NaN;
+            });
+            assertEquals(part, expected);
+          }
+        }
+      }
+    }
+  }
+});

@@ -159,35 +159,91 @@ testEachBuild("plane_scatter_add() adds, plane_gather() reads back", (wasm) => {
   }
 });
 
+/** Checks forward and backward; `padding` tells whether padding counts. */
+function average(wasm: Instance, sizes: Sizes, padding: boolean): void {
+  wasm.checkGuards();
+  wasm.reset();
+  const s = resolve(sizes), n = s.planes * s.oh * s.ow;
+  const x = wasm.floats(numbers(s.planes * s.h * s.w), 1);
+  const g = wasm.floats(numbers(n, 2), 1);
+  const out = wasm.floats(new Float64Array(n).fill(NaN), 1);
+  const gx = wasm.floats(x.values.map(() => NaN), 1);
+  const forward = new Sums(n), back = new Sums(s.planes * s.h * s.w);
+  windows(s, (i, inside) => {
+    const ox = i % s.ow, oy = Math.floor(i / s.ow) % s.oh;
+    // Padding counts, what hangs over it does not.
+    const high = Math.min(s.kh, s.h + 2 * s.ph - oy * s.sh);
+    const wide = Math.min(s.kw, s.w + 2 * s.pw - ox * s.sw);
+    const count = padding ? high * wide : inside.length;
+    for (const at of inside) {
+      forward.add(i, x.values[at]!, 1 / count);
+      back.add(at, g.values[i]!, 1 / count);
+    }
+  });
+  // deno-fmt-ignore
+  const args = [s.planes, s.h, s.w, s.kh, s.kw, s.sh, s.sw, s.ph, s.pw, Number(padding), s.oh, s.ow];
+  wasm.call("avg_pool2d", ...args, x.pointer, out.pointer);
+  wasm.call("avg_pool2d_backward", ...args, g.pointer, gx.pointer);
+  const label = `${JSON.stringify(sizes)}, padding ${padding}`;
+  forward.check(wasm, out.values, `avg_pool2d ${label}`);
+  back.check(wasm, gx.values, `avg_pool2d_backward ${label}`);
+}
+
 testEachBuild("avg_pool2d() and its gradient", (wasm) => {
   for (const sizes of shapes) {
-    for (const padding of [false, true]) {
-      wasm.checkGuards();
-      wasm.reset();
-      const s = resolve(sizes), n = s.planes * s.oh * s.ow;
-      const x = wasm.floats(numbers(s.planes * s.h * s.w), 1);
-      const g = wasm.floats(numbers(n, 2), 1);
-      const out = wasm.floats(new Float64Array(n).fill(NaN), 1);
-      const gx = wasm.floats(x.values.map(() => NaN), 1);
-      const forward = new Sums(n), back = new Sums(s.planes * s.h * s.w);
-      windows(s, (i, inside) => {
-        const ox = i % s.ow, oy = Math.floor(i / s.ow) % s.oh;
-        // Padding counts, what hangs over it does not.
-        const high = Math.min(s.kh, s.h + 2 * s.ph - oy * s.sh);
-        const wide = Math.min(s.kw, s.w + 2 * s.pw - ox * s.sw);
-        const count = padding ? high * wide : inside.length;
-        for (const at of inside) {
-          forward.add(i, x.values[at]!, 1 / count);
-          back.add(at, g.values[i]!, 1 / count);
-        }
-      });
-      // deno-fmt-ignore
-      const args = [s.planes, s.h, s.w, s.kh, s.kw, s.sh, s.sw, s.ph, s.pw, Number(padding), s.oh, s.ow];
-      wasm.call("avg_pool2d", ...args, x.pointer, out.pointer);
-      wasm.call("avg_pool2d_backward", ...args, g.pointer, gx.pointer);
-      const label = `${JSON.stringify(sizes)}, padding ${padding}`;
-      forward.check(wasm, out.values, `avg_pool2d ${label}`);
-      back.check(wasm, gx.values, `avg_pool2d_backward ${label}`);
+    for (const padding of [false, true]) average(wasm, sizes, padding);
+  }
+});
+
+testEachBuild("avg_pool2d() of 2x2 windows at every width", (wasm) => {
+  for (let w = 2; w < 24; w++) {
+    for (const h of [5, 6]) {
+      average(wasm, { planes: 3, h, w, kh: 2, kw: 2, stride: [2, 2] }, true);
     }
+  }
+});
+
+testEachBuild("avg_pool2d() of whole planes", (wasm) => {
+  for (const [h, w] of [[1, 1], [3, 1], [7, 7], [20, 31]] as const) {
+    average(wasm, { planes: 3, h, w, kh: h, kw: w, stride: [h, w] }, false);
+  }
+});
+
+testEachBuild("adaptive_avg_pool2d() and its gradient", (wasm) => {
+  for (
+    const [planes, h, w, oh, ow] of [
+      [2, 7, 9, 3, 4],
+      [3, 4, 6, 2, 3],
+      [1, 3, 2, 5, 7],
+      [2, 5, 5, 1, 1],
+      [0, 4, 4, 2, 2],
+    ] as const
+  ) {
+    wasm.checkGuards();
+    wasm.reset();
+    const n = planes * oh * ow;
+    const x = wasm.floats(numbers(planes * h * w), 1);
+    const g = wasm.floats(numbers(n, 2), 1);
+    const out = wasm.floats(new Float64Array(n).fill(NaN), 1);
+    const gx = wasm.floats(x.values.map(() => NaN), 1);
+    const forward = new Sums(n), back = new Sums(planes * h * w);
+    for (let i = 0; i < n; i++) {
+      const ox = i % ow, oy = Math.floor(i / ow) % oh;
+      const plane = Math.floor(i / ow / oh);
+      const [y0, y1] = [Math.floor(oy * h / oh), Math.ceil((oy + 1) * h / oh)];
+      const [x0, x1] = [Math.floor(ox * w / ow), Math.ceil((ox + 1) * w / ow)];
+      for (let y = y0; y < y1; y++) {
+        for (let column = x0; column < x1; column++) {
+          const at = (plane * h + y) * w + column;
+          forward.add(i, x.values[at]!, 1 / (y1 - y0) / (x1 - x0));
+          back.add(at, g.values[i]!, 1 / (y1 - y0) / (x1 - x0));
+        }
+      }
+    }
+    const sizes = [planes, h, w, oh, ow];
+    wasm.call("adaptive_avg_pool2d", ...sizes, x.pointer, out.pointer);
+    wasm.call("adaptive_avg_pool2d_backward", ...sizes, g.pointer, gx.pointer);
+    forward.check(wasm, out.values, `forward [${sizes}]`);
+    back.check(wasm, gx.values, `backward [${sizes}]`);
   }
 });

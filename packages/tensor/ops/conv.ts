@@ -12,7 +12,7 @@ import {
 import { apply, type Op } from "../op.ts";
 import { formatShape, type Shape, sizeOf } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
-import { requireSame } from "./matmul.ts";
+import { requireSame } from "./linear.ts";
 
 /** Output channels whose weight gradients one thread computes at least. */
 const CHANNEL_GRAIN = 4;

@@ -5,15 +5,24 @@ import { fitsInt32, INT_RANGES, ITEM_BYTES } from "../dtype.ts";
 import { mode } from "../grad_mode.ts";
 import { floatKernels, numericKernels } from "../kernel.ts";
 import {
+  allocate,
   copyInto,
   copyOf,
+  heap,
   type NdArray,
   pointer,
   viewOf,
   writable,
 } from "../nd_array.ts";
-import { describe, released } from "../op.ts";
-import { broadcastShapes, formatShape, sameShape } from "../shape.ts";
+import { describe, released } from "../liveness.ts";
+import { wrap } from "../op.ts";
+import { track } from "../scope.ts";
+import {
+  broadcastShapes,
+  formatShape,
+  sameShape,
+  type Shape,
+} from "../shape.ts";
 import {
   beginOp,
   freshCount,
@@ -56,6 +65,27 @@ export function fillArray(out: NdArray, value: number): void {
         `Cannot fill a ${out.dtype} tensor, which only stores, with ${value}`,
       );
   }
+}
+
+/** A tensor of one value with the dtype of another. */
+export function filledLike(x: Tensor, shape: Shape, value: number): Tensor {
+  beginOp("fill");
+  const array = allocate(shape, x.dtype);
+  track(array.storage);
+  fillArray(array, value);
+  return wrap(array);
+}
+
+const SCALAR: Shape = [];
+
+/** See {@linkcode Tensor.scalarLike}: an operand, made for every number. */
+export function scalarLike(x: Tensor, value: number): Tensor {
+  if (x.dtype !== "float32") return filledLike(x, SCALAR, value);
+  beginOp("scalar");
+  const array = allocate(SCALAR, "float32");
+  track(array.storage);
+  heap.f32[writable(array) >>> 2] = value;
+  return wrap(array);
 }
 
 /** Writes under way in a tensor's own bytes; refuses what autograd cannot. */

@@ -1,7 +1,7 @@
-/** Matrix products: matmul of any rank, and the linear layer's map. */
+/** Matrix products of any rank. */
 
 import { runtime } from "@fdunn/wasm-kernels";
-import { floatKernels, numericKernels, runInParts } from "../kernel.ts";
+import { numericKernels, runInParts } from "../kernel.ts";
 import {
   allocate,
   contiguous,
@@ -9,13 +9,18 @@ import {
   pointer,
   writable,
 } from "../nd_array.ts";
-import { apply, applyMany, type Op } from "../op.ts";
+import { apply, type Op } from "../op.ts";
 import { broadcastShapes, formatShape, type Shape, sizeOf } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 import { meet } from "./cast.ts";
 
-/** Threads take at least this many rows, so that all choose the same loops. */
-const ROW_GRAIN = 64;
+/**
+ * Threads take at least this many rows or columns of a product: from here on
+ * the kernels go one way, whose bits do not depend on the part.
+ */
+export const GRAIN: number = 24;
+/** Operations from which on a product may be cut into parts. */
+export const LARGE: number = 1_500_000;
 
 /** `[..., m, k] x [..., k, n]`, batch axes equal on both sides or absent. */
 const MATMUL: Op = {
@@ -32,26 +37,22 @@ const MATMUL: Op = {
     const batch = sizeOf(batchShape);
     const [pa, pb] = [pointer(left.array), pointer(right.array)];
     const po = writable(out);
-    const { row, column } = left;
-    const product = (rows: number, a: number, o: number, scratch: number) => [
-      ...[batch, rows, n, k, a, left.batch, row, column],
-      ...[pb, right.batch, right.row, right.column, 0, o, scratch],
-    ];
-    const flops = 2 * batch * m * n * k;
-    if (batch === 1 && a.dtype === "float32" && m >= 2 * ROW_GRAIN) {
-      // Rows of the result are independent: threads share them.
-      runInParts(
-        "matmul",
-        a.dtype,
-        m,
-        ROW_GRAIN,
-        flops,
-        (i, end, scratch) =>
-          product(end - i, pa + 4 * row * i, po + 4 * n * i, scratch),
-      );
-      return out;
+    const [x, y] = [strideOf(left), strideOf(right)];
+    if (a.dtype === "float32" && 2 * batch * m * n * k >= LARGE) {
+      if (batch === 1) {
+        product(m, n, k, pa, x, pb, y, po);
+        return out;
+      }
+      // One matrix for a whole batch is one tall product to the kernel.
+      if (right.batch > 0) {
+        products(batch, m, n, k, pa, left, pb, right, po);
+        return out;
+      }
     }
-    matmul(...product(m, pa, po, runtime.scratch) as Parameters<typeof matmul>);
+    matmul(
+      ...[batch, m, n, k, pa, left.batch, ...x] as const,
+      ...[pb, right.batch, ...y, 0, po, n, runtime.scratch] as const,
+    );
     return out;
   },
   backward: (node, grad) => {
@@ -63,11 +64,65 @@ const MATMUL: Op = {
   },
 };
 
+/** Elements from one row to the next, and from one column to the next. */
+export type Steps = readonly [row: number, column: number];
+
+/**
+ * `out[m, n] = a[m, k] b[k, n]` in float32: threads share its rows or its
+ * columns, whichever are more.
+ */
+export function product(
+  m: number,
+  n: number,
+  k: number,
+  a: number,
+  x: Steps,
+  b: number,
+  y: Steps,
+  out: number,
+): void {
+  const tall = m > n;
+  const [longer, flops] = [tall ? m : n, 2 * m * n * k];
+  runInParts("matmul", "float32", longer, GRAIN, flops, (from, to, scratch) => {
+    const [i, rows] = tall ? [from, to - from] : [0, m];
+    const [j, columns] = tall ? [0, n] : [from, to - from];
+    return [
+      ...[1, rows, columns, k, a + 4 * i * x[0], 0, ...x],
+      ...[b + 4 * j * y[1], 0, ...y, 0, out + 4 * (i * n + j), n, scratch],
+    ];
+  });
+}
+
+/** A batch of float32 products, of which threads take some each. */
+function products(
+  batch: number,
+  m: number,
+  n: number,
+  k: number,
+  a: number,
+  left: Matrices,
+  b: number,
+  right: Matrices,
+  out: number,
+): void {
+  const flops = 2 * batch * m * n * k;
+  runInParts("matmul", "float32", batch, 1, flops, (from, to, scratch) => [
+    ...[to - from, m, n, k],
+    ...[a + 4 * from * left.batch, left.batch, ...strideOf(left)],
+    ...[b + 4 * from * right.batch, right.batch, ...strideOf(right)],
+    ...[0, out + 4 * from * m * n, n, scratch],
+  ]);
+}
+
 interface Matrices {
   array: NdArray;
   batch: number;
   row: number;
   column: number;
+}
+
+function strideOf({ row, column }: Matrices): Steps {
+  return [row, column];
 }
 
 /** Strides as the kernel takes them; a copy where they do not fit. */
@@ -99,7 +154,7 @@ function batchStride(x: NdArray, strides: readonly number[]): number | null {
 }
 
 /** The product of two tensors with the same number of axes, batch expanded. */
-function multiply(a: Tensor, b: Tensor): Tensor {
+export function multiply(a: Tensor, b: Tensor): Tensor {
   return apply(MATMUL, [a, b], undefined);
 }
 
@@ -150,179 +205,4 @@ function batched(a: Tensor, b: Tensor): Tensor {
 
 function withBatch(x: Tensor, batch: Shape): Tensor {
   return x.expand([...batch, ...x.shape.slice(-2)]);
-}
-
-/** `x wᵀ + bias` for `[m, k]`, `[n, k]` and `[n]`. */
-const LINEAR: Op = {
-  name: "linear",
-  saves: [0b10, 0b01, 0],
-  forward: (_, x, weight, bias) => {
-    const kernel = floatKernels("linear", x.dtype).linear;
-    const [input, w] = [contiguous(x), contiguous(weight!)];
-    const b = bias === undefined ? null : contiguous(bias);
-    const [m, k] = x.shape as readonly [number, number];
-    const n = weight!.shape[0]!;
-    const out = allocate([m, n], x.dtype);
-    if (out.size === 0) return out;
-    kernel(
-      m,
-      n,
-      k,
-      pointer(input),
-      pointer(w),
-      b === null ? 0 : pointer(b),
-      writable(out),
-      runtime.scratch,
-    );
-    return out;
-  },
-  backward: (node, grad) => {
-    const [x, weight] = [node.input(0), node.input(1)];
-    const hasBias = node.inputs.length === 3;
-    const needs: LinearNeeds = {
-      x: node.needs(0),
-      weight: node.needs(1),
-      bias: hasBias && node.needs(2),
-    };
-    const grads = applyMany(LINEAR_BACKWARD, [x, weight, grad], needs);
-    let i = 0;
-    const all = [
-      needs.x ? grads[i++]! : null,
-      needs.weight ? grads[i++]! : null,
-    ];
-    if (hasBias) all.push(needs.bias ? grads[i++]! : null);
-    return all;
-  },
-};
-
-/** Which gradients are asked for; the results hold just those, in order. */
-interface LinearNeeds {
-  x: boolean;
-  weight: boolean;
-  bias: boolean;
-}
-
-/** All gradients of `linear` in one kernel: g w, gᵀ x, and column sums. */
-const LINEAR_BACKWARD: Op<LinearNeeds> = {
-  name: "linearBackward",
-  saves: [0b100, 0b100, 0b011],
-  forward: (needs, x, weight, grad) => {
-    const kernel = floatKernels("linear", x.dtype).linear_backward;
-    const [input, w, g] = [
-      contiguous(x),
-      contiguous(weight!),
-      contiguous(grad!),
-    ];
-    const [m, k] = x.shape as readonly [number, number];
-    const n = weight!.shape[0]!;
-    const outs: NdArray[] = [];
-    if (needs.x) outs.push(allocate(x.shape, x.dtype));
-    if (needs.weight) outs.push(allocate(weight!.shape, x.dtype));
-    if (needs.bias) outs.push(allocate([n], x.dtype));
-    let i = 0;
-    const [px, pw, pg] = [pointer(input), pointer(w), pointer(g)];
-    kernel(
-      m,
-      n,
-      k,
-      px,
-      pw,
-      pg,
-      needs.x ? writable(outs[i++]!) : 0,
-      needs.weight ? writable(outs[i++]!) : 0,
-      needs.bias ? writable(outs[i++]!) : 0,
-      runtime.scratch,
-    );
-    return outs;
-  },
-  backward: (node, ...grads) => {
-    const [x, w, g] = [node.input(0), node.input(1), node.input(2)];
-    const { params: needs } = node;
-    let i = 0;
-    const ggx: Tensor | null = needs.x ? grads[i++] ?? null : null;
-    const ggw: Tensor | null = needs.weight ? grads[i++] ?? null : null;
-    const ggb: Tensor | null = needs.bias ? grads[i++] ?? null : null;
-    // gx = g w, gw = gᵀ x, gb = Σ g
-    return [
-      node.needs(0) && ggw !== null ? multiply(g, ggw) : null,
-      node.needs(1) && ggx !== null ? multiply(g.t(), ggx) : null,
-      node.needs(2)
-        ? total([
-          ggx && multiply(ggx, w.t()),
-          ggw && multiply(x, ggw.t()),
-          ggb && ggb.expand(g.shape),
-        ])
-        : null,
-    ];
-  },
-};
-
-function total(terms: readonly (Tensor | null)[]): Tensor | null {
-  let sum: Tensor | null = null;
-  for (const term of terms) {
-    if (term !== null) sum = sum === null ? term : sum.add(term);
-  }
-  return sum;
-}
-
-/**
- * The linear layer's map `y = x Wᵀ + b`, over the last axis of `x`.
- *
- * Shapes: x `[..., in]`, weight `[out, in]`, bias `[out]` or null; result
- * `[..., out]`. float32 or float64.
- *
- * ```ts
- * import { linear, tensor } from "@fdunn/tensor";
- * import { assertEquals } from "@std/assert";
- *
- * const y = linear(tensor([[1, 2]]), tensor([[3, 4], [5, 6]]), tensor([0, 1]));
- * assertEquals(y.toArray(), [[11, 18]]);
- * ```
- *
- * See https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.linear.html
- *
- * @throws RangeError when the sizes do not fit, TypeError for other dtypes.
- */
-export function linear(
-  x: Tensor,
-  weight: Tensor,
-  bias: Tensor | null = null,
-): Tensor {
-  const rank = x.shape.length;
-  const [n, k] = weight.shape;
-  if (weight.shape.length !== 2 || rank === 0 || x.shape[rank - 1] !== k) {
-    throw new RangeError(
-      `linear() got input ${formatShape(x.shape)} and weight ${
-        formatShape(weight.shape)
-      }: the input's last size must equal the weight's last (in_features)`,
-    );
-  }
-  if (bias !== null && (bias.shape.length !== 1 || bias.shape[0] !== n)) {
-    throw new RangeError(
-      `linear() got bias ${formatShape(bias.shape)}, expected [${n}]`,
-    );
-  }
-  requireSame("linear", x, weight, bias);
-  const flat = rank === 2 ? x : x.reshape([sizeOf(x.shape.slice(0, -1)), k!]);
-  const inputs = bias === null ? [flat, weight] : [flat, weight, bias];
-  const y = apply(LINEAR, inputs, undefined);
-  return rank === 2 ? y : y.reshape([...x.shape.slice(0, -1), n!]);
-}
-
-/** Throws unless input, weight and bias have one dtype. */
-export function requireSame(
-  op: string,
-  x: Tensor,
-  weight: Tensor,
-  bias: Tensor | null,
-): void {
-  if (
-    x.dtype !== weight.dtype || (bias !== null && bias.dtype !== x.dtype)
-  ) {
-    throw new TypeError(
-      `${op}() got input ${x.dtype}, weight ${weight.dtype}${
-        bias === null ? "" : ` and bias ${bias.dtype}`
-      }, which must be equal: convert with to()`,
-    );
-  }
 }

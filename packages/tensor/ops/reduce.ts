@@ -11,7 +11,8 @@ import {
   viewOf,
   writable,
 } from "../nd_array.ts";
-import { apply, type Op, OUTPUT } from "../op.ts";
+import { apply, type Op } from "../op.ts";
+import { OUTPUT } from "../saved.ts";
 import {
   checkAxes,
   formatShape,
@@ -20,6 +21,7 @@ import {
   type Shape,
 } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
+import { cat } from "./join.ts";
 
 /** One axis, several, or none for all. */
 export type Dims = number | readonly number[] | null;
@@ -139,7 +141,7 @@ function productOfOthers(x: Tensor, { axes }: ReduceParams): Tensor {
     right = right.mul(columns[i]!);
   }
   const inverse = order.map((_, i) => order.indexOf(i));
-  return one.concat(others, 1).reshape(moved.shape).permute(inverse);
+  return cat(others, 1).reshape(moved.shape).permute(inverse);
 }
 
 function extremum(name: "amax" | "amin"): Op<ReduceParams> {

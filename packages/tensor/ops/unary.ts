@@ -9,7 +9,8 @@ import {
   pointer,
   writable,
 } from "../nd_array.ts";
-import { apply, type Op, type Saves } from "../op.ts";
+import { apply, type Op } from "../op.ts";
+import type { Saves } from "../saved.ts";
 import type { Tensor } from "../tensor.ts";
 
 /** Runs a unary kernel. */

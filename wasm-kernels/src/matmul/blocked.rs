@@ -95,7 +95,8 @@ pub unsafe fn gemm_rows(
     }
 }
 
-/// Tiles straight from both operands; B's rows are contiguous.
+/// Tiles straight from both operands; B's rows are contiguous. Depth comes in the blocks of
+/// `packed`, so that both have the same bits.
 unsafe fn direct(
     m: usize,
     n: usize,
@@ -106,20 +107,29 @@ unsafe fn direct(
     c_row: usize,
     accumulate: bool,
 ) {
-    let rows = Rows {
-        start: a.start,
-        row: a.row,
-        step: a.column,
-    };
-    let mut j = 0;
-    while j < n {
-        let width = next_width(n - j, PANEL);
-        let panel = Strided {
-            start: b.start.add(j),
-            step: b.row,
+    let mut p = 0;
+    loop {
+        let depth = next_depth(k - p);
+        let add = accumulate || p != 0;
+        let rows = Rows {
+            start: a.start.add(p * a.column),
+            row: a.row,
+            step: a.column,
         };
-        sweep(m, k, rows, panel, width, c.add(j), c_row, accumulate.into());
-        j += width;
+        let mut j = 0;
+        while j < n {
+            let width = next_width(n - j, PANEL);
+            let panel = Strided {
+                start: b.start.add(p * b.row + j),
+                step: b.row,
+            };
+            sweep(m, depth, rows, panel, width, c.add(j), c_row, add.into());
+            j += width;
+        }
+        p += depth;
+        if p == k {
+            return;
+        }
     }
 }
 

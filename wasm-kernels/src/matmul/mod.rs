@@ -22,6 +22,7 @@ trait Gemm: Number {
         a: Matrix<Self>,
         b: Matrix<Self>,
         c: *mut Self,
+        c_row: usize,
         accumulate: bool,
         scratch: *mut u8,
     );
@@ -37,10 +38,11 @@ impl Gemm for f32 {
         a: Matrix<f32>,
         b: Matrix<f32>,
         c: *mut f32,
+        c_row: usize,
         accumulate: bool,
         scratch: *mut u8,
     ) {
-        blocked::gemm(m, n, k, a, b, c, n, accumulate, scratch as *mut f32);
+        blocked::gemm(m, n, k, a, b, c, c_row, accumulate, scratch as *mut f32);
     }
 }
 
@@ -55,10 +57,11 @@ macro_rules! plain_gemm {
                 a: Matrix<$t>,
                 b: Matrix<$t>,
                 c: *mut $t,
+                c_row: usize,
                 accumulate: bool,
                 _scratch: *mut u8,
             ) {
-                plain::product(m, n, k, a, b, c, n, accumulate);
+                plain::product(m, n, k, a, b, c, c_row, accumulate);
             }
         }
     };
@@ -81,11 +84,12 @@ unsafe fn matmul<T: Gemm>(
     b_batch: usize,
     accumulate: bool,
     out: *mut T,
+    out_row: usize,
     scratch: *mut u8,
 ) {
     // One B for a stack of row-major As is one tall product.
     if b_batch == 0 && batch > 1 && a.column == 1 && a_batch == m * a.row {
-        return T::gemm(batch * m, n, k, a, b, out, accumulate, scratch);
+        return T::gemm(batch * m, n, k, a, b, out, out_row, accumulate, scratch);
     }
     for z in 0..batch {
         let a = Matrix {
@@ -96,7 +100,8 @@ unsafe fn matmul<T: Gemm>(
             start: b.start.add(z * b_batch),
             ..b
         };
-        T::gemm(m, n, k, a, b, out.add(z * m * n), accumulate, scratch);
+        let to = out.add(z * m * out_row);
+        T::gemm(m, n, k, a, b, to, out_row, accumulate, scratch);
     }
 }
 
@@ -110,12 +115,13 @@ unsafe fn linear<T: Gemm>(
     w: *const T,
     bias: *const T,
     out: *mut T,
+    out_row: usize,
     scratch: *mut u8,
 ) {
     if !bias.is_null() {
         for i in 0..m {
             for j in 0..n {
-                *out.add(i * n + j) = *bias.add(j);
+                *out.add(i * out_row + j) = *bias.add(j);
             }
         }
     }
@@ -129,7 +135,7 @@ unsafe fn linear<T: Gemm>(
         row: k,
         column: 1,
     };
-    T::gemm(m, n, k, x, w.t(), out, !bias.is_null(), scratch);
+    T::gemm(m, n, k, x, w.t(), out, out_row, !bias.is_null(), scratch);
 }
 
 /// gx[m, k] = g w, gw[n, k] = g^T x, gb[n] = column sums of g[m, n]; a null output is not wanted.
@@ -157,7 +163,7 @@ unsafe fn linear_backward<T: Gemm>(
             row: k,
             column: 1,
         };
-        T::gemm(m, k, n, grad, w, gx, false, scratch);
+        T::gemm(m, k, n, grad, w, gx, k, false, scratch);
     }
     if !gw.is_null() {
         let x = Matrix {
@@ -165,7 +171,7 @@ unsafe fn linear_backward<T: Gemm>(
             row: k,
             column: 1,
         };
-        T::gemm(n, k, m, grad.t(), x, gw, false, scratch);
+        T::gemm(n, k, m, grad.t(), x, gw, k, false, scratch);
     }
     if !gb.is_null() {
         for j in 0..n {
@@ -183,7 +189,7 @@ macro_rules! export_matmul {
     ($t:ty, $matmul:ident) => {
         /// out[batch, m, n] (+)= a[batch, m, k] b[batch, k, n]; strides in elements, of each
         /// operand's row and column stride one is 1 (or that dimension is), a batch stride of 0
-        /// repeats one matrix.
+        /// repeats one matrix; rows of out lie out_row apart.
         #[unsafe(no_mangle)]
         pub unsafe extern "C" fn $matmul(
             batch: usize,
@@ -200,6 +206,7 @@ macro_rules! export_matmul {
             b_col: usize,
             accumulate: i32,
             out: *mut $t,
+            out_row: usize,
             scratch: *mut u8,
         ) {
             let a = Matrix {
@@ -213,14 +220,16 @@ macro_rules! export_matmul {
                 column: b_col,
             };
             let add = accumulate != 0;
-            matmul(batch, m, n, k, a, a_batch, b, b_batch, add, out, scratch);
+            matmul(
+                batch, m, n, k, a, a_batch, b, b_batch, add, out, out_row, scratch,
+            );
         }
     };
 }
 
 macro_rules! export_linear {
     ($t:ty, $linear:ident, $backward:ident) => {
-        /// out[m, n] = x[m, k] w[n, k]^T + bias[n] (null: none).
+        /// out[m, n] = x[m, k] w[n, k]^T + bias[n] (null: none); rows of out lie out_row apart.
         #[unsafe(no_mangle)]
         pub unsafe extern "C" fn $linear(
             m: usize,
@@ -230,9 +239,10 @@ macro_rules! export_linear {
             w: *const $t,
             bias: *const $t,
             out: *mut $t,
+            out_row: usize,
             scratch: *mut u8,
         ) {
-            linear(m, n, k, x, w, bias, out, scratch);
+            linear(m, n, k, x, w, bias, out, out_row, scratch);
         }
 
         /// The gradients of `linear`, each overwritten, each skipped when null.

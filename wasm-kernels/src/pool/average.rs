@@ -1,27 +1,104 @@
 //! Average pooling and its gradient.
 //!
 //! Row by row of the output; the window's rows and columns inside the plane are found once for a
-//! row and once for a column.
+//! row and once for a column. Whole planes are plain sums; the usual 2x2 window with stride 2 has
+//! its own float32 kernels, four outputs at a time.
 
 use super::Windows;
+#[cfg(not(feature = "float64"))]
+use crate::float::Floats;
+use crate::reduce::sum_row;
 use crate::simd::Scalar;
+#[cfg(not(feature = "float64"))]
+use crate::simd::Vector;
 use core::ops::{Div, Range};
 
 /// A float that divides.
 pub trait Real: Scalar + Div<Output = Self> {
     fn of(count: usize) -> Self;
+    unsafe fn sum(n: usize, x: *const Self) -> Self;
+    /// 2x2 windows with stride 2, where the type has them: pools the planes and says so.
+    unsafe fn average_pairs(s: &Windows, x: *const Self, out: *mut Self) -> bool;
+    /// Their gradient, into an output of zeros.
+    unsafe fn spread_pairs(s: &Windows, g: *const Self, out: *mut Self) -> bool;
 }
 
+#[cfg(not(feature = "float64"))]
 impl Real for f32 {
     fn of(count: usize) -> Self {
         count as f32
     }
+
+    unsafe fn sum(n: usize, x: *const f32) -> f32 {
+        sum_row(n, x, |v| v)
+    }
+
+    #[inline(always)]
+    unsafe fn average_pairs(s: &Windows, x: *const f32, out: *mut f32) -> bool {
+        each_pair(s, |at, to| unsafe {
+            let (upper, lower) = (x.add(at), x.add(at + s.w));
+            let (a, b) = Floats::load(upper).unzip(Floats::load(upper.add(4)));
+            let (c, d) = Floats::load(lower).unzip(Floats::load(lower.add(4)));
+            ((a + b + c + d) * Floats::splat(0.25)).store(out.add(to));
+        })
+    }
+
+    #[inline(always)]
+    unsafe fn spread_pairs(s: &Windows, g: *const f32, out: *mut f32) -> bool {
+        each_pair(s, |at, from| unsafe {
+            let share = Floats::load(g.add(from)) * Floats::splat(0.25);
+            let (left, right) = share.zip(share);
+            for row in [out.add(at), out.add(at + s.w)] {
+                left.store(row);
+                right.store(row.add(4));
+            }
+        })
+    }
 }
 
+/// Calls f(first input, first output) for every four outputs of a row, the last four moved left
+/// over their neighbours; false where the windows are others than 2x2 with stride 2.
+#[cfg(not(feature = "float64"))]
+#[inline(always)]
+fn each_pair(s: &Windows, f: impl Fn(usize, usize)) -> bool {
+    let pairs = s.kh == 2 && s.kw == 2 && s.sh == 2 && s.sw == 2 && s.ph == 0 && s.pw == 0;
+    if !pairs || s.ow < 4 || 2 * s.oh > s.h || 2 * s.ow > s.w {
+        return false;
+    }
+    for row in 0..s.planes * s.oh {
+        let from = (row / s.oh * s.h + row % s.oh * 2) * s.w;
+        let mut i = 0;
+        loop {
+            f(from + 2 * i, row * s.ow + i);
+            if i + 4 == s.ow {
+                break;
+            }
+            i = (i + 4).min(s.ow - 4);
+        }
+    }
+    true
+}
+
+#[cfg(feature = "float64")]
 impl Real for f64 {
     fn of(count: usize) -> Self {
         count as f64
     }
+
+    unsafe fn sum(n: usize, x: *const f64) -> f64 {
+        sum_row(n, x, |v| v)
+    }
+    unsafe fn average_pairs(_: &Windows, _: *const f64, _: *mut f64) -> bool {
+        false
+    }
+    unsafe fn spread_pairs(_: &Windows, _: *const f64, _: *mut f64) -> bool {
+        false
+    }
+}
+
+/// Whether the one window of each plane is the plane.
+fn global(s: &Windows) -> bool {
+    s.kh == s.h && s.kw == s.w && s.oh == 1 && s.ow == 1 && s.ph == 0 && s.pw == 0
 }
 
 /// Rows or columns of one averaging window: those inside the plane, and how many count.
@@ -67,6 +144,16 @@ unsafe fn averages<T: Real>(
 }
 
 pub unsafe fn avg_pool<T: Real>(s: &Windows, padding: bool, x: *const T, out: *mut T) {
+    if T::average_pairs(s, x, out) {
+        return;
+    }
+    if global(s) {
+        let n = s.h * s.w;
+        for plane in 0..s.planes {
+            *out.add(plane) = T::sum(n, x.add(plane * n)) / T::of(n);
+        }
+        return;
+    }
     for i in 0..s.planes * s.oh * s.ow {
         *out.add(i) = T::ZERO;
     }
@@ -84,6 +171,9 @@ pub unsafe fn avg_pool<T: Real>(s: &Windows, padding: bool, x: *const T, out: *m
 pub unsafe fn avg_pool_backward<T: Real>(s: &Windows, padding: bool, g: *const T, out: *mut T) {
     for i in 0..s.planes * s.h * s.w {
         *out.add(i) = T::ZERO;
+    }
+    if T::spread_pairs(s, g, out) {
+        return;
     }
     averages(s, padding, |i, divisor: T, rows, columns| unsafe {
         let share = *g.add(i) / divisor;

@@ -1,5 +1,6 @@
-//! Pooling over planes: `max`, `average`, and `planes`, the moves that are max pooling's gradient.
+//! Pooling over planes: `max`, `average`, `adaptive`, and `planes`, the moves that are max pooling's gradient.
 
+mod adaptive;
 mod average;
 mod max;
 mod planes;

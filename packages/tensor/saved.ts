@@ -1,0 +1,101 @@
+/**
+ * What a recorded node keeps for its backward: which tensors it reads, and
+ * whether they are still as they were.
+ */
+
+import { describe, released } from "./liveness.ts";
+import type { OpNode } from "./op.ts";
+import { releaseStorage } from "./storage.ts";
+import type { Tensor } from "./tensor.ts";
+
+/**
+ * What an op's backward reads, and what must not change before it runs: all
+ * inputs, the (first) output, or for each input the tensors that its gradient
+ * reads, as bits: `[0b10, 0b01]` for a product, whose gradients read the other
+ * factor. Bit {@linkcode OUTPUT} stands for the output.
+ */
+export type Saves = "none" | "inputs" | "output" | readonly number[];
+
+/** The bit of the output in a list of {@linkcode Saves}. */
+export const OUTPUT: number = 1 << 30;
+
+/** Inputs that have a bit of their own. */
+export const BITS: number = 30;
+
+/** The inputs, and the output, that the required gradients read. */
+export function savedBits(
+  saves: Saves,
+  inputs: number,
+  requires: number,
+): number {
+  if (saves === "none") return 0;
+  if (saves === "output") return OUTPUT;
+  if (saves === "inputs") return (1 << inputs) - 1;
+  let bits = 0;
+  for (let i = 0; i < saves.length; i++) {
+    if (requires >>> i & 1) bits |= saves[i]!;
+  }
+  return bits;
+}
+
+/** The versions of what a node saved, now. */
+export function savedVersions(node: OpNode): number {
+  const { inputs } = node;
+  let sum = 0;
+  let bits = node.saved;
+  if (bits & OUTPUT) {
+    sum += node.output.array.storage.version;
+    bits ^= OUTPUT;
+  }
+  for (let i = 0; bits !== 0; i++, bits >>>= 1) {
+    if (bits & 1) sum += inputs[i]!.array.storage.version;
+  }
+  return sum;
+}
+
+/** The tensors that a node saved. */
+function savedTensors(node: OpNode): Tensor[] {
+  const tensors = node.inputs.filter((_, i) =>
+    i < BITS && node.saved >>> i & 1
+  );
+  return node.saved & OUTPUT ? [...tensors, node.output] : tensors;
+}
+
+/** Changes the number of nodes that need an op's saved inputs. */
+export function countSaves(node: OpNode, by: 1 | -1): void {
+  const { inputs } = node;
+  let bits = node.saved & ~OUTPUT;
+  for (let i = 0; bits !== 0; i++, bits >>>= 1) {
+    if ((bits & 1) === 0) continue;
+    const { storage } = inputs[i]!.array;
+    storage.saves += by;
+    if (storage.saves === 0 && storage.handles === 0 && !storage.inGraph) {
+      releaseStorage(storage, "dispose");
+    }
+  }
+}
+
+/** Throws PyTorch's sentence if what backward needs was written or freed. */
+export function checkSaved(node: OpNode): void {
+  if (node.saved === 0) return;
+  if (savedVersions(node) !== node.versions) throw modified(node);
+  let bits = node.saved & ~OUTPUT;
+  for (let i = 0; bits !== 0; i++, bits >>>= 1) {
+    if (bits & 1 && node.inputs[i]!.array.storage.state !== "live") {
+      throw released(node.inputs[i]!, node.op.name);
+    }
+  }
+  if (node.saved & OUTPUT && node.output.array.storage.state !== "live") {
+    throw released(node.output, node.op.name);
+  }
+}
+
+function modified(node: OpNode): Error {
+  const saved = savedTensors(node);
+  const which = saved.length === 1
+    ? describe(saved[0]!)
+    : `one of ${saved.map(describe).join(", ")}`;
+  return new Error(
+    `one of the variables needed for gradient computation has been modified by an inplace operation: ${which}, which ${node.op.name}() saved. Clone it before the change, or make the change after backward()`,
+  );
+}
