@@ -58,6 +58,7 @@ export {
 export { type Extrema, oneHot } from "./ops/indexing.ts";
 export { cat, stack } from "./ops/join.ts";
 export { linear } from "./ops/linear.ts";
+export { batchNorm, type BatchNormOptions, layerNorm } from "./ops/norm.ts";
 export {
   avgPool2d,
   type AvgPool2dOptions,

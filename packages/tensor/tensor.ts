@@ -190,8 +190,6 @@ export class Tensor {
     this.dispose();
   }
 
-  // Values -----------------------------------------------------------------
-
   /** The only element as a number; throws when there are more. */
   item(): number {
     if (this.size !== 1) {
@@ -239,8 +237,6 @@ export class Tensor {
   [Symbol.for("nodejs.util.inspect.custom")](): string {
     return formatTensor(this);
   }
-
-  // Tensors like this one --------------------------------------------------
 
   /** Zeros of the same shape and dtype. */
   zerosLike(): Tensor {

@@ -5,14 +5,18 @@
 
 import {
   avgPool2d,
+  batchNorm,
   cat,
   checkGrad,
   type CheckGradOptions,
   conv2d,
   crossEntropy,
+  full,
   grad,
+  layerNorm,
   linear,
   maxPool2d,
+  ones,
   type Shape,
   stack,
   type Tensor,
@@ -62,6 +66,8 @@ function index(shape: Shape, high: number): Make {
   return () => tensor(values, { shape, dtype: "int32" });
 }
 
+const TRAINING = { training: true };
+const TWO = (like: Tensor) => full([3], 2, { dtype: like.dtype });
 const CONDITION: Make = () => tensor([[true, false, true]]);
 
 /** The gradient as a function of its own, to look one order higher. */
@@ -228,6 +234,51 @@ const TABLE: Record<string, [string, F, Make[], CheckGradOptions?][]> = {
         avgPool2d(a!, 3, { stride: 2, padding: 1, countIncludePad: false }),
       [x([2, 1, 5, 6])],
     ],
+  ],
+  norm: [
+    [
+      "batchNorm of the batch",
+      (a, w, b) => batchNorm(a!, null, null, w!, b!, TRAINING),
+      [x([3, 2, 2, 2]), x([2], 1, 2), x([2])],
+    ],
+    [
+      "batchNorm of rows, moving",
+      (a, m, v, w, b) =>
+        batchNorm(a!, m!.detach(), v!.detach(), w!, b!, TRAINING),
+      [x([5, 3]), x([3]), x([3]), x([3], 1, 2), x([3])],
+    ],
+    [
+      "batchNorm by constants",
+      (a, w, b) => batchNorm(a!, ones([3]).to(a!.dtype), TWO(a!), w!, b!),
+      [x([2, 3, 2]), x([3], 1, 2), x([3])],
+    ],
+    [
+      "batchNorm by constants, third order",
+      slopeOf((a) =>
+        batchNorm(a, TWO(a), TWO(a), a.sum(0), a.sum(0)).square()
+      ),
+      [x([2, 3])],
+    ],
+    [
+      "batchNorm, third order",
+      slopeOf((a) =>
+        batchNorm(a, null, null, a.sum(0), a.sum(0), TRAINING).square()
+      ),
+      [x([3, 2])],
+    ],
+    [
+      "batchNorm without bias",
+      (a, w) => batchNorm(a!, null, null, w!),
+      [x([4, 2, 3]), x([2])],
+    ],
+    [
+      "layerNorm",
+      (a, w, b) => layerNorm(a!, [2, 3], w!, b!),
+      [x([2, 2, 3]), x([2, 3]), x([2, 3])],
+    ],
+    ["layerNorm, third order", slopeOf((a) => layerNorm(a, [3]).square()), [
+      x([2, 3]),
+    ]],
   ],
   cross_entropy: [
     ["crossEntropy", (a, t) => crossEntropy(a!, t!), [

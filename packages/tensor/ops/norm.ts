@@ -39,19 +39,17 @@ function normalize(
   x: NdArray,
   weight: NdArray | null,
   bias: NdArray | null,
-  running: readonly (NdArray | undefined)[],
+  running: readonly NdArray[],
 ): NdArray[] {
   const [n, c, s] = extents(x.shape);
   const input = contiguous(x);
+  const moments = p.training ? running : running.map(contiguous);
   const [w, b] = [weight && contiguous(weight), bias && contiguous(bias)];
   const out = allocate(x.shape, x.dtype);
   const mean = allocate([c], x.dtype);
   const invstd = allocate([c], x.dtype);
   const [px, pw, pb] = [pointer(input), w ? pointer(w) : 0, b ? pointer(b) : 0];
-  const [m, v] = running.map((array) => {
-    if (array === undefined) return 0;
-    return p.training ? writable(array) : pointer(array);
-  }) as [number, number];
+  const [m = 0, v = 0] = moments.map(p.training ? writable : pointer);
   const outs = [writable(out), writable(mean), writable(invstd)] as const;
   const training = p.training ? 1 : 0;
   const work = WORK * x.size;
@@ -93,8 +91,7 @@ function normalizeBackward(
 const NORMALIZE: Op<NormParams> = {
   name: "normalize",
   saves: [0b1, 0, 0],
-  forward: (p, x, ...running) =>
-    normalize(p, x, null, null, [running[0], running[1]]),
+  forward: (p, x, ...running) => normalize(p, x, null, null, running),
   backward: (node, grad) => {
     const [, mean, invstd] = node.outputs;
     const inputs = [node.input(0), mean!, invstd!, grad];
@@ -120,7 +117,7 @@ const BATCH_NORM: Op<NormParams> = {
   name: "batchNorm",
   saves: [0b11, 0b01, 0, 0, 0],
   forward: (p, x, weight, bias, ...running) =>
-    normalize(p, x, weight!, bias!, [running[0], running[1]]),
+    normalize(p, x, weight!, bias!, running),
   backward: (node, grad) => {
     const [, mean, invstd] = node.outputs;
     let needs = 0;
@@ -192,7 +189,7 @@ function slopes(
   // Recomputed from x, so that what follows is differentiable once more.
   const normal = params.training
     ? applyMany(NORMALIZE, [x], params)[0]!
-    : x.sub(channel(mean)).mul(channel(invstd));
+    : x.sub(channel(mean.detach())).mul(channel(invstd.detach()));
   const [w, slope] = [weight && channel(weight), p && channel(p)];
   const times = (t: Tensor) => w === null ? t : t.mul(w);
   const projected = u && project(u);
@@ -289,6 +286,14 @@ export function batchNorm(
         formatShape(x.shape)
       } in training: it needs more than one value per channel`,
     );
+  }
+  if (training && tracked) {
+    for (const value of [runningMean, runningVar]) {
+      if (value.isContiguous()) continue;
+      throw new RangeError(
+        "batchNorm() got running moments that are strided views: it moves contiguous ones only",
+      );
+    }
   }
   const params = { training, momentum, eps };
   const running = tracked ? [runningMean, runningVar] : [];
