@@ -96,7 +96,7 @@ async function time(job: Job, seconds: number): Promise<number> {
     for (let i = 0; i < steps; i++) job.step();
     await job.settle?.();
     const took = (performance.now() - begin) / 1000;
-    if (warming) {
+    if (warming && took < warm) {
       if (took < PART_SECONDS) steps *= 2;
     } else {
       parts.push(took / steps);

@@ -60,3 +60,31 @@ export function runInParts(
   ) => unknown;
   call(...part(0, n, runtime.scratch));
 }
+
+/** Elements from which on an elementwise kernel may be cut into parts. */
+const LARGE_ARRAY = 1 << 20;
+/** The least elements of a part. */
+const ARRAY_GRAIN = 1 << 14;
+
+/** Whether elementwise work on so many elements is for {@linkcode runOver}. */
+export function isLarge(dtype: DType, size: number): boolean {
+  return size >= LARGE_ARRAY && dtype === "float32";
+}
+
+/**
+ * Runs an elementwise float32 kernel on threads; `part` gives the arguments for
+ * `count` elements from `from` on.
+ */
+export function runOver(
+  kernel: keyof FloatKernels,
+  size: number,
+  part: (from: number, count: number) => readonly number[],
+): void {
+  runtime.parallel(
+    kernel,
+    size,
+    ARRAY_GRAIN,
+    4 * size,
+    (from, to) => part(from, to - from),
+  );
+}

@@ -56,6 +56,8 @@ export {
   type Reduction,
 } from "./ops/cross_entropy.ts";
 export { type Extrema, oneHot } from "./ops/indexing.ts";
+export type { NdArray } from "./nd_array.ts";
+export type { Op, OpNode, Saves } from "./op.ts";
 export { cat, stack } from "./ops/join.ts";
 export { linear } from "./ops/linear.ts";
 export { batchNorm, type BatchNormOptions, layerNorm } from "./ops/norm.ts";
@@ -91,5 +93,11 @@ export {
 export { keep, scope } from "./scope.ts";
 export { getNumThreads, setDeterministic, setNumThreads } from "./settings.ts";
 export type { Shape } from "./shape.ts";
-export { type MemoryStats, memoryStats } from "./storage.ts";
+export {
+  type Lease,
+  type MemoryStats,
+  memoryStats,
+  type Release,
+  type Storage,
+} from "./storage.ts";
 export { Tensor } from "./tensor.ts";

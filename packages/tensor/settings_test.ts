@@ -102,6 +102,20 @@ for (const [name, m, n, k] of LAYERS) {
   });
 }
 
+Deno.test("large arrays are the same bits on any number of threads", async () => {
+  const size = (1 << 20) + 7;
+  const [a, b] = [values([size], 1), values([size], 2)];
+  const x = a.detach().requiresGrad_();
+  await sameBits(() => {
+    x.grad = null;
+    const y = [x.relu(), x.sigmoid(), x.tanh(), x.exp(), x.clamp(-1, 0.5)];
+    y.reduce((sum, term) => sum.add(term)).backward(b);
+    const pairs = [a.add(b), a.mul(2), a.div(b), a.maximum(b)];
+    const less = a.lt(b).to("float32");
+    return [...y, x.grad!, ...pairs, less];
+  });
+});
+
 Deno.test("setNumThreads() sets, getNumThreads() tells", () => {
   const before = getNumThreads();
   setNumThreads(2);

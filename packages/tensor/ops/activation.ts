@@ -1,7 +1,7 @@
 /** Activations with kernels of their own: relu, sigmoid, tanh. */
 
 import type { UnaryBackward } from "@fdunn/wasm-kernels";
-import { floatKernels, numericKernels } from "../kernel.ts";
+import { floatKernels, isLarge, numericKernels, runOver } from "../kernel.ts";
 import {
   allocate,
   contiguous,
@@ -13,18 +13,41 @@ import { apply, type Op } from "../op.ts";
 import type { Tensor } from "../tensor.ts";
 import { unary } from "./unary.ts";
 
+type SlopeName = "relu_backward" | "sigmoid_backward" | "tanh_backward";
+
 /** Runs a backward kernel on a saved output and a gradient. */
-function slope(kernel: UnaryBackward, y: NdArray, g: NdArray): NdArray {
+function slope(
+  name: SlopeName,
+  kernel: UnaryBackward,
+  y: NdArray,
+  g: NdArray,
+): NdArray {
   const [saved, grad] = [contiguous(y), contiguous(g)];
   const out = allocate(y.shape, y.dtype);
-  kernel(out.size, pointer(saved), pointer(grad), writable(out));
+  const [py, pg, po] = [pointer(saved), pointer(grad), writable(out)];
+  if (isLarge(y.dtype, out.size)) slopeOver(name, out.size, py, pg, po);
+  else kernel(out.size, py, pg, po);
   return out;
+}
+
+/** On threads; apart, since a closure would cost every small call. */
+function slopeOver(
+  name: SlopeName,
+  size: number,
+  y: number,
+  g: number,
+  out: number,
+): void {
+  runOver(name, size, (from, n) => {
+    const at = 4 * from;
+    return [n, y + at, g + at, out + at];
+  });
 }
 
 const RELU: Op = {
   name: "relu",
   saves: "output",
-  forward: (_, x) => unary(numericKernels("relu", x.dtype).relu, x),
+  forward: (_, x) => unary("relu", numericKernels("relu", x.dtype).relu, x),
   backward: (
     node,
     grad,
@@ -36,7 +59,7 @@ const RELU_BACKWARD: Op = {
   name: "reluBackward",
   saves: [0, 0b01],
   forward: (_, y, g) =>
-    slope(floatKernels("relu", y.dtype).relu_backward, y, g!),
+    slope("relu_backward", floatKernels("relu", y.dtype).relu_backward, y, g!),
   backward: (node, grad) => [
     null,
     apply(RELU_BACKWARD, [node.input(0), grad], undefined),
@@ -46,7 +69,7 @@ const RELU_BACKWARD: Op = {
 const SIGMOID: Op = {
   name: "sigmoid",
   saves: "output",
-  forward: (_, x) => unary(floatKernels("sigmoid", x.dtype).sigmoid, x),
+  forward: (_, x) => unary("sigmoid", floatKernels("sigmoid", x.dtype).sigmoid, x),
   backward: (
     node,
     grad,
@@ -58,7 +81,7 @@ const SIGMOID_BACKWARD: Op = {
   name: "sigmoidBackward",
   saves: [0b11, 0b01],
   forward: (_, y, g) =>
-    slope(floatKernels("sigmoid", y.dtype).sigmoid_backward, y, g!),
+    slope("sigmoid_backward", floatKernels("sigmoid", y.dtype).sigmoid_backward, y, g!),
   backward: (node, grad) => {
     const [y, g] = [node.input(0), node.input(1)];
     return [
@@ -71,7 +94,7 @@ const SIGMOID_BACKWARD: Op = {
 const TANH: Op = {
   name: "tanh",
   saves: "output",
-  forward: (_, x) => unary(floatKernels("tanh", x.dtype).tanh, x),
+  forward: (_, x) => unary("tanh", floatKernels("tanh", x.dtype).tanh, x),
   backward: (
     node,
     grad,
@@ -83,7 +106,7 @@ const TANH_BACKWARD: Op = {
   name: "tanhBackward",
   saves: [0b11, 0b01],
   forward: (_, y, g) =>
-    slope(floatKernels("tanh", y.dtype).tanh_backward, y, g!),
+    slope("tanh_backward", floatKernels("tanh", y.dtype).tanh_backward, y, g!),
   backward: (node, grad) => {
     const [y, g] = [node.input(0), node.input(1)];
     return [

@@ -1,8 +1,19 @@
 /** Elementwise arithmetic of two tensors: add, sub, mul, div, pow, ... */
 
-import { type Binary, type BinaryNd, runtime } from "@fdunn/wasm-kernels";
-import { type DType, fitsInt32, isFloat, requireComputing } from "../dtype.ts";
-import { floatKernels, numericKernels } from "../kernel.ts";
+import {
+  type Binary,
+  type BinaryNd,
+  type FloatKernels,
+  runtime,
+} from "@fdunn/wasm-kernels";
+import {
+  type DType,
+  fitsInt32,
+  isFloat,
+  ITEM_BYTES,
+  requireComputing,
+} from "../dtype.ts";
+import { floatKernels, isLarge, numericKernels, runOver } from "../kernel.ts";
 import {
   allocate,
   mergeAxes,
@@ -168,6 +179,10 @@ function share(taken: Tensor, tie: Tensor, like: Tensor): Tensor {
   return taken.to(like.dtype).add(tie.to(like.dtype).mul(0.5));
 }
 
+type BinaryName = {
+  [K in keyof FloatKernels]: FloatKernels[K] extends Binary ? K : never;
+}[keyof FloatKernels];
+
 /**
  * Runs a binary kernel over broadcast operands of one dtype.
  *
@@ -175,7 +190,7 @@ function share(taken: Tensor, tie: Tensor, like: Tensor): Tensor {
  * else goes by strides, with axes merged as far as they go.
  */
 export function elementwise(
-  name: string,
+  name: BinaryName,
   flat: Binary,
   strided: BinaryNd,
   a: NdArray,
@@ -189,7 +204,10 @@ export function elementwise(
   const aStep = flatStep(a, size);
   const bStep = flatStep(b, size);
   if (aStep >= 0 && bStep >= 0) {
-    flat(size, pointer(a), aStep, pointer(b), bStep, writable(out));
+    const [pa, pb, po] = [pointer(a), pointer(b), writable(out)];
+    if (isLarge(a.dtype, size)) {
+      flatOver(name, size, pa, aStep, pb, bStep, po, ITEM_BYTES[dtype]);
+    } else flat(size, pa, aStep, pb, bStep, po);
     return out;
   }
   const rank = mergeAxes(
@@ -202,6 +220,23 @@ export function elementwise(
     flat(size, pa, mergedStride("a"), pb, mergedStride("b"), writable(out));
   } else strided(rank, runtime.layout, pa, pb, writable(out));
   return out;
+}
+
+/** On threads; apart, since a closure would cost every small call. */
+function flatOver(
+  name: BinaryName,
+  size: number,
+  a: number,
+  aStep: number,
+  b: number,
+  bStep: number,
+  out: number,
+  outBytes: number,
+): void {
+  runOver(name, size, (from, n) => [
+    ...[n, a + 4 * aStep * from, aStep, b + 4 * bStep * from, bStep],
+    out + outBytes * from,
+  ]);
 }
 
 /** 1 for a row-major operand of the full size, 0 for one element, else -1. */

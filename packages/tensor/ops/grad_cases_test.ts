@@ -254,9 +254,7 @@ const TABLE: Record<string, [string, F, Make[], CheckGradOptions?][]> = {
     ],
     [
       "batchNorm by constants, third order",
-      slopeOf((a) =>
-        batchNorm(a, TWO(a), TWO(a), a.sum(0), a.sum(0)).square()
-      ),
+      slopeOf((a) => batchNorm(a, TWO(a), TWO(a), a.sum(0), a.sum(0)).square()),
       [x([2, 3])],
     ],
     [

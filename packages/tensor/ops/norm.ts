@@ -171,8 +171,8 @@ function split(
  *
  * Where the moments are constants, P(v) = r v and x has P(p g) alone.
  */
-function slopes(
-  node: OpNode<NormParams>,
+function slopes<P extends NormParams>(
+  node: OpNode<P>,
   weight: Tensor | null,
   u: Tensor | null,
   p: Tensor | null,

@@ -25,14 +25,21 @@ function reference(x: number[], shape: Shape, eps = 1e-5) {
   const mean = new Array<number>(c).fill(0);
   const variance = new Array<number>(c).fill(0);
   x.forEach((v, i) => mean[channel(i)]! += v / m);
-  x.forEach((v, i) => variance[channel(i)]! += (v - mean[channel(i)]!) ** 2 / m);
+  x.forEach((v, i) =>
+    variance[channel(i)]! += (v - mean[channel(i)]!) ** 2 / m
+  );
   const y = x.map((v, i) =>
     (v - mean[channel(i)]!) / Math.sqrt(variance[channel(i)]! + eps)
   );
   return { y, mean, variance, channel, m };
 }
 
-const SHAPES: Shape[] = [[2, 3], [70, 9], [3, 2, 5], [4, 3, 7, 7], [2, 1, 20, 31]];
+const SHAPES: Shape[] = [[2, 3], [70, 9], [3, 2, 5], [4, 3, 7, 7], [
+  2,
+  1,
+  20,
+  31,
+]];
 
 Deno.test("batchNorm() normalises by the batch and moves the running moments", () => {
   for (const dtype of ["float32", "float64"] as DType[]) {

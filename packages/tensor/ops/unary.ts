@@ -1,7 +1,7 @@
 /** Elementwise functions of one tensor: exp, log, sqrt, sin, ... */
 
 import type { FloatKernels, Unary } from "@fdunn/wasm-kernels";
-import { floatKernels, numericKernels } from "../kernel.ts";
+import { floatKernels, isLarge, numericKernels, runOver } from "../kernel.ts";
 import {
   allocate,
   contiguous,
@@ -13,17 +13,30 @@ import { apply, type Op } from "../op.ts";
 import type { Saves } from "../saved.ts";
 import type { Tensor } from "../tensor.ts";
 
-/** Runs a unary kernel. */
-export function unary(kernel: Unary, x: NdArray): NdArray {
-  const source = contiguous(x);
-  const out = allocate(x.shape, x.dtype);
-  if (out.size > 0) kernel(out.size, pointer(source), writable(out));
-  return out;
-}
-
 type UnaryName = {
   [K in keyof FloatKernels]: FloatKernels[K] extends Unary ? K : never;
 }[keyof FloatKernels];
+
+/** Runs a unary kernel, called `name` among the float kernels. */
+export function unary(name: UnaryName, kernel: Unary, x: NdArray): NdArray {
+  const source = contiguous(x);
+  const out = allocate(x.shape, x.dtype);
+  const { size } = out;
+  if (isLarge(x.dtype, size)) unaryOver(name, size, source, out);
+  else if (size > 0) kernel(size, pointer(source), writable(out));
+  return out;
+}
+
+/** On threads; apart, since a closure would cost every small call. */
+function unaryOver(
+  name: UnaryName,
+  size: number,
+  x: NdArray,
+  out: NdArray,
+): void {
+  const [px, po] = [pointer(x), writable(out)];
+  runOver(name, size, (from, n) => [n, px + 4 * from, po + 4 * from]);
+}
 
 /** An op over a float kernel; `slope` gives dy/dx from input and output. */
 function float(
@@ -34,7 +47,7 @@ function float(
   return {
     name,
     saves,
-    forward: (_, x) => unary(floatKernels(name, x.dtype)[name] as Unary, x),
+    forward: (_, x) => unary(name, floatKernels(name, x.dtype)[name] as Unary, x),
     backward: (node, grad) => [slope(node.input(0), node.output, grad)],
   };
 }
@@ -42,28 +55,28 @@ function float(
 const NEG: Op = {
   name: "neg",
   saves: "none",
-  forward: (_, x) => unary(numericKernels("neg", x.dtype).neg, x),
+  forward: (_, x) => unary("neg", numericKernels("neg", x.dtype).neg, x),
   backward: (_, grad) => [grad.neg()],
 };
 
 const ABS: Op = {
   name: "abs",
   saves: "inputs",
-  forward: (_, x) => unary(numericKernels("abs", x.dtype).abs, x),
+  forward: (_, x) => unary("abs", numericKernels("abs", x.dtype).abs, x),
   backward: (node, grad) => [grad.mul(node.input(0).sign())],
 };
 
 const SIGN: Op = {
   name: "sign",
   saves: "none",
-  forward: (_, x) => unary(numericKernels("sign", x.dtype).sign, x),
+  forward: (_, x) => unary("sign", numericKernels("sign", x.dtype).sign, x),
   backward: (_, grad) => [grad.zerosLike()],
 };
 
 const SQUARE: Op = {
   name: "square",
   saves: "inputs",
-  forward: (_, x) => unary(numericKernels("square", x.dtype).square, x),
+  forward: (_, x) => unary("square", numericKernels("square", x.dtype).square, x),
   backward: (node, grad) => [grad.mul(node.input(0)).mul(2)],
 };
 
@@ -107,7 +120,15 @@ const CLAMP: Op<ClampParams> = {
   saves: "inputs",
   forward: ({ lo, hi }, x) => {
     const { clamp } = floatKernels("clamp", x.dtype);
-    return unary((n, from, to) => clamp(n, lo, hi, from, to), x);
+    const source = contiguous(x);
+    const out = allocate(x.shape, x.dtype);
+    const { size } = out;
+    const [px, po] = [pointer(source), writable(out)];
+    if (isLarge(x.dtype, size)) {
+      const at = (i: number) => [px + 4 * i, po + 4 * i];
+      runOver("clamp", size, (from, n) => [n, lo, hi, ...at(from)]);
+    } else if (size > 0) clamp(size, lo, hi, px, po);
+    return out;
   },
   backward: (node, grad) => {
     const x = node.input(0);
