@@ -1,7 +1,16 @@
 /** jax-js on its wasm backend; every step is one jitted function. */
 
-import { init, jit, lax, nn, numpy as np, valueAndGrad, vjp } from "@jax-js/jax";
-import { defaultDevice } from "@jax-js/jax";
+import { threads } from "./jax_threads.ts"; // must come first
+import {
+  defaultDevice,
+  init,
+  jit,
+  lax,
+  nn,
+  numpy as np,
+  valueAndGrad,
+  vjp,
+} from "@jax-js/jax";
 import config from "./deno.json" with { type: "json" };
 import {
   cnn,
@@ -16,7 +25,7 @@ import {
   type Transposition,
   type Weight,
 } from "./formulas.ts";
-import { Cannot, type Job, report, threadsAsked } from "./measure.ts";
+import { Cannot, type Job, report } from "./measure.ts";
 
 // Functions own their arguments: what is used again is passed as `.ref`.
 
@@ -62,6 +71,37 @@ function training(
     },
     values: async () => [(await loss!.ref.data())[0]!],
     settle: () => loss!.blockUntilReady(),
+  };
+}
+
+/**
+ * Repeats an operation. Calls are only queued, and what is disposed of before
+ * it was computed never is: results are kept until they have been waited for.
+ */
+function repeated(
+  flops: number,
+  run: () => Arrays,
+  valuesOf: (data: ArrayLike<number>[]) => number[],
+): Job {
+  let results: Arrays[] = [];
+  const settle = async () => {
+    const arrays = results.flat();
+    await Promise.all(arrays.map((it) => it.blockUntilReady()));
+    results = [];
+    for (const it of arrays) it.dispose();
+  };
+  return {
+    flops,
+    step() {
+      results.push(run());
+    },
+    async values() {
+      const last = results.at(-1)!.map((it) => it.ref.data());
+      const values = valuesOf(await Promise.all(last));
+      await settle();
+      return values;
+    },
+    settle,
   };
 }
 
@@ -142,16 +182,11 @@ function matmulJob(n: number, form: Transposition): Job {
       form === "nt" ? np.transpose(b) : b,
     )
   );
-  let out: np.Array | undefined;
-  return {
-    flops: 2 * n ** 3,
-    step() {
-      out?.dispose();
-      out = product(a.ref, b.ref) as np.Array;
-    },
-    values: async () => pick(await out!.ref.data(), 5),
-    settle: () => out!.blockUntilReady(),
-  };
+  return repeated(
+    2 * n ** 3,
+    () => [product(a.ref, b.ref) as np.Array],
+    ([out]) => pick(out!, 5),
+  );
 }
 
 function convJob(backward: boolean): Job {
@@ -160,34 +195,27 @@ function convJob(backward: boolean): Job {
   const g = array(conv.g, conv.xShape);
   const convolve = (x: np.Array, weight: np.Array) =>
     lax.conv(x, weight, [1, 1], [[1, 1], [1, 1]]);
-  const forward = jit(convolve);
+  if (!backward) {
+    const forward = jit(convolve);
+    return repeated(
+      conv.flops,
+      () => [forward(x.ref, weight.ref) as np.Array],
+      ([out]) => pick(out!, 5),
+    );
+  }
   const gradients = jit((x: np.Array, weight: np.Array, g: np.Array) => {
     const [out, pull] = vjp(convolve, [x, weight]);
     const [dx, dw] = pull(g) as [np.Array, np.Array];
     pull.dispose();
     return [out, dx, dw];
   });
-  let results: Arrays = [];
-  return {
-    flops: (backward ? 3 : 1) * conv.flops,
-    step() {
-      for (const result of results) result.dispose();
-      results = backward
-        ? gradients(x.ref, weight.ref, g.ref) as Arrays
-        : [forward(x.ref, weight.ref) as np.Array];
-    },
-    async values() {
-      const data = await Promise.all(results.map((it) => it.ref.data()));
-      if (!backward) return pick(data[0]!, 5);
-      return [...pick(data[1]!, 2), ...pick(data[2]!, 3)];
-    },
-    settle: () => Promise.all(results.map((it) => it.blockUntilReady())),
-  };
+  return repeated(
+    3 * conv.flops,
+    () => gradients(x.ref, weight.ref, g.ref) as Arrays,
+    ([, dx, dw]) => [...pick(dx!, 2), ...pick(dw!, 3)],
+  );
 }
 
-// Its pool has one worker per logical core; there is no setting.
-const threads = threadsAsked();
-Object.defineProperty(navigator, "hardwareConcurrency", { value: threads });
 await init("wasm");
 defaultDevice("wasm");
 const version = config.imports["@jax-js/jax"].split("@").at(-1)!;

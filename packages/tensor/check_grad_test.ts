@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { checkGrad, noGrad, type Tensor, tensor, zeros } from "./mod.ts";
-import { apply, floatKernels, type Op } from "./op.ts";
+import { apply, floatKernels, type Op } from "./custom_op.ts";
 import { unary } from "./ops/unary.ts";
 
 const leaf = (...values: number[]) => tensor(values, { requiresGrad: true });
@@ -12,7 +12,8 @@ function squareWith(
   const op: Op = {
     name: "squareWith",
     saves: "inputs",
-    forward: (_, x) => unary(floatKernels("squareWith", x.dtype).square, x),
+    forward: (_, x) =>
+      unary("square", floatKernels("squareWith", x.dtype).square, x),
     backward: (node, grad) => [slope(node.input(0), grad)],
   };
   return (x) => apply(op, [x], undefined);
@@ -74,7 +75,7 @@ Deno.test("checkGrad() finds an input whose gradient is forgotten", () => {
     name: "halfMul",
     saves: "inputs",
     forward: (_, a, b) => {
-      const out = unary(floatKernels("halfMul", a.dtype).neg, a);
+      const out = unary("neg", floatKernels("halfMul", a.dtype).neg, a);
       return b === undefined ? out : out;
     },
     backward: (_, grad) => [grad.neg(), null],

@@ -1,9 +1,11 @@
 /** The types that describe the kernels, for authors of ops. */
 
 export type {
+  AdaptivePool,
   AvgPool2dSizes,
   Binary,
   BinaryNd,
+  ChannelSizes,
   Conv2dSizes,
   FloatKernels,
   Heap,

@@ -57,7 +57,8 @@ export {
 } from "./ops/cross_entropy.ts";
 export { type Extrema, oneHot } from "./ops/indexing.ts";
 export type { NdArray } from "./nd_array.ts";
-export type { Op, OpNode, Saves } from "./op.ts";
+export type { Op, OpNode } from "./op.ts";
+export type { Saves } from "./saved.ts";
 export { cat, stack } from "./ops/join.ts";
 export { linear } from "./ops/linear.ts";
 export { batchNorm, type BatchNormOptions, layerNorm } from "./ops/norm.ts";

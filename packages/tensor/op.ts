@@ -289,18 +289,3 @@ function own(node: OpNode, count: number): void {
   }
   node.owned = owned;
 }
-
-export { OUTPUT, type Saves } from "./saved.ts";
-export type { NdArray } from "./nd_array.ts";
-export {
-  allocate,
-  contiguous,
-  heap,
-  pointer,
-  viewOf,
-  writable,
-} from "./nd_array.ts";
-export { floatKernels, intKernels, numericKernels } from "./kernel.ts";
-export type * from "./kernel_types.ts";
-export { beginOp } from "./storage.ts";
-export type { Lease, Release, Storage } from "./storage.ts";

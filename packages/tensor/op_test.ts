@@ -16,7 +16,7 @@ import {
   type Op,
   pointer,
   writable,
-} from "./op.ts";
+} from "./custom_op.ts";
 
 /** `factor x`, and how often it was computed. */
 const SCALE: Op<number> = {

@@ -69,7 +69,8 @@ const RELU_BACKWARD: Op = {
 const SIGMOID: Op = {
   name: "sigmoid",
   saves: "output",
-  forward: (_, x) => unary("sigmoid", floatKernels("sigmoid", x.dtype).sigmoid, x),
+  forward: (_, x) =>
+    unary("sigmoid", floatKernels("sigmoid", x.dtype).sigmoid, x),
   backward: (
     node,
     grad,
@@ -81,7 +82,12 @@ const SIGMOID_BACKWARD: Op = {
   name: "sigmoidBackward",
   saves: [0b11, 0b01],
   forward: (_, y, g) =>
-    slope("sigmoid_backward", floatKernels("sigmoid", y.dtype).sigmoid_backward, y, g!),
+    slope(
+      "sigmoid_backward",
+      floatKernels("sigmoid", y.dtype).sigmoid_backward,
+      y,
+      g!,
+    ),
   backward: (node, grad) => {
     const [y, g] = [node.input(0), node.input(1)];
     return [

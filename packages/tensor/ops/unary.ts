@@ -47,7 +47,8 @@ function float(
   return {
     name,
     saves,
-    forward: (_, x) => unary(name, floatKernels(name, x.dtype)[name] as Unary, x),
+    forward: (_, x) =>
+      unary(name, floatKernels(name, x.dtype)[name] as Unary, x),
     backward: (node, grad) => [slope(node.input(0), node.output, grad)],
   };
 }
@@ -76,7 +77,8 @@ const SIGN: Op = {
 const SQUARE: Op = {
   name: "square",
   saves: "inputs",
-  forward: (_, x) => unary("square", numericKernels("square", x.dtype).square, x),
+  forward: (_, x) =>
+    unary("square", numericKernels("square", x.dtype).square, x),
   backward: (node, grad) => [grad.mul(node.input(0)).mul(2)],
 };
 

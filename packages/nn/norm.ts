@@ -1,0 +1,271 @@
+/** Normalisation layers. */
+
+import {
+  batchNorm,
+  type DType,
+  layerNorm,
+  noGrad,
+  ones,
+  type Shape,
+  type Tensor,
+  zeros,
+} from "@fdunn/tensor";
+import { requireSize } from "./linear.ts";
+import { Module } from "./module.ts";
+import { Parameter } from "./parameter.ts";
+
+/** Options of {@linkcode BatchNorm1d} and {@linkcode BatchNorm2d}. */
+export interface BatchNormOptions {
+  /** Added to the variance. Default 1e-5. */
+  eps?: number;
+  /** How far the running moments move; null: to their mean. Default 0.1. */
+  momentum?: number | null;
+  /** Whether each channel gets a learned factor and offset. Default `true`. */
+  affine?: boolean;
+  /** Whether to keep running moments for evaluation. Default `true`. */
+  trackRunningStats?: boolean;
+  /** Type of parameters and buffers. Default float32. */
+  dtype?: DType;
+}
+
+/** What both layers share: they differ in the inputs that they take. */
+abstract class BatchNorm extends Module<[Tensor]> {
+  /** The factor `[numFeatures]`, 1 at first; null without `affine`. */
+  weight: Parameter | null;
+  /** The offset `[numFeatures]`, 0 at first; null without `affine`. */
+  bias: Parameter | null;
+  /** Channels. */
+  readonly numFeatures: number;
+  /** Added to the variance. */
+  readonly eps: number;
+  /** How far the running moments move; null: to the mean of all batches. */
+  readonly momentum: number | null;
+  /** The ranks of inputs that the layer takes. */
+  protected abstract readonly ranks: readonly number[];
+  /** The buffers, under PyTorch's names. */
+  declare running_mean: Tensor | null;
+  /** See {@linkcode runningVar}. */
+  declare running_var: Tensor | null;
+  /** See {@linkcode numBatchesTracked}. */
+  declare num_batches_tracked: Tensor | null;
+
+  /** Makes parameters and running moments. */
+  constructor(numFeatures: number, options: BatchNormOptions = {}) {
+    super();
+    requireSize(new.target.name, "numFeatures", numFeatures);
+    const { eps = 1e-5, momentum = 0.1, affine = true } = options;
+    const dtype = options.dtype ?? "float32";
+    this.numFeatures = numFeatures;
+    this.eps = eps;
+    this.momentum = momentum;
+    const shape = [numFeatures];
+    this.weight = affine ? new Parameter(ones(shape, { dtype })) : null;
+    this.bias = affine ? new Parameter(zeros(shape, { dtype })) : null;
+    if (options.trackRunningStats === false) {
+      this.running_mean = this.running_var = this.num_batches_tracked = null;
+    } else {
+      this.registerBuffer("running_mean", zeros(shape, { dtype }));
+      this.registerBuffer("running_var", ones(shape, { dtype }));
+      this.registerBuffer("num_batches_tracked", zeros([], { dtype: "int32" }));
+    }
+  }
+
+  /** The running mean `[numFeatures]`, a buffer; null when not tracked. */
+  get runningMean(): Tensor | null {
+    return this.running_mean;
+  }
+
+  /** The running unbiased variance `[numFeatures]`, a buffer. */
+  get runningVar(): Tensor | null {
+    return this.running_var;
+  }
+
+  /** How many batches the running moments have seen: int32, a buffer. */
+  get numBatchesTracked(): Tensor | null {
+    return this.num_batches_tracked;
+  }
+
+  /** Running moments as at first: 0 and 1. */
+  resetRunningStats(): void {
+    noGrad(() => {
+      this.runningMean?.fill_(0);
+      this.runningVar?.fill_(1);
+      this.numBatchesTracked?.fill_(0);
+    });
+  }
+
+  /** All as at first: running moments, factor 1, offset 0. */
+  resetParameters(): void {
+    this.resetRunningStats();
+    noGrad(() => {
+      this.weight?.fill_(1);
+      this.bias?.fill_(0);
+    });
+  }
+
+  /** The same shape as the input's. */
+  forward(x: Tensor): Tensor {
+    const { name } = this.constructor;
+    if (!this.ranks.includes(x.shape.length)) {
+      throw new RangeError(
+        `${name} got input [${x.shape.join(", ")}], expected ${
+          this.ranks.join(" or ")
+        } axes`,
+      );
+    }
+    if (x.shape[1] !== this.numFeatures) {
+      throw new RangeError(
+        `${name} got input [${
+          x.shape.join(", ")
+        }], expected ${this.numFeatures} channels`,
+      );
+    }
+    const { training, eps, runningMean, runningVar } = this;
+    let momentum = this.momentum ?? 0;
+    const batches = this.numBatchesTracked;
+    if (training && batches !== null) {
+      noGrad(() => batches.add_(1));
+      if (this.momentum === null) momentum = 1 / batches.item();
+    }
+    const options = { training, eps, momentum };
+    const { weight, bias } = this;
+    return batchNorm(x, runningMean, runningVar, weight, bias, options);
+  }
+
+  /** Channels and options. */
+  override extraRepr(): string {
+    return `${this.numFeatures}, eps=${this.eps}, momentum=${this.momentum}, affine=${
+      this.weight !== null
+    }, trackRunningStats=${this.runningMean !== null}`;
+  }
+}
+
+/**
+ * Batch normalisation of vectors and sequences: while training by the batch's
+ * mean and variance per channel, which move the running ones; in evaluation by
+ * the running ones.
+ *
+ * Shapes: input `[N, C]` or `[N, C, L]`, the output's too. Parameters and
+ * buffers have PyTorch's names: `weight`, `bias`, `running_mean`,
+ * `running_var`, `num_batches_tracked`.
+ *
+ * ```ts
+ * import { tensor } from "@fdunn/tensor";
+ * import { BatchNorm1d } from "@fdunn/nn";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const layer = new BatchNorm1d(2);
+ * const y = layer.forward(tensor([[1, 5], [3, 5]]));
+ * assertEquals(y.round().toArray(), [[-1, 0], [1, 0]]);
+ * assertEquals(layer.runningMean!.mul(10).round().toArray(), [2, 5]);
+ * ```
+ *
+ * See https://docs.pytorch.org/docs/stable/generated/torch.nn.BatchNorm1d.html
+ */
+export class BatchNorm1d extends BatchNorm {
+  /** `[N, C]` and `[N, C, L]`. */
+  protected override readonly ranks: readonly number[] = [2, 3];
+}
+
+/**
+ * Batch normalisation of images; see {@linkcode BatchNorm1d}.
+ *
+ * Shapes: input `[N, C, H, W]`, the output's too.
+ *
+ * ```ts
+ * import { randn } from "@fdunn/tensor";
+ * import { BatchNorm2d } from "@fdunn/nn";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const layer = new BatchNorm2d(4);
+ * assertEquals(layer.forward(randn([16, 4, 7, 7])).shape, [16, 4, 7, 7]);
+ * assertEquals(layer.eval().forward(randn([1, 4, 1, 1])).shape, [1, 4, 1, 1]);
+ * ```
+ *
+ * See https://docs.pytorch.org/docs/stable/generated/torch.nn.BatchNorm2d.html
+ */
+export class BatchNorm2d extends BatchNorm {
+  /** `[N, C, H, W]`. */
+  protected override readonly ranks: readonly number[] = [4];
+}
+
+/** Options of {@linkcode LayerNorm}. */
+export interface LayerNormOptions {
+  /** Added to the variance. Default 1e-5. */
+  eps?: number;
+  /** Whether each element gets a learned factor. Default `true`. */
+  elementwiseAffine?: boolean;
+  /** Whether there is an offset beside the factor. Default `true`. */
+  bias?: boolean;
+  /** Type of the parameters. Default float32. */
+  dtype?: DType;
+}
+
+/**
+ * Gives the elements of the last axes mean 0 and variance 1, then a learned
+ * factor and offset for each element.
+ *
+ * Shapes: input `[..., ...normalizedShape]`, the output's too; weight and bias
+ * `normalizedShape`.
+ *
+ * ```ts
+ * import { tensor } from "@fdunn/tensor";
+ * import { LayerNorm } from "@fdunn/nn";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const y = new LayerNorm(2).forward(tensor([[1, 3], [10, 30]]));
+ * assertEquals(y.round().toArray(), [[-1, 1], [-1, 1]]);
+ * ```
+ *
+ * See https://docs.pytorch.org/docs/stable/generated/torch.nn.LayerNorm.html
+ */
+export class LayerNorm extends Module<[Tensor]> {
+  /** The factors, 1 at first; null without `elementwiseAffine`. */
+  weight: Parameter | null;
+  /** The offsets, 0 at first; or null. */
+  bias: Parameter | null;
+  /** The sizes of the axes that are normalised. */
+  readonly normalizedShape: Shape;
+  /** Added to the variance. */
+  readonly eps: number;
+
+  /** Normalises the last axes, which have these sizes. */
+  constructor(
+    normalizedShape: number | Shape,
+    options: LayerNormOptions = {},
+  ) {
+    super();
+    const shape = typeof normalizedShape === "number"
+      ? [normalizedShape]
+      : [...normalizedShape];
+    for (const size of shape) requireSize("LayerNorm", "normalizedShape", size);
+    const { eps = 1e-5, elementwiseAffine: affine = true, bias = true } =
+      options;
+    const dtype = options.dtype ?? "float32";
+    this.normalizedShape = shape;
+    this.eps = eps;
+    this.weight = affine ? new Parameter(ones(shape, { dtype })) : null;
+    this.bias = affine && bias ? new Parameter(zeros(shape, { dtype })) : null;
+  }
+
+  /** Factor 1, offset 0. */
+  resetParameters(): void {
+    noGrad(() => {
+      this.weight?.fill_(1);
+      this.bias?.fill_(0);
+    });
+  }
+
+  /** The same shape as the input's. */
+  forward(x: Tensor): Tensor {
+    const { normalizedShape, weight, bias, eps } = this;
+    return layerNorm(x, normalizedShape, weight, bias, eps);
+  }
+
+  /** Sizes and options. */
+  override extraRepr(): string {
+    return `[${
+      this.normalizedShape.join(", ")
+    }], eps=${this.eps}, elementwiseAffine=${this.weight !== null}`;
+  }
+}

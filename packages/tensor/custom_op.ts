@@ -1,0 +1,63 @@
+/**
+ * For authors of ops: what an op is, how it runs, and what its forward calls.
+ *
+ * ```ts
+ * import { tensor } from "@fdunn/tensor";
+ * import {
+ *   allocate,
+ *   apply,
+ *   contiguous,
+ *   floatKernels,
+ *   type Op,
+ *   pointer,
+ *   writable,
+ * } from "@fdunn/tensor/op";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const CUBE: Op = {
+ *   name: "cube",
+ *   saves: "inputs",
+ *   forward: (_, x) => {
+ *     const { square, mul } = floatKernels("cube", x.dtype);
+ *     const source = contiguous(x);
+ *     const out = allocate(x.shape, x.dtype);
+ *     const [from, to] = [pointer(source), writable(out)];
+ *     square(x.size, from, to);
+ *     mul(x.size, from, 1, to, 1, to);
+ *     return out;
+ *   },
+ *   backward: (node, grad) => [grad.mul(node.input(0).square()).mul(3)],
+ * };
+ *
+ * const x = tensor([1, 2, 3], { requiresGrad: true });
+ * const y = apply(CUBE, [x], undefined);
+ * y.sum().backward();
+ * assertEquals(y.toArray(), [1, 8, 27]);
+ * assertEquals(x.grad!.toArray(), [3, 12, 27]);
+ * ```
+ *
+ * @module
+ */
+
+export type { BackwardOptions } from "./autograd.ts";
+export type { DType, TypedArray } from "./dtype.ts";
+export type { NestedArray } from "./format.ts";
+export { floatKernels, intKernels, numericKernels } from "./kernel.ts";
+export type * from "./kernel_types.ts";
+export {
+  allocate,
+  contiguous,
+  heap,
+  type NdArray,
+  pointer,
+  viewOf,
+  writable,
+} from "./nd_array.ts";
+export { apply, applyMany, type Op, type OpNode } from "./op.ts";
+export type { Extrema } from "./ops/indexing.ts";
+export type { Dims, ReduceOptions, VarOptions } from "./ops/reduce.ts";
+export { OUTPUT, type Saves } from "./saved.ts";
+export type { Shape } from "./shape.ts";
+export { beginOp, type Lease, type Release, type Storage } from "./storage.ts";
+export type { Tensor } from "./tensor.ts";
+export type { GradHook, GradSlot, Retirement } from "./grad_slot.ts";
