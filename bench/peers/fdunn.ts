@@ -91,7 +91,11 @@ function cnnJob(act: () => nn.ReLU | nn.Sigmoid): Job {
 
 function mlpJob(): Job {
   const model = withWeights(
-    new nn.Sequential(new nn.Linear(2, 20), new nn.ReLU(), new nn.Linear(20, 2)),
+    new nn.Sequential(
+      new nn.Linear(2, 20),
+      new nn.ReLU(),
+      new nn.Linear(20, 2),
+    ),
     mlp.weights,
   );
   const xs = tensor(mlp.x, { shape: [mlp.samples, 2] });

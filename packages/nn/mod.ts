@@ -56,14 +56,24 @@ export {
   type MSELossOptions,
 } from "./loss.ts";
 export { type AnyModule, type LoadStateOptions, Module } from "./module.ts";
+export {
+  BatchNorm,
+  BatchNorm1d,
+  BatchNorm2d,
+  type BatchNormOptions,
+  LayerNorm,
+  type LayerNormOptions,
+} from "./norm.ts";
 export { Parameter } from "./parameter.ts";
 export { AvgPool2d, MaxPool2d } from "./pool.ts";
 export type { LoadReport, StateDict } from "./state_dict.ts";
 export { Summary, summary, type SummaryRow } from "./summary.ts";
 export {
   avgPool2d,
+  batchNorm,
   conv2d,
   crossEntropy,
+  layerNorm,
   linear,
   maxPool2d,
 } from "@fdunn/tensor";

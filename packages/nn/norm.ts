@@ -28,8 +28,11 @@ export interface BatchNormOptions {
   dtype?: DType;
 }
 
-/** What both layers share: they differ in the inputs that they take. */
-abstract class BatchNorm extends Module<[Tensor]> {
+/**
+ * What {@linkcode BatchNorm1d} and {@linkcode BatchNorm2d} share: they differ
+ * in the inputs that they take.
+ */
+export abstract class BatchNorm extends Module<[Tensor]> {
   /** The factor `[numFeatures]`, 1 at first; null without `affine`. */
   weight: Parameter | null;
   /** The offset `[numFeatures]`, 0 at first; null without `affine`. */
@@ -42,11 +45,11 @@ abstract class BatchNorm extends Module<[Tensor]> {
   readonly momentum: number | null;
   /** The ranks of inputs that the layer takes. */
   protected abstract readonly ranks: readonly number[];
-  /** The buffers, under PyTorch's names. */
+  /** The field of {@linkcode runningMean}: buffers have PyTorch's names. */
   declare running_mean: Tensor | null;
-  /** See {@linkcode runningVar}. */
+  /** The field of {@linkcode runningVar}. */
   declare running_var: Tensor | null;
-  /** See {@linkcode numBatchesTracked}. */
+  /** The field of {@linkcode numBatchesTracked}. */
   declare num_batches_tracked: Tensor | null;
 
   /** Makes parameters and running moments. */

@@ -5,7 +5,7 @@ use core::ops::Range;
 use super::patches::fill;
 use super::shape::Shape;
 use super::weights::Weights;
-use super::{direct, direct_grad, implicit, plain, winograd, winograd_grad};
+use super::{direct, direct_grad, implicit, plain, winograd, winograd_grad, winograd4};
 use crate::matmul::blocked::{gemm, gemm_rows};
 use crate::matmul::plain::Matrix;
 use crate::simd::{F32x4, Vector};
@@ -35,8 +35,8 @@ pub unsafe fn forward(
     if s.patch() == 0 {
         return plain::forward(s, x, weight, bias, out);
     }
-    let winograd = winograd::fits(s);
-    if !winograd && direct::fits(s) {
+    let (winograd, wide) = (winograd::fits(s), winograd4::fits(s));
+    if !winograd && !wide && direct::fits(s) {
         return direct::forward(s, x, weight, bias, out, scratch);
     }
     if pointwise(s) {
@@ -71,7 +71,9 @@ pub unsafe fn forward(
         let x = x.add(group * gc * s.h * s.w);
         let weight = Weights::Rows(weight.add(group * go * s.patch()));
         let to = out.add(group * go * pixels);
-        let product = if winograd {
+        let product = if wide {
+            winograd4::forward
+        } else if winograd {
             winograd::forward
         } else {
             implicit::forward
@@ -156,8 +158,8 @@ unsafe fn transposed(
         ..*s
     };
     let none = core::ptr::null();
-    let winograd = winograd::fits(&back);
-    if !winograd && s.c * window <= FLIPPED && direct::fits(&back) {
+    let (winograd, wide) = (winograd::fits(&back), winograd4::fits(&back));
+    if !winograd && !wide && s.c * window <= FLIPPED && direct::fits(&back) {
         let flipped = scratch.add((1 << 19) - FLIPPED);
         for i in 0..s.c * window {
             let (row, at) = (i / window, i % window);
@@ -172,7 +174,9 @@ unsafe fn transposed(
         let weight = Weights::Flipped(weight.add(group * go * s.patch()));
         let from = g.add(group * go * s.pixels());
         let to = out.add(group * gc * plane);
-        let product = if winograd {
+        let product = if wide {
+            winograd4::forward
+        } else if winograd {
             winograd::forward
         } else {
             implicit::forward

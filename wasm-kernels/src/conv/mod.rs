@@ -23,6 +23,8 @@ mod weights;
 #[cfg(not(feature = "float64"))]
 mod winograd;
 #[cfg(not(feature = "float64"))]
+mod winograd4;
+#[cfg(not(feature = "float64"))]
 mod winograd_grad;
 
 #[cfg(not(feature = "float64"))]

@@ -1,0 +1,1 @@
+// Nothing: how long a process takes to start and to end.

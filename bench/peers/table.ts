@@ -1,0 +1,199 @@
+/** The results as a Markdown table: a row for each kind of work. */
+
+import type { Report } from "./measure.ts";
+
+/** A workload by one library with some threads, over all rounds. */
+export interface Measurement extends Report {
+  /** The median step of each round. */
+  rounds: number[];
+}
+
+/** How long a process takes to its first finished steps. */
+export interface ColdStart {
+  library: string;
+  /** Above a program of the same runtime that does nothing. */
+  milliseconds: number;
+}
+
+/** All that one run of the benchmark found. */
+export interface Results {
+  date: string;
+  machine: string;
+  runtimes: string[];
+  /** Load averages of a minute, before and after. */
+  load: [before: number, after: number];
+  rounds: number;
+  seconds: number;
+  measurements: Measurement[];
+  coldStarts: ColdStart[];
+  /** What was not run at all, and why. */
+  skipped: string[];
+}
+
+/** What a row shows. */
+interface Row {
+  title: string;
+  workloads: string[];
+  /** From a measurement to the number shown. */
+  value: (measurement: Measurement) => number;
+  digits: number;
+  /** What fdunn is meant to reach. */
+  target: string;
+}
+
+const perSecond = (m: Measurement) => 1 / m.secondsPerStep!;
+const gflops = (m: Measurement) => m.gflops!;
+const forms = (n: number) => ["nn", "nt", "tn"].map((f) => `matmul-${n}-${f}`);
+const products = (n: number): Row => ({
+  title: `matmul ${n}, GFLOP/s: A·B, A·Bᵀ, Aᵀ·B`,
+  workloads: forms(n),
+  value: gflops,
+  digits: 3,
+  target: "1.5x tfjs wasm's A·B in all three",
+});
+
+const ROWS: Row[] = [
+  {
+    title: "CNN 1-4-8, batch 16, ReLU, steps/s",
+    workloads: ["cnn"],
+    value: perSecond,
+    digits: 3,
+    target: "4x PyTorch, 30x convnetjs",
+  },
+  {
+    title: "the same with sigmoids, steps/s",
+    workloads: ["cnn-sigmoid"],
+    value: perSecond,
+    digits: 3,
+    target: "4x PyTorch",
+  },
+  {
+    title: "MLP 2-20-2, batch 1, us/step",
+    workloads: ["mlp"],
+    value: (m) => m.secondsPerStep! * 1e6,
+    digits: 2,
+    target: "a third of convnetjs's time",
+  },
+  {
+    title: "RNN, 19 steps, hidden 128, batch 32, steps/s",
+    workloads: ["rnn"],
+    value: perSecond,
+    digits: 3,
+    target: "2x PyTorch, 5x jax-js",
+  },
+  products(256),
+  products(512),
+  products(1024),
+  {
+    title: "conv 3x3 128-128, 16x16, batch 8, GFLOP/s: forward, with backward",
+    workloads: ["conv-forward", "conv-training"],
+    value: gflops,
+    digits: 3,
+    target: "100 (Winograd counts as direct)",
+  },
+];
+
+/** Every workload that a row shows. */
+export const WORKLOADS: string[] = ROWS.flatMap((row) => row.workloads);
+
+/** The whole page. */
+export function page(results: Results): string {
+  const { date, machine, runtimes, load, rounds, seconds } = results;
+  return [
+    "# fdunn beside other libraries",
+    "",
+    `Made by \`deno task bench:peers\` on ${date}: ${machine}; ${
+      runtimes.join(", ")
+    }.`,
+    `Load average ${load[0].toFixed(2)} before, ${
+      load[1].toFixed(2)
+    } after. Medians of ${rounds} interleaved rounds of ${seconds} s, each in a process of its own; (2t): two threads.`,
+    "All libraries start from the same weights, and their first losses agree.",
+    "",
+    ...table(results),
+    "",
+    ...notes(results),
+  ].join("\n");
+}
+
+function table(results: Results): string[] {
+  const { measurements, coldStarts } = results;
+  const names = [
+    ...new Set(
+      [...measurements, ...coldStarts].map(({ library }) => library),
+    ),
+  ];
+  const heads = ["work", ...names, "fdunn's speed", "target"];
+  const lines = [heads, heads.map(() => "---")];
+  for (const row of ROWS) {
+    const cells = names.map((name) => cell(row, name, measurements));
+    if (cells.every((text) => text === "")) continue;
+    lines.push([row.title, ...cells, ratios(row, measurements), row.target]);
+  }
+  if (coldStarts.length > 0) {
+    const times = names.map((name) => {
+      const found = coldStarts.find(({ library }) => library === name);
+      return found ? found.milliseconds.toFixed(0) : "";
+    });
+    const title = "cold start to five MLP steps, ms above an empty program";
+    lines.push([title, ...times, "", "60"]);
+  }
+  return lines.map((cells) => `| ${cells.join(" | ")} |`);
+}
+
+/** `68, 70, 67; 120, 130, 110 (2t)` */
+function cell(row: Row, library: string, all: Measurement[]): string {
+  const own = all.filter((m) =>
+    m.library === library && row.workloads.includes(m.workload)
+  );
+  const threads = [...new Set(own.map((m) => m.threads))].sort((a, b) => a - b);
+  const parts = threads.map((count) => {
+    const numbers = row.workloads.map((workload) => {
+      const m = own.find((m) => m.workload === workload && m.threads === count);
+      if (m === undefined) return "";
+      return m.secondsPerStep ? show(row.value(m), row.digits) : "cannot";
+    });
+    if (numbers.every((text) => text === "cannot")) return "cannot";
+    return numbers.join(", ") + (count === 1 ? "" : ` (${count}t)`);
+  });
+  return [...new Set(parts)].join("; ");
+}
+
+/** `3.2x PyTorch, 6x convnetjs`: each with the same number of threads. */
+function ratios(row: Row, all: Measurement[]): string {
+  const first = all.filter((m) => m.workload === row.workloads[0]);
+  const counts = [...new Set(first.map((m) => m.threads))].sort();
+  return counts.map((count) => {
+    const timed = first.filter((m) => m.threads === count && m.secondsPerStep);
+    const ours = timed.find((m) => m.library === "fdunn");
+    if (ours === undefined) return "";
+    const over = (m: Measurement) =>
+      `${show(m.secondsPerStep! / ours.secondsPerStep!, 2)}x ${m.library}`;
+    const native = timed.filter((m) => m.library === "PyTorch");
+    const peers = timed
+      .filter(({ library }) => !["fdunn", "PyTorch", "numpy"].includes(library))
+      .sort((a, b) => a.secondsPerStep! - b.secondsPerStep!);
+    const text = [...native, ...peers.slice(0, 1)].map(over).join(", ");
+    return text === "" || count === 1 ? text : `${text} (${count}t)`;
+  }).filter((text) => text !== "").join("; ");
+}
+
+function show(value: number, digits: number): string {
+  // 1234, 123, 12.3, 1.23: no digits that mean nothing, no exponents.
+  const whole = Math.floor(Math.log10(Math.abs(value))) + 1;
+  return value.toFixed(Math.max(0, digits - Math.max(1, whole)));
+}
+
+/** Why cells are empty, once for each library and reason. */
+function notes({ measurements, skipped }: Results): string[] {
+  const reasons = new Map<string, Set<string>>();
+  for (const { library, workload, cannot } of measurements) {
+    if (cannot === undefined) continue;
+    const key = `${library}: ${cannot}`;
+    reasons.set(key, (reasons.get(key) ?? new Set()).add(workload));
+  }
+  const lines = [...reasons].map(([reason, workloads]) =>
+    `- ${reason} (${[...workloads].join(", ")})`
+  );
+  return [...lines, ...skipped.map((text) => `- ${text}`), ""];
+}

@@ -1,0 +1,381 @@
+//! Winograd's F(4x4, 3x3): 36 products per sixteen outputs instead of 144, where `winograd` takes
+//! 64.
+//!
+//! As there, Y = A^T [(G g G^T) (B^T d B)] A over tiles, here of 4x4 outputs under 6x6 inputs. The
+//! points 0, +-1/sqrt 2, +-sqrt 2 and infinity keep the constants near one: errors are half those of
+//! the usual 0, +-1, +-2 (see `wasm-kernels/README.md`). Tiles are counted through rows and pictures,
+//! any four of them are the lanes of a vector: pictures of one or two tiles waste nothing.
+//! Loop order: input channels in blocks of 64, output channels in blocks of 64 (their weights are
+//! transformed once), then blocks of 48 tiles: transform in, 36 products, add out. A product's three
+//! matrices (16, 12 and 12 KB) share the first cache.
+//! The simd128 build stays with `winograd`: it is the one for who wants the better error.
+
+use super::patches::{fill, window};
+use super::shape::Shape;
+use super::weights::Weights;
+use super::winograd;
+use crate::matmul::microkernel::{Onto, PANEL, Rows, Strided, next_width, sweep};
+use crate::simd::{F32x4, Vector};
+
+/// Channels of input in one block.
+const INPUTS: usize = 64;
+/// Channels of output in one block.
+const OUTPUTS: usize = 64;
+/// Tiles in one block; a multiple of four.
+const TILES: usize = 48;
+/// Floats between two of the 36 matrices of one kind: they start in different cache sets.
+const GAP: usize = 16;
+/// Floats of one row of inputs of a block: six for each tile at most, and what loads read beyond.
+const LINE: usize = 6 * TILES + 8;
+
+const ROOT: f32 = core::f32::consts::SQRT_2;
+const HALF_ROOT: f32 = core::f32::consts::FRAC_1_SQRT_2;
+
+/// Whether the sizes are right, and there is enough of everything to pay for the transforms. The
+/// weights' are worth it from four tiles on: in each picture, or in at least four pictures (the
+/// caller cuts no batch of such small pictures into parts of less).
+pub fn fits(s: &Shape) -> bool {
+    let window = s.kh == 3 && s.kw == 3 && s.sh == 1 && s.sw == 1 && s.dh == 1 && s.dw == 1;
+    let channels = s.group_c() >= 64 && s.group_o() >= 64;
+    if !cfg!(target_feature = "relaxed-simd") || !window || !channels {
+        return false;
+    }
+    let tiles = s.oh.div_ceil(4) * s.ow.div_ceil(4);
+    let products = if winograd::fits(s) {
+        16 * s.oh.div_ceil(2) * s.ow.div_ceil(2).next_multiple_of(4)
+    } else {
+        9 * s.pixels()
+    };
+    (tiles >= 4 || s.n >= 4) && 5 * 36 * tiles < 4 * products
+}
+
+/// One tile of a block.
+#[derive(Clone, Copy)]
+struct Tile {
+    picture: usize,
+    /// Row and column, in tiles.
+    y: usize,
+    x: usize,
+    /// Where its inputs begin in each row.
+    line: usize,
+}
+
+/// A block of tiles that follow each other in rows and pictures.
+struct Block {
+    tiles: [Tile; TILES],
+    /// How many there are.
+    count: usize,
+    /// The same as a multiple of four; those beyond are copies of the last.
+    lanes: usize,
+}
+
+impl Block {
+    fn new(s: &Shape, first: usize, count: usize) -> Self {
+        let (high, across) = (s.oh.div_ceil(4), s.ow.div_ceil(4));
+        let mut line = 0;
+        let mut last = Tile {
+            picture: 0,
+            y: 0,
+            x: 0,
+            line,
+        };
+        let mut tiles = [last; TILES];
+        for (i, tile) in tiles.iter_mut().enumerate() {
+            if i < count {
+                let row = (first + i) / across;
+                let x = (first + i) % across;
+                // A row of tiles shares two inputs with the next tile, a new row does not.
+                line += if i == 0 {
+                    0
+                } else if x == 0 {
+                    6
+                } else {
+                    4
+                };
+                last = Tile {
+                    picture: row / high,
+                    y: row % high,
+                    x,
+                    line,
+                };
+            }
+            *tile = last;
+        }
+        Self {
+            tiles,
+            count,
+            lanes: count.next_multiple_of(4),
+        }
+    }
+}
+
+/// out[n, o, oh, ow] of one group, as `implicit::forward`.
+pub unsafe fn forward(
+    s: &Shape,
+    x: *const f32,
+    weight: Weights,
+    channels: usize,
+    bias: *const f32,
+    out: *mut f32,
+    out_step: usize,
+    scratch: *mut f32,
+) {
+    let u = scratch;
+    let v = u.add(36 * (OUTPUTS * INPUTS + GAP));
+    let m = v.add(36 * (INPUTS * TILES + GAP));
+    let lines = m.add(36 * (OUTPUTS * TILES + GAP));
+    let room = lines.add(6 * LINE);
+    let total = s.n * s.oh.div_ceil(4) * s.ow.div_ceil(4);
+    let mut c = 0;
+    while c < s.group_c() {
+        let inputs = next_width(s.group_c() - c, INPUTS);
+        let mut o = 0;
+        while o < channels {
+            let outputs = (channels - o).min(OUTPUTS);
+            for i in 0..outputs {
+                transform_weights(s, weight, channels, (o + i, i), (c, inputs), outputs, u);
+            }
+            let onto = match (c, bias.is_null()) {
+                (0, true) => Onto::Nothing,
+                (0, false) => Onto::Bias(bias.add(o)),
+                _ => Onto::Itself,
+            };
+            let mut first = 0;
+            while first < total {
+                let block = Block::new(s, first, (total - first).min(TILES));
+                for i in 0..inputs {
+                    let from = x.add((c + i) * s.h * s.w);
+                    let to = v.add(i * block.lanes);
+                    transform_inputs(s, &block, from, lines, room, to, inputs);
+                }
+                multiply(outputs, inputs, block.lanes, u, v, m);
+                for i in 0..outputs {
+                    let from = m.add(i * block.lanes);
+                    let to = out.add((o + i) * s.pixels());
+                    transform_outputs(s, &block, from, outputs, room, onto.below(i), to, out_step);
+                }
+                first += block.count;
+            }
+            o += outputs;
+        }
+        c += inputs;
+    }
+}
+
+/// G of three vectors.
+#[inline(always)]
+fn spread(g: [F32x4; 3]) -> [F32x4; 6] {
+    let by = |x: F32x4, factor: f32| x * F32x4::splat(factor);
+    let (a, b) = (
+        by(g[0], -2.0 / 3.0) - by(g[2], 1.0 / 3.0),
+        by(g[1], ROOT / 3.0),
+    );
+    let (c, d) = (
+        by(g[0], 1.0 / 6.0) + by(g[2], 1.0 / 3.0),
+        by(g[1], ROOT / 6.0),
+    );
+    [g[0], a - b, a + b, c + d, c - d, g[2]]
+}
+
+/// B^T of six vectors.
+#[inline(always)]
+fn differences(d: [F32x4; 6]) -> [F32x4; 6] {
+    let plus = |x: F32x4, factor: f32, y: F32x4| x.mul_add(F32x4::splat(factor), y);
+    let (a, b) = (
+        plus(d[2], -2.0, d[4]),
+        plus(d[1], -2.0, d[3]) * F32x4::splat(HALF_ROOT),
+    );
+    let (p, q) = (
+        plus(d[2], -0.5, d[4]),
+        plus(d[1], -0.5, d[3]) * F32x4::splat(ROOT),
+    );
+    let first = plus(d[2], -2.5, d[0] + d[4]);
+    [
+        first,
+        a + b,
+        a - b,
+        p + q,
+        p - q,
+        plus(d[3], -2.5, d[1] + d[5]),
+    ]
+}
+
+/// A^T of six vectors.
+#[inline(always)]
+fn sums(m: [F32x4; 6]) -> [F32x4; 4] {
+    let plus = |x: F32x4, factor: f32, y: F32x4| x.mul_add(F32x4::splat(factor), y);
+    let (a, b, c, d) = (m[1] + m[2], m[1] - m[2], m[3] + m[4], m[3] - m[4]);
+    let second = plus(d, 2.0, b) * F32x4::splat(HALF_ROOT);
+    let third = plus(c, 2.0, a * F32x4::splat(0.5));
+    let fourth = plus(d, 8.0, b).mul_add(F32x4::splat(ROOT / 4.0), m[5]);
+    [m[0] + (a + c), second, third, fourth]
+}
+
+/// G g G^T of the windows of one output channel and `inputs` input channels, four at a time; each
+/// of the 36 results lies [outputs, inputs].
+#[inline(never)]
+unsafe fn transform_weights(
+    s: &Shape,
+    weight: Weights,
+    channels: usize,
+    (o, row): (usize, usize),
+    (first, inputs): (usize, usize),
+    outputs: usize,
+    u: *mut f32,
+) {
+    let apart = outputs * inputs + GAP;
+    let mut c = 0;
+    loop {
+        let (g, step) = weight.window(s, channels, o, first + c);
+        let (next, _) = weight.window(s, channels, o, first + c + 1);
+        let across = next.offset_from(g);
+        let start = if step < 0 { g.sub(8) } else { g };
+        let at = |i: isize| start.offset(i * across);
+        let four = |k: usize| F32x4::transpose([0, 1, 2, 3].map(|i| F32x4::load(at(i).add(k))));
+        let ([a, b, c0, d], [e, f, g0, h]) = (four(0), four(4));
+        let last = F32x4::new(*at(0).add(8), *at(1).add(8), *at(2).add(8), *at(3).add(8));
+        let mut values = [a, b, c0, d, e, f, g0, h, last];
+        if step < 0 {
+            values.reverse();
+        }
+        let half = [0, 1, 2].map(|x| spread([values[x], values[3 + x], values[6 + x]]));
+        for y in 0..6 {
+            let line = spread([half[0][y], half[1][y], half[2][y]]);
+            for (x, value) in line.iter().enumerate() {
+                value.store(u.add((6 * y + x) * apart + row * inputs + c));
+            }
+        }
+        if c + 4 == inputs {
+            return;
+        }
+        c = (c + 4).min(inputs - 4);
+    }
+}
+
+/// B^T d B of one channel of a block; each of the 36 results lies [inputs, tiles].
+#[inline(never)]
+unsafe fn transform_inputs(
+    s: &Shape,
+    block: &Block,
+    x: *const f32,
+    lines: *mut f32,
+    room: *mut f32,
+    to: *mut f32,
+    inputs: usize,
+) {
+    let apart = inputs * block.lanes + GAP;
+    let across = s.ow.div_ceil(4);
+    let mut t = 0;
+    while t < block.count {
+        let tile = block.tiles[t];
+        let run = (across - tile.x).min(block.count - t);
+        let plane = x.add(tile.picture * s.c * s.h * s.w);
+        let (left, count) = ((4 * tile.x) as isize - s.pw, 4 * run + 2);
+        for i in 0..6 {
+            let y = (4 * tile.y + i) as isize - s.ph;
+            let line = lines.add(i * LINE + tile.line);
+            if y < 0 || y >= s.h as isize {
+                fill(count, 0.0, line);
+            } else {
+                window(plane.add(y as usize * s.w), s.w, left, 1, count, line);
+            }
+        }
+        t += run;
+    }
+    let mut t = 0;
+    while t < block.lanes {
+        let starts = [0, 1, 2, 3].map(|i| lines.add(block.tiles[t + i].line) as *const f32);
+        for i in 0..6 {
+            let row = |skip: usize| starts.map(|start| F32x4::load(start.add(i * LINE + skip)));
+            let [a, b, c, d] = F32x4::transpose(row(0));
+            let [_, _, e, f] = F32x4::transpose(row(2));
+            for (j, value) in differences([a, b, c, d, e, f]).iter().enumerate() {
+                value.store(room.add(4 * (6 * j + i)));
+            }
+        }
+        for j in 0..6 {
+            let column = [0, 1, 2, 3, 4, 5].map(|i| F32x4::load(room.add(4 * (6 * j + i))));
+            for (i, value) in differences(column).iter().enumerate() {
+                value.store(to.add((6 * i + j) * apart + t));
+            }
+        }
+        t += 4;
+    }
+}
+
+/// The 36 products m[outputs, tiles] = u[outputs, inputs] v[inputs, tiles].
+unsafe fn multiply(
+    outputs: usize,
+    inputs: usize,
+    tiles: usize,
+    u: *const f32,
+    v: *const f32,
+    m: *mut f32,
+) {
+    for i in 0..36 {
+        let a = Rows {
+            start: u.add(i * (outputs * inputs + GAP)),
+            row: inputs,
+            step: 1,
+        };
+        let mut t = 0;
+        while t < tiles {
+            let width = next_width(tiles - t, PANEL);
+            let b = Strided {
+                start: v.add(i * (inputs * tiles + GAP) + t),
+                step: tiles,
+            };
+            let to = m.add(i * (outputs * tiles + GAP) + t);
+            sweep(outputs, inputs, a, b, width, to, tiles, Onto::Nothing);
+            t += width;
+        }
+    }
+}
+
+/// A^T m A of one channel of a block, added to the channel's planes.
+#[inline(never)]
+unsafe fn transform_outputs(
+    s: &Shape,
+    block: &Block,
+    m: *const f32,
+    outputs: usize,
+    room: *mut f32,
+    onto: Onto,
+    out: *mut f32,
+    out_step: usize,
+) {
+    let apart = outputs * block.lanes + GAP;
+    let start = match onto {
+        Onto::Bias(values) => F32x4::splat(*values),
+        _ => F32x4::zero(),
+    };
+    let mut t = 0;
+    while t < block.lanes {
+        for j in 0..6 {
+            let at = |i: usize| F32x4::load(m.add((6 * i + j) * apart + t));
+            for (y, value) in sums([0, 1, 2, 3, 4, 5].map(at)).iter().enumerate() {
+                value.store(room.add(4 * (6 * y + j)));
+            }
+        }
+        let count = (block.count - t).min(4);
+        for y in 0..4 {
+            let row = sums([0, 1, 2, 3, 4, 5].map(|j| F32x4::load(room.add(4 * (6 * y + j)))));
+            let rows = F32x4::transpose(row);
+            for (tile, value) in block.tiles[t..t + count].iter().zip(rows) {
+                let line = 4 * tile.y + y;
+                if line >= s.oh {
+                    continue;
+                }
+                let at = line * s.ow + 4 * tile.x;
+                let to = out.add(tile.picture * out_step + at);
+                let left = s.ow - 4 * tile.x;
+                let sum = match onto {
+                    Onto::Itself => value + F32x4::load_up_to(to, left),
+                    _ => value + start,
+                };
+                sum.store_up_to(to, left);
+            }
+        }
+        t += 4;
+    }
+}
