@@ -54,6 +54,12 @@ export function classBytes(sizeClass: number): number {
   return (9 + ((sizeClass - 8) & 7)) * 2 ** (exponent - 3);
 }
 
+/** {@linkcode classBytes} of every class: looked up at each allocation. */
+const CLASS_BYTES: readonly number[] = Array.from(
+  { length: CLASSES },
+  (_, index) => classBytes(index),
+);
+
 /** The memory, its typed views, and who owns which addresses. */
 export class Memory {
   /** The WebAssembly memory that every kernel instance imports. */
@@ -106,7 +112,7 @@ export class Memory {
     const block = this.#free[index]!.pop();
     const address = block !== undefined ? block * 16 : this.#refill(index);
     if (address !== 0) {
-      this.liveBytes += classBytes(index);
+      this.liveBytes += CLASS_BYTES[index]!;
       if (this.liveBytes > this.peakBytes) this.peakBytes = this.liveBytes;
     }
     return address;
@@ -115,7 +121,7 @@ export class Memory {
   /** Gives back a block that {@linkcode allocate} returned for `bytes`. */
   release(address: number, bytes: number): void {
     const index = sizeClass(bytes);
-    this.liveBytes -= classBytes(index);
+    this.liveBytes -= CLASS_BYTES[index]!;
     this.#free[index]!.push(address / 16);
   }
 

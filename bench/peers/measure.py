@@ -5,6 +5,7 @@ import json
 import sys
 import time
 
+WARM_SECONDS = 1.0
 PART_SECONDS = 0.02
 
 
@@ -27,14 +28,13 @@ def seconds_per_step(job, seconds):
     """The median over parts, after a warm-up; see measure.ts."""
     steps, parts = 1, []
     start = time.perf_counter()
-    warm = min(1.0, seconds)
-    while time.perf_counter() - start < warm + seconds or not parts:
-        warming = time.perf_counter() - start < warm
+    while time.perf_counter() - start < WARM_SECONDS + seconds or not parts:
+        warming = time.perf_counter() - start < WARM_SECONDS
         begin = time.perf_counter()
         for _ in range(steps):
             job.step()
         took = time.perf_counter() - begin
-        if warming and took < warm:
+        if warming and took < WARM_SECONDS:
             if took < PART_SECONDS:
                 steps *= 2
         else:

@@ -40,6 +40,9 @@ export interface Report {
 /** Makes a workload's job, or throws what the library says against it. */
 export type MakeJob = (workload: string) => Job | Promise<Job>;
 
+/** V8 optimizes what has run for a while: so much does not count. */
+const WARM_SECONDS = 1;
+
 /** A part of the measured time: long beside the clock's own resolution. */
 const PART_SECONDS = 0.02;
 
@@ -88,19 +91,16 @@ async function time(job: Job, seconds: number): Promise<number> {
   const parts: number[] = [];
   const start = performance.now();
   const elapsed = () => (performance.now() - start) / 1000;
-  const warm = Math.min(1, seconds);
-  // V8 optimizes what has run for a while: the first parts do not count.
-  for (let timed = 0; elapsed() < warm + seconds || timed < 1;) {
-    const warming = elapsed() < warm;
+  while (elapsed() < WARM_SECONDS + seconds || parts.length === 0) {
+    const warming = elapsed() < WARM_SECONDS;
     const begin = performance.now();
     for (let i = 0; i < steps; i++) job.step();
     await job.settle?.();
     const took = (performance.now() - begin) / 1000;
-    if (warming && took < warm) {
+    if (warming && took < WARM_SECONDS) {
       if (took < PART_SECONDS) steps *= 2;
     } else {
       parts.push(took / steps);
-      timed++;
     }
   }
   parts.sort((a, b) => a - b);

@@ -29,13 +29,14 @@ const HELP = `Times the same work in fdunn and in other libraries.
 
 Usage: deno task bench:peers [options]
 
-  --quick             one round of 0.2 s, one thread, matrices of 512 only
+  --quick             one round of 0.2 s, one thread, matrices of 512 only:
+                      5 minutes; the whole takes 40
   --only LIST         workloads, by the beginning of their names: ${WORKLOADS}
   --libraries LIST    such as fdunn,PyTorch; all by default
   --threads LIST      numbers of threads (1,2)
-  --rounds N          how often each is timed (5)
+  --rounds N          how often each is timed (3)
   --seconds S         how long each is timed in a round (1)
-  --limit S           how long a process may take at all (60)
+  --limit S           how long a process may take at all (90)
   --python PATH       a Python with torch and numpy (python3)
   --help              this text
 
@@ -57,7 +58,7 @@ interface Entry {
 const options = parseArgs(Deno.args, {
   boolean: ["quick", "help"],
   string: ["only", "libraries", "threads", "python"],
-  default: { limit: 60, python: "python3" },
+  default: { limit: 90, python: "python3" },
   unknown: (name) => {
     console.error(`Unknown option ${name}; see --help`);
     Deno.exit(2);
@@ -65,7 +66,7 @@ const options = parseArgs(Deno.args, {
 });
 const quick = options.quick;
 const limit = Number(options.limit);
-const rounds = Number(options.rounds ?? (quick ? 1 : 5));
+const rounds = Number(options.rounds ?? (quick ? 1 : 3));
 const seconds = Number(options.seconds ?? (quick ? 0.2 : 1));
 const cores = navigator.hardwareConcurrency;
 const threads = (options.threads ?? (quick || cores === 1 ? "1" : "1,2"))

@@ -68,6 +68,13 @@ export {
   maxPool2d,
   type MaxPool2dOptions,
 } from "./ops/pool.ts";
+export {
+  type Nonlinearity,
+  rnn,
+  rnnCell,
+  type RnnOptions,
+  type RnnWeights,
+} from "./ops/recurrent.ts";
 export type { Dims, ReduceOptions, VarOptions } from "./ops/reduce.ts";
 export {
   bernoulli,

@@ -16,6 +16,9 @@ import {
   layerNorm,
   linear,
   maxPool2d,
+  rnn,
+  rnnCell,
+  type RnnWeights,
   type Shape,
   stack,
   type Tensor,
@@ -68,6 +71,14 @@ function index(shape: Shape, high: number): Make {
 const TRAINING = { training: true };
 const TWO = (like: Tensor) => full([3], 2, { dtype: like.dtype });
 const CONDITION: Make = () => tensor([[true, false, true]]);
+
+/** Parameters of a recurrent layer of 3 inputs and 2 states. */
+function weights(i: Tensor, h: Tensor, b?: Tensor, c?: Tensor): RnnWeights {
+  return { weightIh: i, weightHh: h, biasIh: b ?? null, biasHh: c ?? null };
+}
+const RNN = [
+  ...[x([3, 2, 3]), x([2, 2]), x([2, 3]), x([2, 2]), x([2]), x([2])],
+];
 
 /** The gradient as a function of its own, to look one order higher. */
 function slopeOf(f: (x: Tensor) => Tensor): F {
@@ -232,6 +243,28 @@ const TABLE: Record<string, [string, F, Make[], CheckGradOptions?][]> = {
       (a) =>
         avgPool2d(a!, 3, { stride: 2, padding: 1, countIncludePad: false }),
       [x([2, 1, 5, 6])],
+    ],
+  ],
+  recurrent: [
+    ["rnn", (a, h, i, w, b, c) => rnn(a!, h!, weights(i!, w!, b!, c!)), RNN],
+    [
+      "rnn of relu, from zeros",
+      (a, i, w) => rnn(a!, null, weights(i!, w!), { nonlinearity: "relu" }),
+      [x([3, 2, 2], 0.5, 1), x([2, 2], 0.2, 1), x([2, 2], 0.2, 1)],
+    ],
+    [
+      "rnn of one step from zeros",
+      (a, i, w, b, c) => rnn(a!, null, weights(i!, w!, b!, c!)),
+      [x([1, 2, 3]), ...RNN.slice(2)],
+    ],
+    ["rnnCell", (a, h, i, w) => rnnCell(a!, h!, weights(i!, w!)), [
+      x([2, 3]),
+      ...RNN.slice(1, 4),
+    ]],
+    [
+      "rnn, third order",
+      slopeOf((a) => rnn(a.reshape([2, 1, 2]), null, weights(a, a)).square()),
+      [x([2, 2])],
     ],
   ],
   norm: [

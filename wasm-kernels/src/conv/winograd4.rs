@@ -10,7 +10,7 @@
 //! matrices (16, 12 and 12 KB) share the first cache.
 //! The simd128 build stays with `winograd`: it is the one for who wants the better error.
 
-use super::patches::{fill, window};
+use super::patches::{copy, fill};
 use super::shape::Shape;
 use super::weights::Weights;
 use super::winograd;
@@ -20,9 +20,9 @@ use crate::simd::{F32x4, Vector};
 /// Channels of input in one block.
 const INPUTS: usize = 64;
 /// Channels of output in one block.
-const OUTPUTS: usize = 64;
+const OUTPUTS: usize = 128;
 /// Tiles in one block; a multiple of four.
-const TILES: usize = 48;
+const TILES: usize = 24;
 /// Floats between two of the 36 matrices of one kind: they start in different cache sets.
 const GAP: usize = 16;
 /// Floats of one row of inputs of a block: six for each tile at most, and what loads read beyond.
@@ -143,6 +143,7 @@ pub unsafe fn forward(
             let mut first = 0;
             while first < total {
                 let block = Block::new(s, first, (total - first).min(TILES));
+                fill(6 * LINE, 0.0, lines);
                 for i in 0..inputs {
                     let from = x.add((c + i) * s.h * s.w);
                     let to = v.add(i * block.lanes);
@@ -252,7 +253,8 @@ unsafe fn transform_weights(
     }
 }
 
-/// B^T d B of one channel of a block; each of the 36 results lies [inputs, tiles].
+/// B^T d B of one channel of a block; each of the 36 results lies [inputs, tiles]. `lines` are zero
+/// wherever the block's tiles reach beyond their pictures.
 #[inline(never)]
 unsafe fn transform_inputs(
     s: &Shape,
@@ -270,14 +272,15 @@ unsafe fn transform_inputs(
         let tile = block.tiles[t];
         let run = (across - tile.x).min(block.count - t);
         let plane = x.add(tile.picture * s.c * s.h * s.w);
-        let (left, count) = ((4 * tile.x) as isize - s.pw, 4 * run + 2);
+        let (left, wide) = ((4 * tile.x) as isize - s.pw, (4 * run + 2) as isize);
+        let first = (-left).clamp(0, wide);
+        let count = (s.w as isize - left).clamp(first, wide) - first;
         for i in 0..6 {
             let y = (4 * tile.y + i) as isize - s.ph;
-            let line = lines.add(i * LINE + tile.line);
-            if y < 0 || y >= s.h as isize {
-                fill(count, 0.0, line);
-            } else {
-                window(plane.add(y as usize * s.w), s.w, left, 1, count, line);
+            if y >= 0 && y < s.h as isize {
+                let from = plane.offset(y * s.w as isize + left + first);
+                let to = lines.add(i * LINE + tile.line).offset(first);
+                copy(count as usize, from, to);
             }
         }
         t += run;

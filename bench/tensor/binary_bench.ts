@@ -1,0 +1,27 @@
+/** Sums and products of two tensors, equal or broadcast, beside a loop. */
+
+import { manualSeed, randn, type Tensor } from "@fdunn/tensor";
+
+manualSeed(0);
+const x = randn([16, 8, 14, 14]);
+const operands: Record<string, Tensor> = {
+  "equal shapes": randn([16, 8, 14, 14]),
+  "a bias for each channel": randn([8, 1, 1]),
+  "a row": randn([14]),
+};
+const left = x.data() as Float32Array;
+
+for (const [name, y] of Object.entries(operands)) {
+  const group = `add, ${name}, 16x8x14x14`;
+  const right = y.expand(x.shape).contiguous().data() as Float32Array;
+  Deno.bench(`a loop without broadcasting, ${group}`, {
+    group,
+    baseline: true,
+  }, () => {
+    const out = new Float32Array(left.length);
+    for (let i = 0; i < left.length; i++) out[i] = left[i]! + right[i]!;
+  });
+  Deno.bench(`Tensor, ${group}`, { group }, () => {
+    x.add(y).dispose();
+  });
+}
