@@ -16,7 +16,10 @@ export interface Build {
   name: "simd128" | "relaxed" | "float64";
   /** Target features beyond the default ones. */
   features: string;
-  /** Where stack and constants start; the two kinds share one memory. */
+  /**
+   * Where constants and stack start: all modules share one memory, and a
+   * program may use each of them.
+   */
   base: number;
   /** Extra arguments to cargo. */
   cargo: readonly string[];
@@ -36,7 +39,7 @@ export const builds: readonly Build[] = [
   {
     name: "relaxed",
     features: "+simd128,+relaxed-simd",
-    base: 1 << 10,
+    base: 512 << 10,
     cargo: [],
     level: "2",
   },

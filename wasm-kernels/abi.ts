@@ -245,6 +245,16 @@ export type AdaptivePool = (
   out: number,
 ) => void;
 
+/** The sizes of a recurrent layer, which rows to compute, and relu or tanh. */
+export type RecurrentSizes = [
+  steps: number,
+  batch: number,
+  first: number,
+  end: number,
+  hidden: number,
+  relu: number,
+];
+
 /** Kernels of the floating point types. */
 export interface FloatKernels extends NumericKernels {
   /** a to the power b. */
@@ -467,6 +477,26 @@ export interface FloatKernels extends NumericKernels {
       gx: number,
       gw: number,
       gb: number,
+    ]
+  ) => void;
+  /** The states of a recurrent layer, of the rows `first` to `end`. */
+  rnn: (
+    ...args: [
+      ...RecurrentSizes,
+      h0: number,
+      w: number,
+      out: number,
+      scratch: number,
+    ]
+  ) => void;
+  /** The gradients of what goes into the states, from the states'. */
+  rnn_backward: (
+    ...args: [
+      ...RecurrentSizes,
+      w: number,
+      y: number,
+      d: number,
+      scratch: number,
     ]
   ) => void;
   /** One SGD step over a table of `[n, param, grad, buffer, fresh]`. */

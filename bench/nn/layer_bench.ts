@@ -29,6 +29,32 @@ layer(
   new nn.MaxPool2d(2),
   randn([16, 4, 28, 28]),
 );
+layer(
+  "AvgPool2d 2 on 28x28, batch 16",
+  new nn.AvgPool2d(2),
+  randn([16, 4, 28, 28]),
+);
+layer(
+  "AdaptiveAvgPool2d 1 on 7x7, batch 16",
+  new nn.AdaptiveAvgPool2d(1),
+  randn([16, 512, 7, 7]),
+);
+layer(
+  "ConvTranspose2d 16-8 4x4 stride 2 on 7x7, batch 16",
+  new nn.ConvTranspose2d(16, 8, 4, { stride: 2, padding: 1 }),
+  randn([16, 16, 7, 7]),
+);
+layer(
+  "BatchNorm2d 64 on 28x28, batch 16",
+  new nn.BatchNorm2d(64),
+  randn([16, 64, 28, 28]),
+);
+layer("LayerNorm 256, batch 64", new nn.LayerNorm(256), randn([64, 256]));
+layer(
+  "RNNCell 128-128, batch 32",
+  new nn.RNNCell(128, 128),
+  randn([32, 128]),
+);
 layer("Sigmoid, 16x4x28x28", new nn.Sigmoid(), randn([16, 4, 28, 28]));
 layer("ReLU, 16x4x28x28", new nn.ReLU(), randn([16, 4, 28, 28]));
 layer("Dropout 0.5, 16x392", new nn.Dropout(), randn([16, 392]));

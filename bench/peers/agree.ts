@@ -12,7 +12,7 @@ export function disagreeing(values: Map<string, number[]>): string[] {
   const length = Math.max(0, ...all.map((it) => it.length));
   const medians = Array.from(
     { length },
-    (_, i) => median(all.map((it) => it[i] ?? NaN)),
+    (_, i) => median(all.map((it) => it[i]!).filter(Number.isFinite)),
   );
   const scale = Math.max(...medians.map(Math.abs));
   return [...values].filter(([, it]) =>

@@ -78,9 +78,10 @@ function cnnJob(activation: "relu" | "sigmoid"): Job {
     (filter, layer) => permute(filter, shapes[layer]!, [1, 2, 0]),
   );
   const train = trainer(net, cnn.batch);
+  const { x, labels } = cnn;
   const pictures = Array.from({ length: cnn.batch }, (_, i) => {
     const picture = volume(28, 28, 1);
-    picture.w.set(cnn.x.subarray(i * 784, (i + 1) * 784));
+    picture.w.set(x.subarray(i * 784, (i + 1) * 784));
     return picture;
   });
   let loss = 0;
@@ -88,7 +89,7 @@ function cnnJob(activation: "relu" | "sigmoid"): Job {
     step() {
       loss = 0;
       for (const [i, picture] of pictures.entries()) {
-        loss += train.train(picture, cnn.labels[i]).loss / cnn.batch;
+        loss += train.train(picture, labels[i]).loss / cnn.batch;
       }
     },
     values: () => [loss],
@@ -104,16 +105,17 @@ function mlpJob(): Job {
   ]);
   setWeights(net.layers, mlp.weights, (filter) => filter);
   const train = trainer(net, 1);
+  const { x, labels } = mlp;
   const points = Array.from({ length: mlp.samples }, (_, i) => {
     const point = volume(1, 1, 2);
-    point.w.set(mlp.x.subarray(2 * i, 2 * i + 2));
+    point.w.set(x.subarray(2 * i, 2 * i + 2));
     return point;
   });
   let i = 0;
   let loss = 0;
   return {
     step() {
-      loss = train.train(points[i], mlp.labels[i]).loss;
+      loss = train.train(points[i], labels[i]).loss;
       i = (i + 1) % mlp.samples;
     },
     values: () => [loss],
@@ -127,9 +129,10 @@ function convJob(backward: boolean): Job {
     ...{ sx: 3, pad: 1, stride: 1, filters: c },
   });
   const filters: Vol[] = layer.filters;
+  const { weight } = conv;
   filters.forEach((filter, i) =>
     filter.w.set(permute(
-      conv.weight.subarray(i * c * 9, (i + 1) * c * 9),
+      weight.subarray(i * c * 9, (i + 1) * c * 9),
       [c, 3, 3],
       [1, 2, 0],
     ))

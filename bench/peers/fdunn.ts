@@ -11,7 +11,6 @@ import {
 } from "@fdunn/tensor";
 import * as nn from "@fdunn/nn";
 import { SGD } from "@fdunn/optim";
-import config from "../../packages/tensor/deno.json" with { type: "json" };
 import {
   cnn,
   conv,
@@ -175,8 +174,10 @@ function convJob(backward: boolean): Job {
   };
 }
 
+const config = new URL("../../packages/tensor/deno.json", import.meta.url);
+const { version } = JSON.parse(Deno.readTextFileSync(config));
 setNumThreads(threadsAsked());
-await report("fdunn", config.version, getNumThreads(), (workload) => {
+await report("fdunn", version, getNumThreads(), (workload) => {
   const product = parseMatmul(workload);
   if (product !== null) return matmulJob(product.n, product.form);
   switch (workload) {

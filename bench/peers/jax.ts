@@ -135,11 +135,12 @@ function mlpJob(): Job {
     return linear(nn.relu(linear(x, w1, b1)), w2, b2);
   };
   // A slice of one array would be compiled anew for each sample.
+  const xs = mlp.x;
   const ys = oneHot(mlp.labels, 2);
   const samples = Array.from(
     { length: mlp.samples },
     (_, i): [np.Array, np.Array] => [
-      array(mlp.x.slice(2 * i, 2 * i + 2), [1, 2]),
+      array(xs.slice(2 * i, 2 * i + 2), [1, 2]),
       array(ys.slice(2 * i, 2 * i + 2), [1, 2]),
     ],
   );

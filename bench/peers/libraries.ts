@@ -18,8 +18,6 @@ export interface Library {
   name: string;
   /** Whether it can use more than one thread here. */
   threaded: boolean;
-  /** Whether it is another JavaScript library. */
-  peer: boolean;
   /** Runs one workload: see `measure.ts`. */
   command(workload: string, threads: number, seconds: number): Command;
   /** A program of its runtime that does nothing. */
@@ -38,8 +36,10 @@ function deno(
   return ["run", ...flags, join(here, script!), ...args];
 }
 
+/** Reads its version and nothing else. */
 function ours(...program: string[]): string[] {
-  return deno(join(root, "deno.json"), [], program);
+  const config = join(root, "packages", "tensor", "deno.json");
+  return deno(join(root, "deno.json"), [`--allow-read=${config}`], program);
 }
 
 /** tfjs reads its wasm file from Deno's cache. */
@@ -57,7 +57,6 @@ function javascript(
   return {
     name,
     threaded,
-    peer: args === theirs,
     command: (...work) => ({
       program: "deno",
       args: args(...program, ...work.map(String)),
@@ -75,7 +74,6 @@ function python(
   return {
     name,
     threaded: true,
-    peer: false,
     command: (workload, threads, seconds) => ({
       program: interpreter,
       args: [

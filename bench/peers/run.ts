@@ -40,7 +40,8 @@ Usage: deno task bench:peers [options]
   --python PATH       a Python with torch and numpy (python3)
   --help              this text
 
-Another Python needs permission to run:
+With an environment activated, python3 is the one in it. Any other Python needs
+permission to run:
   deno run -c deno.json -P=peers --allow-run=deno,PATH bench/peers/run.ts --python PATH
 
 The table and all figures are written to bench/peers/results/.`;
@@ -50,15 +51,15 @@ interface Entry {
   library: Library;
   workload: string;
   threads: number;
-  losses: number[];
   rounds: number[];
   last: Report;
 }
 
 const options = parseArgs(Deno.args, {
   boolean: ["quick", "help"],
-  string: ["only", "libraries", "threads", "python"],
-  default: { limit: 90, python: "python3" },
+  string: ["only", "libraries", "threads", "python"]
+    .concat("rounds", "seconds", "limit"),
+  default: { limit: "90", python: "python3" },
   unknown: (name) => {
     console.error(`Unknown option ${name}; see --help`);
     Deno.exit(2);
@@ -214,7 +215,6 @@ async function main(): Promise<number> {
           library,
           workload,
           threads,
-          losses: [],
           rounds: [],
           last: { library: library.name, version: "", workload, threads },
         }))

@@ -93,6 +93,9 @@ const ROWS: Row[] = [
   },
 ];
 
+/** Columns that are no other JavaScript library. */
+const NO_PEERS = ["fdunn", "PyTorch", "numpy"];
+
 /** Every workload that a row shows. */
 export const WORKLOADS: string[] = ROWS.flatMap((row) => row.workloads);
 
@@ -159,23 +162,30 @@ function cell(row: Row, library: string, all: Measurement[]): string {
   return [...new Set(parts)].join("; ");
 }
 
-/** `3.2x PyTorch, 6x convnetjs`: each with the same number of threads. */
+/**
+ * `3.2x PyTorch, 6x convnetjs`: by the row's first workload, beside PyTorch
+ * with as many threads and the fastest JavaScript peer with at most as many.
+ */
 function ratios(row: Row, all: Measurement[]): string {
-  const first = all.filter((m) => m.workload === row.workloads[0]);
-  const counts = [...new Set(first.map((m) => m.threads))].sort();
-  return counts.map((count) => {
-    const timed = first.filter((m) => m.threads === count && m.secondsPerStep);
-    const ours = timed.find((m) => m.library === "fdunn");
-    if (ours === undefined) return "";
-    const over = (m: Measurement) =>
-      `${show(m.secondsPerStep! / ours.secondsPerStep!, 2)}x ${m.library}`;
-    const native = timed.filter((m) => m.library === "PyTorch");
-    const peers = timed
-      .filter(({ library }) => !["fdunn", "PyTorch", "numpy"].includes(library))
-      .sort((a, b) => a.secondsPerStep! - b.secondsPerStep!);
-    const text = [...native, ...peers.slice(0, 1)].map(over).join(", ");
-    return text === "" || count === 1 ? text : `${text} (${count}t)`;
-  }).filter((text) => text !== "").join("; ");
+  const timed = all.filter((m) =>
+    m.workload === row.workloads[0] && m.secondsPerStep
+  ).sort((a, b) => a.secondsPerStep! - b.secondsPerStep!);
+  const own = timed.filter((m) => m.library === "fdunn")
+    .sort((a, b) => a.threads - b.threads);
+  return own.flatMap((ours) => {
+    const { threads } = ours;
+    const others = [
+      timed.find((m) => m.library === "PyTorch" && m.threads === threads),
+      timed.find((m) => !NO_PEERS.includes(m.library) && m.threads <= threads),
+    ];
+    const text = others.flatMap((m) =>
+      m === undefined
+        ? []
+        : `${show(m.secondsPerStep! / ours.secondsPerStep!, 2)}x ${m.library}`
+    ).join(", ");
+    if (text === "") return [];
+    return threads === 1 ? text : `${text} (${threads}t)`;
+  }).join("; ");
 }
 
 function show(value: number, digits: number): string {

@@ -43,7 +43,12 @@ export {
   tanh,
 } from "./activation.ts";
 export { ModuleList, Sequential } from "./container.ts";
+export { Conv1d, type Conv1dOptions } from "./conv1d.ts";
 export { Conv2d, type Conv2dOptions } from "./conv.ts";
+export {
+  ConvTranspose2d,
+  type ConvTranspose2dOptions,
+} from "./conv_transpose.ts";
 export { Dropout, dropout, type DropoutOptions } from "./dropout.ts";
 export { Flatten } from "./flatten.ts";
 export type { ForwardHook, ForwardPreHook, FullBackwardHook } from "./hook.ts";
@@ -65,15 +70,26 @@ export {
   type LayerNormOptions,
 } from "./norm.ts";
 export { Parameter } from "./parameter.ts";
-export { AvgPool2d, MaxPool2d } from "./pool.ts";
+export { AdaptiveAvgPool2d, AvgPool2d, MaxPool2d } from "./pool.ts";
+export {
+  RNN,
+  RNNCell,
+  type RNNCellOptions,
+  type RNNOptions,
+} from "./recurrent.ts";
 export type { LoadReport, StateDict } from "./state_dict.ts";
 export { Summary, summary, type SummaryRow } from "./summary.ts";
 export {
+  adaptiveAvgPool2d,
   avgPool2d,
   batchNorm,
+  conv1d,
   conv2d,
+  convTranspose2d,
   crossEntropy,
   layerNorm,
   linear,
   maxPool2d,
+  rnn,
+  rnnCell,
 } from "@fdunn/tensor";

@@ -1,10 +1,12 @@
 /** Pooling layers. */
 
 import {
+  adaptiveAvgPool2d,
   avgPool2d,
   type AvgPool2dOptions,
   maxPool2d,
   type MaxPool2dOptions,
+  type OutputSize,
   type Pair,
   type Tensor,
 } from "@fdunn/tensor";
@@ -90,6 +92,47 @@ export class AvgPool2d extends Module<[Tensor]> {
   }
 }
 
-function text(value: Pair): string {
-  return typeof value === "number" ? `${value}` : `[${value.join(", ")}]`;
+/**
+ * The means of windows that cover each image, as many as the output has
+ * pixels, whatever the image's size.
+ *
+ * Shapes: input `[N, C, H, W]` or `[C, H, W]`; H and W become `outputSize`,
+ * where null keeps the input's.
+ *
+ * ```ts
+ * import { zeros } from "@fdunn/tensor";
+ * import { AdaptiveAvgPool2d } from "@fdunn/nn";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const layer = new AdaptiveAvgPool2d([1, 1]);
+ * assertEquals(layer.forward(zeros([16, 4, 9, 7])).shape, [16, 4, 1, 1]);
+ * ```
+ *
+ * See https://docs.pytorch.org/docs/stable/generated/torch.nn.AdaptiveAvgPool2d.html
+ */
+export class AdaptiveAvgPool2d extends Module<[Tensor]> {
+  /** Height and width of the output. */
+  readonly outputSize: OutputSize;
+
+  /** Pools to `outputSize`. */
+  constructor(outputSize: OutputSize) {
+    super();
+    this.outputSize = outputSize;
+  }
+
+  /** `[N, C, H, W]` to `[N, C, ...outputSize]`. */
+  forward(x: Tensor): Tensor {
+    return adaptiveAvgPool2d(x, this.outputSize);
+  }
+
+  /** The output's size. */
+  override extraRepr(): string {
+    return `outputSize=${text(this.outputSize)}`;
+  }
+}
+
+function text(value: OutputSize): string {
+  return typeof value === "number"
+    ? `${value}`
+    : `[${value.map((size) => `${size}`).join(", ")}]`;
 }

@@ -1,5 +1,5 @@
 import { arange, zeros } from "@fdunn/tensor";
-import { AvgPool2d, MaxPool2d } from "@fdunn/nn";
+import { AdaptiveAvgPool2d, AvgPool2d, MaxPool2d } from "@fdunn/nn";
 import { assertEquals, assertThrows } from "@std/assert";
 
 const x = arange(16).reshape([1, 1, 4, 4]);
@@ -18,6 +18,15 @@ Deno.test("AvgPool2d takes the mean of each window", () => {
   ]);
   const inner = new AvgPool2d(3, { padding: 1, countIncludePad: false });
   assertEquals(inner.forward(zeros([2, 3, 6, 6])).shape, [2, 3, 2, 2]);
+});
+
+Deno.test("AdaptiveAvgPool2d pools any image to one size", () => {
+  const layer = new AdaptiveAvgPool2d([2, 1]);
+  assertEquals(layer.forward(x).toArray(), [[[[3.5], [11.5]]]]);
+  assertEquals(layer.forward(zeros([3, 5, 7])).shape, [3, 2, 1]);
+  const wide = new AdaptiveAvgPool2d([1, null]);
+  assertEquals(wide.forward(x).toArray(), [[[[6, 7, 8, 9]]]]);
+  assertEquals(`${wide}`, "AdaptiveAvgPool2d(outputSize=[1, null])");
 });
 
 Deno.test("pooling layers print their options", () => {

@@ -49,7 +49,12 @@ export type { NestedArray } from "./format.ts";
 export { enableGrad, isGradEnabled, noGrad } from "./grad_mode.ts";
 export type { GradHook, GradSlot, Retirement } from "./grad_slot.ts";
 export { where } from "./ops/compare.ts";
+export { conv1d, type Conv1dOptions } from "./ops/conv1d.ts";
 export { conv2d, type Conv2dOptions, type Pair } from "./ops/conv.ts";
+export {
+  convTranspose2d,
+  type ConvTranspose2dOptions,
+} from "./ops/conv_transpose.ts";
 export {
   crossEntropy,
   type CrossEntropyOptions,
@@ -63,10 +68,12 @@ export { cat, stack } from "./ops/join.ts";
 export { linear } from "./ops/linear.ts";
 export { batchNorm, type BatchNormOptions, layerNorm } from "./ops/norm.ts";
 export {
+  adaptiveAvgPool2d,
   avgPool2d,
   type AvgPool2dOptions,
   maxPool2d,
   type MaxPool2dOptions,
+  type OutputSize,
 } from "./ops/pool.ts";
 export {
   type Nonlinearity,

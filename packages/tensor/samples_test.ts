@@ -1,7 +1,14 @@
 /** Operands that hurt, for the tests of this package: no tests of its own. */
 
 import { broadcastTo } from "@fdunn/testing";
-import { type DType, type Shape, type Tensor, tensor } from "./mod.ts";
+import {
+  type DType,
+  getNumThreads,
+  setNumThreads,
+  type Shape,
+  type Tensor,
+  tensor,
+} from "./mod.ts";
 
 /** Numbers in [low, high), the same for the same seed. */
 export function numbers(
@@ -102,3 +109,25 @@ export const LENGTHS: readonly number[] = [
   64,
   65,
 ];
+
+/**
+ * What `f` returns on one, two and three threads: workers start when work is
+ * large enough, and the program waits for them.
+ */
+export async function onThreads<T>(f: () => T): Promise<[T, T, T]> {
+  const threads = getNumThreads();
+  const results: T[] = [];
+  try {
+    for (const count of [1, 2, 3]) {
+      setNumThreads(count);
+      for (let i = 0; i < (count - 1) * 6; i++) {
+        f();
+        await new Promise((resolve) => setTimeout(resolve, 25));
+      }
+      results.push(f());
+    }
+  } finally {
+    setNumThreads(threads);
+  }
+  return results as [T, T, T];
+}

@@ -50,6 +50,8 @@ const CONVOLUTIONS: readonly [string, Shape, Shape, Conv2dOptions][] = [
   ["5x5", [5, 8, 16, 16], [16, 8, 5, 5], { padding: 2 }],
   ["1x1", [5, 40, 16, 16], [26, 40, 1, 1], {}],
   ["2 groups", [6, 32, 12, 12], [36, 16, 3, 3], { padding: 1, groups: 2 }],
+  ["large tiles", [5, 66, 9, 14], [70, 66, 3, 3], { padding: 1 }],
+  ["one large tile", [9, 64, 4, 4], [64, 64, 3, 3], { padding: 1 }],
   ["few pixels", [30, 48, 3, 3], [50, 48, 3, 3], { padding: 1 }],
 ];
 

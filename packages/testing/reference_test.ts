@@ -59,6 +59,7 @@ Deno.test("conv2d() and its gradients agree with PyTorch", () => {
 Deno.test("the pools agree with PyTorch", () => {
   for (const case_ of loadFixture("pool").cases) {
     const { inputs, options, outputs } = case_;
+    if (case_.op === "adaptiveAvgPool2d") continue; // has no reference
     const [n = 0, c = 0, h = 0, w = 0] = inputs.x?.shape ?? [];
     const [kh, kw] = pair(options.kernel, 1);
     const stride = options.stride === undefined

@@ -5,6 +5,15 @@ use crate::float::{Floats, Real, export};
 use crate::simd::{Float, Vector};
 use crate::unary::{map, map_once, map_two};
 
+/// Multiplies gradients by the slope of relu, or of tanh, at the output y.
+pub unsafe fn map_slope(relu: bool, n: usize, y: *const Real, g: *mut Real) {
+    if relu {
+        relu_backward(n, y, g, g);
+    } else {
+        tanh_backward(n, y, g, g);
+    }
+}
+
 export! {
     /// max(x, 0); NaN and -0 stay.
     fn relu(n: usize, x: *const Real, out: *mut Real) {

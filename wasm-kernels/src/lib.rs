@@ -35,6 +35,7 @@ mod norm;
 mod optimizer;
 mod pool;
 mod random;
+mod recurrent;
 mod reduce;
 // Each build uses some of the vectors only.
 #[allow(dead_code)]

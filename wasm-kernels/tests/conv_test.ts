@@ -170,6 +170,21 @@ testEachBuild("conv2d and its gradients by Winograd tiles", (wasm) => {
   );
 }, ["simd128", "relaxed"]);
 
+testEachBuild("conv2d and its gradients by large Winograd tiles", (wasm) => {
+  // 3x3, stride 1, from 64 channels and four tiles of 4x4 outputs on.
+  const wide = { factor: 16 };
+  const pad: [number, number] = [1, 1];
+  check(wasm, { c: 64, h: 8, w: 8, o: 65, kh: 3, kw: 3, pad }, wide);
+  check(wasm, { c: 69, h: 9, w: 7, o: 64, kh: 3, kw: 3, pad: [2, 0] }, wide);
+  check(wasm, { c: 64, h: 3, w: 54, o: 64, kh: 3, kw: 3, pad: [0, 3] }, wide);
+  check(wasm, { n: 5, c: 64, h: 4, w: 3, o: 64, kh: 3, kw: 3, pad }, wide);
+  check(wasm, { n: 3, c: 64, h: 4, w: 4, o: 64, kh: 3, kw: 3, pad }, wide);
+  check(wasm, { c: 130, h: 7, w: 8, o: 64, kh: 3, kw: 3, pad }, wide);
+  check(wasm, { c: 64, h: 8, w: 7, o: 131, kh: 3, kw: 3, pad }, wide);
+  // deno-fmt-ignore
+  check(wasm, { n: 2, c: 128, h: 8, w: 8, o: 130, kh: 3, kw: 3, pad, groups: 2 }, wide);
+}, ["simd128", "relaxed"]);
+
 testEachBuild(
   "weight gradients of a range of channels have the bits of all",
   (wasm) => {

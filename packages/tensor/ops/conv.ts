@@ -12,7 +12,7 @@ import {
 import { apply, type Op } from "../op.ts";
 import { formatShape, type Shape, sizeOf } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
-import { requireSame } from "./linear.ts";
+import { requireSame } from "./matmul.ts";
 
 /** Output channels whose weight gradients one thread computes at least. */
 const CHANNEL_GRAIN = 4;
@@ -71,8 +71,8 @@ const CONV2D: Op<Conv2dParams> = {
     const pb = b === null ? 0 : pointer(b);
     const [from, to] = [imageBytes(input), imageBytes(out)];
     const po = writable(out);
-    const n = p.input[0]!;
-    runInParts("conv2d", x.dtype, n, 1, flopsOf(p), (i, end, scratch) => [
+    const [n, grain] = [p.input[0]!, imageGrain(p.output)];
+    runInParts("conv2d", x.dtype, n, grain, flopsOf(p), (i, end, scratch) => [
       ...sizesOf(p, end - i),
       ...[px + i * from, pw, pb, po + i * to, scratch],
     ]);
@@ -103,8 +103,9 @@ const CONV2D_GRAD_INPUT: Op<Conv2dParams> = {
     const [pg, pw] = [pointer(g), pointer(w)];
     const [from, to] = [imageBytes(g), imageBytes(out)];
     const po = writable(out);
-    const [n, kernel] = [p.input[0]!, "conv2d_grad_input"] as const;
-    runInParts(kernel, grad.dtype, n, 1, flopsOf(p), (i, end, scratch) => [
+    const [n, grain] = [p.input[0]!, imageGrain(p.input)];
+    const kernel = "conv2d_grad_input";
+    runInParts(kernel, grad.dtype, n, grain, flopsOf(p), (i, end, scratch) => [
       ...sizesOf(p, end - i),
       ...[pg + i * from, pw, po + i * to, scratch],
     ]);
@@ -147,6 +148,14 @@ const CONV2D_GRAD_WEIGHT: Op<Conv2dParams> = {
     ];
   },
 };
+
+/**
+ * Images that one thread computes at least. For results of few pixels the
+ * kernels go another way from four images on.
+ */
+function imageGrain(result: Shape): number {
+  return result[2]! * result[3]! < 64 ? 4 : 1;
+}
 
 /** Bytes of one image of a batch. */
 function imageBytes(x: NdArray): number {

@@ -4,12 +4,15 @@
  */
 
 import {
+  adaptiveAvgPool2d,
   avgPool2d,
   batchNorm,
   cat,
   checkGrad,
   type CheckGradOptions,
+  conv1d,
   conv2d,
+  convTranspose2d,
   crossEntropy,
   full,
   grad,
@@ -76,9 +79,7 @@ const CONDITION: Make = () => tensor([[true, false, true]]);
 function weights(i: Tensor, h: Tensor, b?: Tensor, c?: Tensor): RnnWeights {
   return { weightIh: i, weightHh: h, biasIh: b ?? null, biasHh: c ?? null };
 }
-const RNN = [
-  ...[x([3, 2, 3]), x([2, 2]), x([2, 3]), x([2, 2]), x([2]), x([2])],
-];
+const RNN = [[3, 2, 3], [2, 2], [2, 3], [2, 2], [2], [2]].map((s) => x(s));
 
 /** The gradient as a function of its own, to look one order higher. */
 function slopeOf(f: (x: Tensor) => Tensor): F {
@@ -227,6 +228,37 @@ const TABLE: Record<string, [string, F, Make[], CheckGradOptions?][]> = {
       [x([1, 3, 3]), x([2, 1, 2, 2]), x([2])],
     ],
   ],
+  conv1d: [
+    [
+      "conv1d",
+      (a, w, b) =>
+        conv1d(a!, w!, b!, { stride: 2, padding: 1, dilation: 2, groups: 2 }),
+      [x([2, 4, 7]), x([2, 2, 3]), x([2])],
+    ],
+  ],
+  conv_transpose: [
+    [
+      "convTranspose2d",
+      (a, w, b) => convTranspose2d(a!, w!, b!, { padding: 1 }),
+      [x([2, 3, 3, 4]), x([3, 2, 3, 3]), x([2])],
+    ],
+    [
+      "convTranspose2d of groups, strided, dilated",
+      (a, w) =>
+        convTranspose2d(a!, w!, null, {
+          groups: 2,
+          stride: [3, 2],
+          dilation: [1, 2],
+          outputPadding: [2, 1],
+        }),
+      [x([1, 4, 2, 3]), x([4, 1, 2, 3])],
+    ],
+    [
+      "convTranspose2d, third order",
+      slopeOf((a) => convTranspose2d(a, a, null).mul(2)),
+      [x([1, 1, 2, 2])],
+    ],
+  ],
   pool: [
     ["maxPool2d", (a) => maxPool2d(a!, 2), [apart([1, 2, 4, 4])]],
     [
@@ -237,6 +269,11 @@ const TABLE: Record<string, [string, F, Make[], CheckGradOptions?][]> = {
     ["maxPool2d, third order", slopeOf((a) => maxPool2d(a.square(), 2)), [
       apart([1, 1, 2, 4]),
     ]],
+    [
+      "adaptiveAvgPool2d",
+      (a) => adaptiveAvgPool2d(a!, [3, 2]),
+      [x([1, 2, 4, 5])],
+    ],
     ["avgPool2d", (a) => avgPool2d(a!, 2), [x([1, 2, 4, 5])]],
     [
       "avgPool2d with overlap",
@@ -295,11 +332,10 @@ const TABLE: Record<string, [string, F, Make[], CheckGradOptions?][]> = {
       ),
       [x([3, 2])],
     ],
-    [
-      "batchNorm without bias",
-      (a, w) => batchNorm(a!, null, null, w!),
-      [x([4, 2, 3]), x([2])],
-    ],
+    ["batchNorm without bias", (a, w) => batchNorm(a!, null, null, w!), [
+      x([4, 2, 3]),
+      x([2]),
+    ]],
     [
       "layerNorm",
       (a, w, b) => layerNorm(a!, [2, 3], w!, b!),

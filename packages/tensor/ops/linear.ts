@@ -12,7 +12,7 @@ import {
 import { apply, applyMany, type Op } from "../op.ts";
 import { formatShape, sizeOf } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
-import { GRAIN, LARGE, multiply, product } from "./matmul.ts";
+import { GRAIN, LARGE, multiply, product, requireSame } from "./matmul.ts";
 
 /** `x wᵀ + bias` for `[m, k]`, `[n, k]` and `[n]`. */
 const LINEAR: Op = {
@@ -188,22 +188,4 @@ export function linear(
   const inputs = bias === null ? [flat, weight] : [flat, weight, bias];
   const y = apply(LINEAR, inputs, undefined);
   return rank === 2 ? y : y.reshape([...x.shape.slice(0, -1), n!]);
-}
-
-/** Throws unless input, weight and bias have one dtype. */
-export function requireSame(
-  op: string,
-  x: Tensor,
-  weight: Tensor,
-  bias: Tensor | null,
-): void {
-  if (
-    x.dtype !== weight.dtype || (bias !== null && bias.dtype !== x.dtype)
-  ) {
-    throw new TypeError(
-      `${op}() got input ${x.dtype}, weight ${weight.dtype}${
-        bias === null ? "" : ` and bias ${bias.dtype}`
-      }, which must be equal: convert with to()`,
-    );
-  }
 }

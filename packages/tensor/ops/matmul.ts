@@ -206,3 +206,21 @@ function batched(a: Tensor, b: Tensor): Tensor {
 function withBatch(x: Tensor, batch: Shape): Tensor {
   return x.expand([...batch, ...x.shape.slice(-2)]);
 }
+
+/** Throws unless input, weight and bias have one dtype. */
+export function requireSame(
+  op: string,
+  x: Tensor,
+  weight: Tensor,
+  bias: Tensor | null,
+): void {
+  if (
+    x.dtype !== weight.dtype || (bias !== null && bias.dtype !== x.dtype)
+  ) {
+    throw new TypeError(
+      `${op}() got input ${x.dtype}, weight ${weight.dtype}${
+        bias === null ? "" : ` and bias ${bias.dtype}`
+      }, which must be equal: convert with to()`,
+    );
+  }
+}

@@ -6,6 +6,7 @@ import {
   type Pool2dSizes,
 } from "@fdunn/testing";
 import {
+  adaptiveAvgPool2d,
   avgPool2d,
   type DType,
   maxPool2d,
@@ -171,6 +172,42 @@ Deno.test("pooling reads every layout, and pictures without a batch", () => {
     1,
     3,
   ]);
+});
+
+Deno.test("adaptiveAvgPool2d() covers images with overlapping windows", () => {
+  for (const dtype of ["float32", "float64"] as DType[]) {
+    const x = tensor([1, 2, 3, 4, 5, 6, 7, 8, 9, 10], {
+      shape: [1, 2, 1, 5],
+      dtype,
+    });
+    assertEquals(adaptiveAvgPool2d(x, [1, 2]).toArray(), [
+      [[[2, 4]], [[7, 9]]],
+    ]);
+    assertEquals(adaptiveAvgPool2d(x, [2, 1]).toArray(), [
+      [[[3], [3]], [[8], [8]]],
+    ]);
+    assertEquals(adaptiveAvgPool2d(x, [null, null]).toArray(), x.toArray());
+  }
+  const [name, ...rest] = layouts(numbers(48), [2, 2, 4, 3])
+    .map(([, x]) => floats(adaptiveAvgPool2d(x, [3, 2])));
+  for (const other of rest) assertEquals(other, name);
+  assertEquals(adaptiveAvgPool2d(ones([3, 8, 8]), 1).shape, [3, 1, 1]);
+  assertEquals(adaptiveAvgPool2d(zeros([0, 2, 5, 5]), 3).shape, [0, 2, 3, 3]);
+  assertThrows(
+    () => adaptiveAvgPool2d(ones([2, 2]), 1),
+    RangeError,
+    "adaptiveAvgPool2d() got input [2, 2], expected [N, C, H, W]",
+  );
+  assertThrows(
+    () => adaptiveAvgPool2d(ones([1, 2, 2]), [0, 1]),
+    RangeError,
+    "outputSize [0, 1]",
+  );
+  assertThrows(
+    () => adaptiveAvgPool2d(ones([1, 3, 3], { dtype: "int32" }), 2),
+    TypeError,
+    "int32",
+  );
 });
 
 Deno.test("pooling takes an empty batch", () => {

@@ -18,7 +18,12 @@ import { formatShape, type Shape } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 import { zeros } from "../create.ts";
 import { cat, stack } from "./join.ts";
-import { GRAIN, product as productInParts, type Steps } from "./matmul.ts";
+import {
+  GRAIN,
+  LARGE,
+  product as productInParts,
+  type Steps,
+} from "./matmul.ts";
 
 /** What goes on the sum of both maps. */
 export type Nonlinearity = "tanh" | "relu";
@@ -33,6 +38,14 @@ interface RnnParams {
   fresh: boolean;
 }
 
+/** Rows of a batch that one thread walks through time at least. */
+const ROWS = 8;
+
+/** Multiplications and additions of one walk through time. */
+function walkOf(p: RnnParams): number {
+  return 2 * p.steps * p.batch * p.hidden * p.hidden;
+}
+
 /** `out[m, n] = a[m, k] b[k, n]`, large ones on several threads. */
 function product(
   dtype: DType,
@@ -43,26 +56,13 @@ function product(
   y: Steps,
   out: number,
 ): void {
-  if (dtype === "float32") productInParts(m, n, k, a, x, b, y, out);
-  else addProduct(dtype, [m, n, k], a, x, b, y, out, 0);
-}
-
-/** `out[m, n] += a[m, k] b[k, n]`, or `=` where `onto` is 0. */
-function addProduct(
-  dtype: DType,
-  [m, n, k]: readonly [number, number, number],
-  a: number,
-  x: Steps,
-  b: number,
-  y: Steps,
-  out: number,
-  onto: 0 | 1 = 1,
-): void {
-  const { matmul } = floatKernels("rnn", dtype);
-  const [ar, ac] = x;
-  const [br, bc] = y;
-  const { scratch } = runtime;
-  matmul(1, m, n, k, a, 0, ar, ac, b, 0, br, bc, onto, out, n, scratch);
+  if (dtype === "float32" && 2 * m * n * k >= LARGE) {
+    productInParts(m, n, k, a, x, b, y, out);
+  } else {
+    const { matmul } = floatKernels("rnn", dtype);
+    const { scratch } = runtime;
+    matmul(1, m, n, k, a, 0, x[0], x[1], b, 0, y[0], y[1], 0, out, n, scratch);
+  }
 }
 
 /** Inputs: x, the two weights, the first state, and both biases or none. */
@@ -79,12 +79,14 @@ const RNN: Op<RnnParams> = {
     const { steps, batch, inputs, hidden } = p;
     const { dtype } = x;
     const kernels = floatKernels("rnn", dtype);
-    const arrays = [x, ...rest].map(contiguous);
+    const source = contiguous(x);
+    const others = rest.map(contiguous);
     const out = allocate([...x.shape.slice(0, -1), hidden], dtype);
     const both = rest.length === 5 ? allocate([hidden], dtype) : null;
     if (out.size === 0) return out;
-    const [px, wi, wh, h0, bi = 0, bh = 0] = arrays.map(pointer) as [
-      ...[number, number, number, number],
+    const px = pointer(source);
+    const [wi, wh, h0, bi = 0, bh = 0] = others.map(pointer) as [
+      ...[number, number, number],
       ...[number?, number?],
     ];
     const [item, po] = [ITEM_BYTES[dtype], writable(out)];
@@ -96,19 +98,24 @@ const RNN: Op<RnnParams> = {
     // What all steps take from the input, in one product.
     const m = steps * batch;
     const flops = 2 * m * hidden * inputs;
-    runInParts("linear", dtype, m, GRAIN, flops, (first, end, scratch) => [
-      ...[end - first, hidden, inputs, px + item * first * inputs, wi, bias],
-      ...[po + item * first * hidden, hidden, scratch],
-    ]);
-    const size = batch * hidden;
-    const shape = [batch, hidden, hidden] as const;
-    for (let t = 0; t < steps; t++) {
-      const to = po + item * t * size;
-      const from = t === 0 ? h0 : to - item * size;
-      if (t > 0 || !p.fresh) {
-        addProduct(dtype, shape, from, [hidden, 1], wh, [1, hidden], to);
-      }
-      kernels[p.nonlinearity](size, to, to);
+    const { scratch } = runtime;
+    if (flops < LARGE) {
+      kernels.linear(m, hidden, inputs, px, wi, bias, po, hidden, scratch);
+    } else {
+      runInParts("linear", dtype, m, GRAIN, flops, (first, end, scratch) => [
+        ...[end - first, hidden, inputs, px + item * first * inputs, wi, bias],
+        ...[po + item * first * hidden, hidden, scratch],
+      ]);
+    }
+    const relu = p.nonlinearity === "relu" ? 1 : 0;
+    const first = p.fresh ? 0 : h0;
+    if (walkOf(p) < LARGE) {
+      // deno-fmt-ignore
+      kernels.rnn(steps, batch, 0, batch, hidden, relu, first, wh, po, scratch);
+    } else {
+      runInParts("rnn", dtype, batch, ROWS, walkOf(p), (from, to, scratch) => [
+        ...[steps, batch, from, to, hidden, relu, first, wh, po, scratch],
+      ]);
     }
     return out;
   },
@@ -140,7 +147,6 @@ const RNN_BACKWARD: Op<RnnBackwardParams> = {
   forward: (p, ...arrays) => {
     const { steps, batch, inputs, hidden, needs } = p;
     const kernels = floatKernels("rnn", arrays[0]!.dtype);
-    const slope = kernels[`${p.nonlinearity}_backward`];
     const { dtype } = arrays[0]!;
     const [x, wIh, wHh, h0, y] = arrays.slice(0, 5).map(contiguous) as [
       ...[NdArray, NdArray, NdArray, NdArray, NdArray],
@@ -158,11 +164,17 @@ const RNN_BACKWARD: Op<RnnBackwardParams> = {
     const [item, pd] = [ITEM_BYTES[dtype], writable(d)];
     const size = batch * hidden;
     const [rows, columns] = [[hidden, 1], [1, hidden]] as const;
-    const step = [batch, hidden, hidden] as const;
-    for (let t = steps - 1; t >= 0; t--) {
-      const at = pd + item * t * size;
-      slope(size, py + item * t * size, at, at);
-      if (t > 0) addProduct(dtype, step, at, rows, wh, rows, at - item * size);
+    const { scratch } = runtime;
+    const relu = p.nonlinearity === "relu" ? 1 : 0;
+    if (walkOf(p) < LARGE) {
+      // deno-fmt-ignore
+      kernels.rnn_backward(steps, batch, 0, batch, hidden, relu, wh, py, pd, scratch);
+    } else {
+      const walk = walkOf(p);
+      const kernel = "rnn_backward";
+      runInParts(kernel, dtype, batch, ROWS, walk, (from, to, scratch) => [
+        ...[steps, batch, from, to, hidden, relu, wh, py, pd, scratch],
+      ]);
     }
     const [gx, gi, gh, g0] = outs.map((out) => out && writable(out));
     const m = steps * batch;
@@ -175,13 +187,14 @@ const RNN_BACKWARD: Op<RnnBackwardParams> = {
     if (gh) {
       const later = [hidden, hidden, m - batch] as const;
       product(dtype, later, pd + item * size, columns, py, rows, gh);
-      const first = [hidden, hidden, batch] as const;
-      if (!p.fresh) addProduct(dtype, first, pd, columns, ph, rows, gh);
+      if (!p.fresh) {
+        // deno-fmt-ignore
+        kernels.matmul(1, hidden, hidden, batch, pd, 0, 1, hidden, ph, 0, hidden, 1, 1, gh, hidden, scratch);
+      }
     }
-    if (g0) product(dtype, step, pd, rows, wh, rows, g0);
+    if (g0) product(dtype, [batch, hidden, hidden], pd, rows, wh, rows, g0);
     const results = outs.filter((out) => out !== null);
     if (bias === null) return results;
-    const { scratch } = runtime;
     const gb = writable(bias);
     kernels.linear_backward(m, hidden, inputs, px, wi, pd, 0, 0, gb, scratch);
     results.push(bias);

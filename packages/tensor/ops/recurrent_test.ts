@@ -7,13 +7,12 @@ import {
   rnn,
   rnnCell,
   type RnnWeights,
-  setNumThreads,
   stack,
   type Tensor,
   tensor,
   zeros,
 } from "../mod.ts";
-import { count, floats, layouts, numbers } from "../samples_test.ts";
+import { count, floats, layouts, numbers, onThreads } from "../samples_test.ts";
 import { testGradients } from "./grad_cases_test.ts";
 
 const NONLINEARITIES = ["tanh", "relu"] as const;
@@ -142,20 +141,15 @@ Deno.test("rnn() reads every layout and takes empty batches", () => {
   assertEquals(floats(weights.weightHh.grad!), [0, 0, 0, 0]);
 });
 
-Deno.test("rnn() gives the same bits for any number of threads", () => {
-  const results: number[][][] = [];
-  for (const threads of [1, 2, 3]) {
-    setNumThreads(threads);
+Deno.test("rnn() gives the same bits for any number of threads", async () => {
+  const [one, two, three] = await onThreads(() => {
     const weights = weightsOf(64, 128);
     const y = rnn(leaf([9, 48, 64], 3), null, weights);
     y.square().sum().backward();
-    results.push(
-      [y, weights.weightIh.grad!, weights.weightHh.grad!].map(floats),
-    );
-  }
-  setNumThreads(1);
-  assertEquals(results[1], results[0]);
-  assertEquals(results[2], results[0]);
+    return [y, weights.weightIh.grad!, weights.weightHh.grad!].map(floats);
+  });
+  assertEquals(two, one);
+  assertEquals(three, one);
 });
 
 Deno.test("rnn() refuses a state that was changed before backward", () => {

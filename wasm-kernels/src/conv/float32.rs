@@ -5,7 +5,9 @@ use core::ops::Range;
 use super::patches::fill;
 use super::shape::Shape;
 use super::weights::Weights;
-use super::{direct, direct_grad, implicit, plain, winograd, winograd_grad, winograd4};
+use super::{
+    direct, direct_grad, implicit, plain, winograd, winograd_grad, winograd4, winograd4_grad,
+};
 use crate::matmul::blocked::{gemm, gemm_rows};
 use crate::matmul::plain::Matrix;
 use crate::simd::{F32x4, Vector};
@@ -201,7 +203,9 @@ pub unsafe fn grad_weight(
     if s.n * pixels == 0 {
         return fill(range.len() * patch, 0.0, out.add(range.start * patch));
     }
-    let product = if winograd::fits(s) {
+    let product = if winograd4::fits(s) {
+        winograd4_grad::grad_weight
+    } else if winograd::fits(s) {
         winograd_grad::grad_weight
     } else if direct_grad::fits(s) {
         direct_grad::grad_weight

@@ -5,18 +5,17 @@
 //! its own float32 kernels, four outputs at a time.
 
 use super::Windows;
-#[cfg(not(feature = "float64"))]
 use crate::float::Floats;
 use crate::reduce::sum_row;
-use crate::simd::Scalar;
-#[cfg(not(feature = "float64"))]
-use crate::simd::Vector;
+use crate::simd::{Scalar, Vector};
+use crate::unary::map;
 use core::ops::{Div, Range};
 
 /// A float that divides.
 pub trait Real: Scalar + Div<Output = Self> {
     fn of(count: usize) -> Self;
     unsafe fn sum(n: usize, x: *const Self) -> Self;
+    unsafe fn fill(n: usize, value: Self, out: *mut Self);
     /// 2x2 windows with stride 2, where the type has them: pools the planes and says so.
     unsafe fn average_pairs(s: &Windows, x: *const Self, out: *mut Self) -> bool;
     /// Their gradient, into an output of zeros.
@@ -31,6 +30,10 @@ impl Real for f32 {
 
     unsafe fn sum(n: usize, x: *const f32) -> f32 {
         sum_row(n, x, |v| v)
+    }
+
+    unsafe fn fill(n: usize, value: f32, out: *mut f32) {
+        map::<Floats>(n, out, out, |_| Floats::splat(value));
     }
 
     #[inline(always)]
@@ -87,6 +90,10 @@ impl Real for f64 {
 
     unsafe fn sum(n: usize, x: *const f64) -> f64 {
         sum_row(n, x, |v| v)
+    }
+
+    unsafe fn fill(n: usize, value: f64, out: *mut f64) {
+        map::<Floats>(n, out, out, |_| Floats::splat(value));
     }
     unsafe fn average_pairs(_: &Windows, _: *const f64, _: *mut f64) -> bool {
         false
@@ -169,6 +176,13 @@ pub unsafe fn avg_pool<T: Real>(s: &Windows, padding: bool, x: *const T, out: *m
 }
 
 pub unsafe fn avg_pool_backward<T: Real>(s: &Windows, padding: bool, g: *const T, out: *mut T) {
+    if global(s) {
+        let n = s.h * s.w;
+        for plane in 0..s.planes {
+            T::fill(n, *g.add(plane) / T::of(n), out.add(plane * n));
+        }
+        return;
+    }
     for i in 0..s.planes * s.h * s.w {
         *out.add(i) = T::ZERO;
     }

@@ -1,0 +1,194 @@
+//! The weight gradient by tiles of 4x4 outputs: `winograd4` transposed.
+//!
+//! dg = G^T [(A dY A^T) (B^T d B)] G, where the products are summed over all tiles of all pictures:
+//! 36 matrix products of transformed gradients [o, tiles] and transformed inputs [c, tiles]. Loop
+//! order as in `winograd_grad`: channels in blocks of 64 by 64, tiles in blocks of 48; the sums (590
+//! KB) are transformed at last. Outputs beyond the picture's edge are zeros.
+
+use super::patches::fill;
+use super::shape::Shape;
+use super::winograd4::{Block, GAP, HALF_ROOT, LINE, MOST, ROOT, load_six, transform_inputs};
+use crate::matmul::microkernel::{Onto, PANEL, Rows, Strided, next_width, sweep};
+use crate::matmul::pack::transpose;
+use crate::simd::{F32x4, Vector};
+
+/// Channels, of input and of output, in one block.
+const CHANNELS: usize = 64;
+
+/// gw[channels, c, 3, 3] of one group, summed over all pictures, as `implicit::grad_weight`.
+pub unsafe fn grad_weight(
+    s: &Shape,
+    x: *const f32,
+    g: *const f32,
+    g_step: usize,
+    channels: usize,
+    out: *mut f32,
+    scratch: *mut f32,
+) {
+    let m = scratch;
+    let v = m.add(36 * (CHANNELS * CHANNELS + GAP));
+    let u = v.add(36 * (CHANNELS * MOST + GAP));
+    let lines = u.add(36 * (CHANNELS * MOST + GAP));
+    let room = lines.add(6 * LINE);
+    let panel = room.add(4 * 36);
+    let total = s.n * s.oh.div_ceil(4) * s.ow.div_ceil(4);
+    let mut c = 0;
+    while c < s.group_c() {
+        // Equal blocks of at least four: a panel is never narrower.
+        let inputs = next_width(s.group_c() - c, CHANNELS);
+        let mut o = 0;
+        while o < channels {
+            let outputs = (channels - o).min(CHANNELS);
+            fill(36 * (outputs * inputs + GAP), 0.0, m);
+            let mut first = 0;
+            while first < total {
+                let block = Block::new(s, first, (total - first).min(MOST));
+                fill(6 * LINE, 0.0, lines);
+                for i in 0..inputs {
+                    let from = x.add((c + i) * s.h * s.w);
+                    let to = v.add(i * block.lanes);
+                    transform_inputs(s, &block, from, lines, room, to, inputs);
+                }
+                for i in 0..outputs {
+                    let from = g.add((o + i) * s.pixels());
+                    let to = u.add(i * block.lanes);
+                    transform_grads(s, &block, from, g_step, room, to, outputs);
+                }
+                add_products(outputs, inputs, block.lanes, u, v, m, panel);
+                first += block.count;
+            }
+            for i in 0..outputs {
+                let to = out.add(((o + i) * s.group_c() + c) * 9);
+                transform_sums(m.add(i * inputs), outputs * inputs + GAP, inputs, to);
+            }
+            o += outputs;
+        }
+        c += inputs;
+    }
+}
+
+/// A of four vectors.
+#[inline(always)]
+fn spread(y: [F32x4; 4]) -> [F32x4; 6] {
+    let plus = |x: F32x4, factor: f32, y: F32x4| x.mul_add(F32x4::splat(factor), y);
+    let (a, b) = (
+        plus(y[2], 0.5, y[0]),
+        plus(y[3], 0.5, y[1]) * F32x4::splat(HALF_ROOT),
+    );
+    let (c, d) = (
+        plus(y[2], 2.0, y[0]),
+        plus(y[3], 2.0, y[1]) * F32x4::splat(ROOT),
+    );
+    [y[0], a + b, a - b, c + d, c - d, y[3]]
+}
+
+/// G^T of six vectors.
+#[inline(always)]
+fn sums(m: [F32x4; 6]) -> [F32x4; 3] {
+    let by = |x: F32x4, factor: f32| x * F32x4::splat(factor);
+    let (a, b, c, d) = (m[1] + m[2], m[2] - m[1], m[3] + m[4], m[3] - m[4]);
+    [
+        m[0] + (by(c, 1.0 / 6.0) - by(a, 2.0 / 3.0)),
+        by(b, ROOT / 3.0) + by(d, ROOT / 6.0),
+        by(c - a, 1.0 / 3.0) + m[5],
+    ]
+}
+
+/// A dY A^T of one channel of a block; each of the 36 results lies [outputs, tiles].
+#[inline(never)]
+unsafe fn transform_grads(
+    s: &Shape,
+    block: &Block,
+    g: *const f32,
+    g_step: usize,
+    room: *mut f32,
+    to: *mut f32,
+    outputs: usize,
+) {
+    let apart = outputs * block.lanes + GAP;
+    let mut t = 0;
+    while t < block.lanes {
+        let count = (block.count - t).min(4);
+        for y in 0..4 {
+            let mut rows = [F32x4::zero(); 4];
+            for (tile, row) in block.tiles[t..t + count].iter().zip(&mut rows) {
+                let line = 4 * tile.y + y;
+                if line < s.oh {
+                    let at = line * s.ow + 4 * tile.x;
+                    let from = g.add(tile.picture * g_step + at);
+                    *row = F32x4::load_up_to(from, s.ow - 4 * tile.x);
+                }
+            }
+            for (j, value) in spread(F32x4::transpose(rows)).iter().enumerate() {
+                value.store(room.add(4 * (6 * j + y)));
+            }
+        }
+        for j in 0..6 {
+            let [a, b, c, d, _, _] = load_six(room.add(24 * j));
+            for (i, value) in spread([a, b, c, d]).iter().enumerate() {
+                value.store(to.add((6 * i + j) * apart + t));
+            }
+        }
+        t += 4;
+    }
+}
+
+/// The 36 products m[outputs, inputs] += u[outputs, tiles] v[inputs, tiles]^T.
+unsafe fn add_products(
+    outputs: usize,
+    inputs: usize,
+    tiles: usize,
+    u: *const f32,
+    v: *const f32,
+    m: *mut f32,
+    panel: *mut f32,
+) {
+    for i in 0..36 {
+        let a = Rows {
+            start: u.add(i * (outputs * tiles + GAP)),
+            row: tiles,
+            step: 1,
+        };
+        let mut c = 0;
+        while c < inputs {
+            let width = next_width(inputs - c, PANEL);
+            let from = v.add(i * (inputs * tiles + GAP) + c * tiles);
+            transpose(width, tiles, from, tiles, panel, width);
+            let b = Strided {
+                start: panel,
+                step: width,
+            };
+            let to = m.add(i * (outputs * inputs + GAP) + c);
+            sweep(outputs, tiles, a, b, width, to, inputs, Onto::Itself);
+            c += width;
+        }
+    }
+}
+
+/// G^T m G of the windows of one output channel and `inputs` input channels, four at a time; the 36
+/// sums of a window are `apart` floats from each other.
+#[inline(never)]
+unsafe fn transform_sums(m: *const f32, apart: usize, inputs: usize, to: *mut f32) {
+    let mut c = 0;
+    loop {
+        let column = |x: usize| {
+            let at = |y: usize| F32x4::load(m.add((6 * y + x) * apart + c));
+            sums([0, 1, 2, 3, 4, 5].map(at))
+        };
+        let half = [0, 1, 2, 3, 4, 5].map(column);
+        let [[a, b, d], [e, f, g], [h, i, last]] =
+            [0, 1, 2].map(|y| sums(half.map(|column| column[y])));
+        let first = F32x4::transpose([a, b, d, e]);
+        let second = F32x4::transpose([f, g, h, i]);
+        for (i, value) in last.to_array().iter().enumerate() {
+            let window = to.add(9 * (c + i));
+            first[i].store(window);
+            second[i].store(window.add(4));
+            *window.add(8) = *value;
+        }
+        if c + 4 == inputs {
+            return;
+        }
+        c = (c + 4).min(inputs - 4);
+    }
+}
