@@ -19,12 +19,8 @@
  * @module
  */
 
-import type {
-  ByteKernels,
-  CastKernels,
-  FloatKernels,
-  IntKernels,
-} from "./abi.ts";
+import type { ByteKernels, CastKernels, IntKernels } from "./abi.ts";
+import type { FloatKernels } from "./float_abi.ts";
 import { bytes as float64Bytes } from "./lib/float64.ts";
 import { bytes as relaxedBytes } from "./lib/relaxed.ts";
 import { bytes as simd128Bytes } from "./lib/simd128.ts";
@@ -37,6 +33,8 @@ import {
 } from "./threads.ts";
 
 export type * from "./abi.ts";
+export type * from "./float_abi.ts";
+export type * from "./signatures.ts";
 export { type Heap, Memory } from "./memory.ts";
 export type { PartArguments } from "./threads.ts";
 

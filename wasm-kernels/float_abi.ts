@@ -1,0 +1,326 @@
+/** The kernels that float32 and float64 have, as TypeScript sees them. */
+
+import type { NumericKernels } from "./abi.ts";
+import type {
+  AdaptivePool,
+  AvgPool2dSizes,
+  Binary,
+  BinaryNd,
+  ChannelSizes,
+  Conv2dSizes,
+  PlaneMove,
+  RecurrentSizes,
+  Reduce,
+  Unary,
+  UnaryBackward,
+} from "./signatures.ts";
+
+/** Kernels of the floating point types. */
+export interface FloatKernels extends NumericKernels {
+  /** a to the power b. */
+  pow: Binary;
+  /** Strided power. */
+  pow_nd: BinaryNd;
+  /** e^x. */
+  exp: Unary;
+  /** Natural logarithm. */
+  log: Unary;
+  /** log(1 + x). */
+  log1p: Unary;
+  /** e^x - 1. */
+  expm1: Unary;
+  /** Square root. */
+  sqrt: Unary;
+  /** 1 / sqrt(x). */
+  rsqrt: Unary;
+  /** 1 / x. */
+  reciprocal: Unary;
+  /** Sine. */
+  sin: Unary;
+  /** Cosine. */
+  cos: Unary;
+  /** Tangent. */
+  tan: Unary;
+  /** Hyperbolic tangent. */
+  tanh: Unary;
+  /** 1 / (1 + e^-x). */
+  sigmoid: Unary;
+  /** Error function. */
+  erf: Unary;
+  /** Largest integer below. */
+  floor: Unary;
+  /** Smallest integer above. */
+  ceil: Unary;
+  /** Nearest integer, half to even. */
+  round: Unary;
+  /** x clamped into [lo, hi]. */
+  clamp: (n: number, lo: number, hi: number, x: number, out: number) => void;
+  /** From relu's output. */
+  relu_backward: UnaryBackward;
+  /** From sigmoid's output. */
+  sigmoid_backward: UnaryBackward;
+  /** From tanh's output. */
+  tanh_backward: UnaryBackward;
+  /** Mean over the middle axis. */
+  mean: Reduce;
+  /** Softmax over the middle axis. */
+  softmax: Reduce;
+  /** Logarithm of softmax over the middle axis. */
+  log_softmax: Reduce;
+  /** From softmax's output. */
+  softmax_backward: (
+    outer: number,
+    n: number,
+    inner: number,
+    y: number,
+    g: number,
+    out: number,
+  ) => void;
+  /** From log-softmax's output. */
+  log_softmax_backward: (
+    outer: number,
+    n: number,
+    inner: number,
+    y: number,
+    g: number,
+    out: number,
+  ) => void;
+  /** reduction 0 none, 1 mean, 2 sum; returns -1, or the first bad row. */
+  cross_entropy: (
+    rows: number,
+    classes: number,
+    reduction: number,
+    x: number,
+    target: number,
+    probabilities: number,
+    loss: number,
+  ) => number;
+  /** `(p - onehot) * g * scale`. */
+  cross_entropy_backward: (
+    rows: number,
+    classes: number,
+    scale: number,
+    probabilities: number,
+    target: number,
+    g: number,
+    gStride: number,
+    out: number,
+  ) => void;
+  /** `x wᵀ + bias`; rows of `out` lie `outRow` apart. */
+  linear: (
+    m: number,
+    n: number,
+    k: number,
+    x: number,
+    w: number,
+    bias: number,
+    out: number,
+    outRow: number,
+    scratch: number,
+  ) => void;
+  /** All three gradients of `linear`; a zero pointer skips one. */
+  linear_backward: (
+    m: number,
+    n: number,
+    k: number,
+    x: number,
+    w: number,
+    g: number,
+    gx: number,
+    gw: number,
+    gb: number,
+    scratch: number,
+  ) => void;
+  /** Convolution, NCHW. */
+  conv2d: (
+    ...args: [
+      ...Conv2dSizes,
+      x: number,
+      weight: number,
+      bias: number,
+      out: number,
+      scratch: number,
+    ]
+  ) => void;
+  /** Gradient to the input. */
+  conv2d_grad_input: (
+    ...args: [
+      ...Conv2dSizes,
+      g: number,
+      weight: number,
+      out: number,
+      scratch: number,
+    ]
+  ) => void;
+  /** Gradient to the weights of the output channels from `first` to `end`. */
+  conv2d_grad_weight: (
+    ...args: [
+      ...Conv2dSizes,
+      first: number,
+      end: number,
+      x: number,
+      g: number,
+      out: number,
+      scratch: number,
+    ]
+  ) => void;
+  /** Gradient to the bias: sums of planes. */
+  conv2d_grad_bias: (
+    n: number,
+    o: number,
+    hw: number,
+    g: number,
+    out: number,
+  ) => void;
+  /** Max pooling; `indices` are positions in the input plane. */
+  max_pool2d: (
+    planes: number,
+    h: number,
+    w: number,
+    kernelH: number,
+    kernelW: number,
+    strideH: number,
+    strideW: number,
+    paddingH: number,
+    paddingW: number,
+    dilationH: number,
+    dilationW: number,
+    outH: number,
+    outW: number,
+    x: number,
+    out: number,
+    indices: number,
+  ) => void;
+  /** `out[p, index[p, i]] += x[p, i]`, out zeroed first. */
+  plane_scatter_add: PlaneMove;
+  /** `out[p, i] = x[p, index[p, i]]`. */
+  plane_gather: PlaneMove;
+  /** Average pooling. */
+  avg_pool2d: (
+    ...args: [...AvgPool2dSizes, x: number, out: number]
+  ) => void;
+  /** Gradient of average pooling. */
+  avg_pool2d_backward: (
+    ...args: [...AvgPool2dSizes, g: number, out: number]
+  ) => void;
+  /** Average pooling to `[outH, outW]`. */
+  adaptive_avg_pool2d: AdaptivePool;
+  /** Gradient of adaptive average pooling. */
+  adaptive_avg_pool2d_backward: AdaptivePool;
+  /** Normalises channels `first` to `end` of `[n, c, s]`. */
+  batch_norm: (
+    ...args: [
+      ...ChannelSizes,
+      training: number,
+      momentum: number,
+      eps: number,
+      x: number,
+      weight: number,
+      bias: number,
+      runningMean: number,
+      runningVar: number,
+      out: number,
+      mean: number,
+      invstd: number,
+    ]
+  ) => void;
+  /** All three gradients of `batch_norm`; a zero pointer skips one. */
+  batch_norm_backward: (
+    ...args: [
+      ...ChannelSizes,
+      training: number,
+      x: number,
+      weight: number,
+      g: number,
+      mean: number,
+      invstd: number,
+      gx: number,
+      gw: number,
+      gb: number,
+    ]
+  ) => void;
+  /** The states of a recurrent layer, of the rows `first` to `end`. */
+  rnn: (
+    ...args: [
+      ...RecurrentSizes,
+      h0: number,
+      w: number,
+      out: number,
+      scratch: number,
+    ]
+  ) => void;
+  /** The gradients of what goes into the states, from the states'. */
+  rnn_backward: (
+    ...args: [
+      ...RecurrentSizes,
+      w: number,
+      y: number,
+      d: number,
+      scratch: number,
+    ]
+  ) => void;
+  /** One SGD step over a table of `[n, param, grad, buffer, fresh]`. */
+  sgd: (
+    count: number,
+    lr: number,
+    momentum: number,
+    dampening: number,
+    weightDecay: number,
+    nesterov: number,
+    maximize: number,
+    table: number,
+  ) => void;
+  /** One Adam step over a table of `[n, param, grad, m, v, vmax]`. */
+  adam: (
+    count: number,
+    lr: number,
+    beta1: number,
+    beta2: number,
+    eps: number,
+    weightDecay: number,
+    decoupled: number,
+    bias1: number,
+    bias2: number,
+    amsgrad: number,
+    maximize: number,
+    table: number,
+  ) => void;
+  /** One RMSprop step over a table of `[n, param, grad, square, mean, buffer]`. */
+  rmsprop: (
+    count: number,
+    lr: number,
+    alpha: number,
+    eps: number,
+    weightDecay: number,
+    momentum: number,
+    centered: number,
+    maximize: number,
+    table: number,
+  ) => void;
+  /** `out = s * x`. */
+  scale: (n: number, s: number, x: number, out: number) => void;
+  /** `y += s * x`. */
+  axpy: (n: number, s: number, x: number, y: number) => void;
+  /** Sum of squares. */
+  sum_squares: (n: number, x: number, out: number) => void;
+  /** Uniform numbers in [low, high). */
+  random_uniform: (
+    n: number,
+    low: number,
+    high: number,
+    state: number,
+    out: number,
+  ) => void;
+  /** Normal numbers. */
+  random_normal: (
+    n: number,
+    mean: number,
+    std: number,
+    state: number,
+    out: number,
+  ) => void;
+  /** 1 with probability p, else 0. */
+  random_bernoulli: (n: number, p: number, state: number, out: number) => void;
+  /** Sets every element. */
+  fill: (n: number, value: number, out: number) => void;
+}

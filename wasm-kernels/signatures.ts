@@ -1,0 +1,146 @@
+/**
+ * The shapes of kernels: what families of them take, in the ABI's order of
+ * sizes, scalars, inputs, outputs. Sizes, strides and pointers are 32-bit
+ * integers; strides count elements.
+ */
+
+/** `out[i] = f(x[i])` over `n` elements. */
+export type Unary = (n: number, x: number, out: number) => void;
+
+/** `out[i] = f(a[i * aStride], b[i * bStride])` over `n` elements. */
+export type Binary = (
+  n: number,
+  a: number,
+  aStride: number,
+  b: number,
+  bStride: number,
+  out: number,
+) => void;
+
+/** {@linkcode Binary} over `rank` axes: sizes, a's strides, b's strides. */
+export type BinaryNd = (
+  rank: number,
+  layout: number,
+  a: number,
+  b: number,
+  out: number,
+) => void;
+
+/** Reduces the middle axis of `x` seen as `[outer, n, inner]`. */
+export type Reduce = (
+  outer: number,
+  n: number,
+  inner: number,
+  x: number,
+  out: number,
+) => void;
+
+/** A backward form: `out[i] = g[i] * f'(x)`, from the saved input or output. */
+export type UnaryBackward = (
+  n: number,
+  saved: number,
+  g: number,
+  out: number,
+) => void;
+
+/** Scatters or gathers by an index; returns -1, or the first bad position. */
+export type Indexed = (
+  outer: number,
+  n: number,
+  inner: number,
+  k: number,
+  x: number,
+  index: number,
+  out: number,
+) => number;
+
+/** A strided copy: sizes, x's strides, out's strides. */
+export type CopyNd = (
+  rank: number,
+  layout: number,
+  x: number,
+  out: number,
+) => void;
+
+/** `a` and `b` picked by a bool condition, all contiguous. */
+export type Where = (
+  n: number,
+  condition: number,
+  a: number,
+  b: number,
+  out: number,
+) => void;
+
+/** The fourteen sizes of a 2-D convolution. */
+export type Conv2dSizes = [
+  n: number,
+  c: number,
+  h: number,
+  w: number,
+  o: number,
+  kernelH: number,
+  kernelW: number,
+  strideH: number,
+  strideW: number,
+  paddingH: number,
+  paddingW: number,
+  dilationH: number,
+  dilationW: number,
+  groups: number,
+];
+
+/** The sizes of a 2-D average pooling. */
+export type AvgPool2dSizes = [
+  planes: number,
+  h: number,
+  w: number,
+  kernelH: number,
+  kernelW: number,
+  strideH: number,
+  strideW: number,
+  paddingH: number,
+  paddingW: number,
+  countIncludePad: number,
+  outH: number,
+  outW: number,
+];
+
+/** Moves elements between planes by an index. */
+export type PlaneMove = (
+  planes: number,
+  nIn: number,
+  nOut: number,
+  x: number,
+  index: number,
+  out: number,
+) => void;
+
+/** The sizes of `[n, c, s]`, and which of the c channels to compute. */
+export type ChannelSizes = [
+  n: number,
+  c: number,
+  s: number,
+  first: number,
+  end: number,
+];
+
+/** Pools planes `[h, w]` to `[outH, outW]`, or moves the gradient back. */
+export type AdaptivePool = (
+  planes: number,
+  h: number,
+  w: number,
+  outH: number,
+  outW: number,
+  x: number,
+  out: number,
+) => void;
+
+/** The sizes of a recurrent layer, which rows to compute, and relu or tanh. */
+export type RecurrentSizes = [
+  steps: number,
+  batch: number,
+  first: number,
+  end: number,
+  hidden: number,
+  relu: number,
+];
