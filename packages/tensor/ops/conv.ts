@@ -33,13 +33,20 @@ export interface Conv2dOptions {
 }
 
 /** Every size of one convolution. */
-interface Conv2dParams {
+export interface Conv2dParams {
+  /** `[N, C, H, W]`. */
   input: Shape;
+  /** `[O, C / groups, kH, kW]`. */
   weight: Shape;
+  /** `[N, O, H', W']`. */
   output: Shape;
+  /** Step of the window. */
   stride: readonly [number, number];
+  /** Zeros on each side. */
   padding: readonly [number, number];
+  /** Distance between taps. */
   dilation: readonly [number, number];
+  /** Blocks of channels. */
   groups: number;
 }
 
@@ -96,21 +103,7 @@ const CONV2D: Op<Conv2dParams> = {
 const CONV2D_GRAD_INPUT: Op<Conv2dParams> = {
   name: "conv2dGradInput",
   saves: [0b10, 0b01],
-  forward: (p, grad, weight) => {
-    const [g, w] = [contiguous(grad), contiguous(weight!)];
-    const out = allocate(p.input, grad.dtype);
-    if (out.size === 0) return out;
-    const [pg, pw] = [pointer(g), pointer(w)];
-    const [from, to] = [imageBytes(g), imageBytes(out)];
-    const po = writable(out);
-    const [n, grain] = [p.input[0]!, imageGrain(p.input)];
-    const kernel = "conv2d_grad_input";
-    runInParts(kernel, grad.dtype, n, grain, flopsOf(p), (i, end, scratch) => [
-      ...sizesOf(p, end - i),
-      ...[pg + i * from, pw, po + i * to, scratch],
-    ]);
-    return out;
-  },
+  forward: (p, grad, weight) => convolveBack(p, grad, weight!),
   backward: (node, gg) => {
     const [grad, weight] = [node.input(0), node.input(1)];
     const p = node.params;
@@ -120,6 +113,27 @@ const CONV2D_GRAD_INPUT: Op<Conv2dParams> = {
     ];
   },
 };
+
+/** The adjoint of a convolution: from its output's shape to its input's. */
+export function convolveBack(
+  p: Conv2dParams,
+  grad: NdArray,
+  weight: NdArray,
+): NdArray {
+  const [g, w] = [contiguous(grad), contiguous(weight)];
+  const out = allocate(p.input, grad.dtype);
+  if (out.size === 0) return out;
+  const [pg, pw] = [pointer(g), pointer(w)];
+  const [from, to] = [imageBytes(g), imageBytes(out)];
+  const po = writable(out);
+  const [n, grain] = [p.input[0]!, imageGrain(p.input)];
+  const kernel = "conv2d_grad_input";
+  runInParts(kernel, grad.dtype, n, grain, flopsOf(p), (i, end, scratch) => [
+    ...sizesOf(p, end - i),
+    ...[pg + i * from, pw, po + i * to, scratch],
+  ]);
+  return out;
+}
 
 const CONV2D_GRAD_WEIGHT: Op<Conv2dParams> = {
   name: "conv2dGradWeight",
@@ -148,6 +162,15 @@ const CONV2D_GRAD_WEIGHT: Op<Conv2dParams> = {
     ];
   },
 };
+
+/** The gradient of a convolution to its weight, as a differentiable map. */
+export function conv2dGradWeight(
+  x: Tensor,
+  grad: Tensor,
+  p: Conv2dParams,
+): Tensor {
+  return apply(CONV2D_GRAD_WEIGHT, [x, grad], p);
+}
 
 /**
  * Images that one thread computes at least. For results of few pixels the

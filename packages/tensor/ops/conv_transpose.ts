@@ -1,105 +1,37 @@
 /** Transposed 2-D convolution: the adjoint of `conv2d` as a layer's map. */
 
-import { ITEM_BYTES, requireFloat } from "../dtype.ts";
-import { runInParts } from "../kernel.ts";
-import {
-  allocate,
-  contiguous,
-  type NdArray,
-  pointer,
-  writable,
-} from "../nd_array.ts";
+import { requireFloat } from "../dtype.ts";
 import { apply, type Op } from "../op.ts";
-import { formatShape, type Shape, sizeOf } from "../shape.ts";
+import { formatShape } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
-import { conv2d, type Conv2dOptions, type Pair, pairOf } from "./conv.ts";
+import {
+  conv2d,
+  conv2dGradWeight,
+  type Conv2dOptions,
+  type Conv2dParams,
+  convolveBack,
+  type Pair,
+  pairOf,
+} from "./conv.ts";
 import { requireSame } from "./matmul.ts";
 
-type Two = readonly [number, number];
-
-/** The convolution from `output` to `input` whose adjoint it is. */
-interface ConvTransposeParams {
-  input: Shape;
-  weight: Shape;
-  output: Shape;
-  stride: Two;
-  padding: Two;
-  dilation: Two;
-  groups: number;
-}
-
-/** That convolution's sizes in the kernels' order, for `n` of the images. */
-function sizesOf(p: ConvTransposeParams, n: number): number[] {
-  const [, c, h, w] = p.output;
-  const [o, , kernelH, kernelW] = p.weight;
-  return [
-    ...[n, c!, h!, w!, o!, kernelH!, kernelW!],
-    ...[...p.stride, ...p.padding, ...p.dilation, p.groups],
-  ];
-}
-
-function flopsOf(p: ConvTransposeParams): number {
-  return 2 * sizeOf(p.input) * sizeOf(p.weight.slice(1));
-}
-
-/** Bytes of one image of a batch. */
-function imageBytes(x: NdArray): number {
-  return x.size / x.shape[0]! * ITEM_BYTES[x.dtype];
-}
-
-/** Bilinear in x and weight. */
-const CONV_TRANSPOSE2D: Op<ConvTransposeParams> = {
+/**
+ * Its parameters are those of the convolution whose adjoint it is: `input` is
+ * the result's shape, `output` the argument's. Bilinear in x and weight.
+ */
+const CONV_TRANSPOSE2D: Op<Conv2dParams> = {
   name: "convTranspose2d",
   saves: [0b10, 0b01],
   forward: (p, x, weight) => {
     requireFloat("convTranspose2d", x.dtype);
-    const [input, w] = [contiguous(x), contiguous(weight!)];
-    const out = allocate(p.output, x.dtype);
-    if (out.size === 0) return out;
-    const [px, pw, po] = [pointer(input), pointer(w), writable(out)];
-    const [from, to] = [imageBytes(input), imageBytes(out)];
-    const kernel = "conv2d_grad_input";
-    // Four images at least, since kernels choose other ways for less.
-    const [n, flops] = [p.input[0]!, flopsOf(p)];
-    runInParts(kernel, x.dtype, n, 4, flops, (i, end, scratch) => [
-      ...sizesOf(p, end - i),
-      ...[px + i * from, pw, po + i * to, scratch],
-    ]);
-    return out;
+    return convolveBack(p, x, weight!);
   },
   backward: (node, grad) => {
     const [x, weight] = [node.input(0), node.input(1)];
     const p = node.params;
     return [
       node.needs(0) ? conv2d(grad, weight, null, p) : null,
-      node.needs(1) ? apply(CONV_TRANSPOSE2D_GRAD_WEIGHT, [grad, x], p) : null,
-    ];
-  },
-};
-
-/** Bilinear in grad, which has the output's shape, and x. */
-const CONV_TRANSPOSE2D_GRAD_WEIGHT: Op<ConvTransposeParams> = {
-  name: "convTranspose2dGradWeight",
-  saves: [0b10, 0b01],
-  forward: (p, grad, x) => {
-    const [g, input] = [contiguous(grad), contiguous(x!)];
-    const out = allocate(p.weight, grad.dtype);
-    if (out.size === 0) return out;
-    const [pg, px, po] = [pointer(g), pointer(input), writable(out)];
-    const sizes = sizesOf(p, p.input[0]!);
-    const [o, kernel] = [p.weight[0]!, "conv2d_grad_weight"] as const;
-    runInParts(kernel, grad.dtype, o, o, 0, (from, to, scratch) => [
-      ...sizes,
-      ...[from, to, pg, px, po, scratch],
-    ]);
-    return out;
-  },
-  backward: (node, gg) => {
-    const [grad, x] = [node.input(0), node.input(1)];
-    const p = node.params;
-    return [
-      node.needs(0) ? apply(CONV_TRANSPOSE2D, [x, gg], p) : null,
-      node.needs(1) ? conv2d(grad, gg, null, p) : null,
+      node.needs(1) ? conv2dGradWeight(grad, x, p) : null,
     ];
   },
 };
@@ -191,8 +123,8 @@ export function convTranspose2d(
       }: the output would have ${Math.max(0, pixels)} pixels along an axis`,
     );
   });
-  const output = [n, o, ...size];
-  const sizes = { input: x.shape, weight: weight.shape, output };
+  const input = [n, o, ...size];
+  const sizes = { input, weight: weight.shape, output: x.shape };
   const params = { ...sizes, stride, padding, dilation, groups };
   const y = apply(CONV_TRANSPOSE2D, [x, weight], params);
   return bias === null ? y : y.add(bias.reshape([o, 1, 1]));
