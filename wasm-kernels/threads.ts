@@ -212,19 +212,20 @@ export class Pool {
       busy.push(seat);
     }
     const began = performance.now();
+    let thrown: unknown = null;
     try {
       if (cut(1) > 0) here(...part(0, cut(1), scratch));
-    } finally {
-      const own = performance.now() - began;
-      for (const seat of busy) {
-        const message = wait(seat, Math.max(PATIENCE_MS, 30 * own));
-        if (message !== null) {
-          this.stop();
-          // deno-lint-ignore no-unsafe-finally
-          throw new Error(`A thread failed in ${kernel}: ${message}`);
-        }
-      }
+    } catch (error) {
+      thrown = error; // only after the workers are done with the memory
     }
+    const own = performance.now() - began;
+    for (const seat of busy) {
+      const message = wait(seat, Math.max(PATIENCE_MS, 30 * own));
+      if (message === null) continue;
+      this.stop();
+      throw new Error(`A thread failed in ${kernel}: ${message}`);
+    }
+    if (thrown !== null) throw thrown;
   }
 
   /** Ends the workers; their memory is not used again. */

@@ -136,43 +136,32 @@ const POW: Op = {
   },
 };
 
-/** Larger of two; where they are equal each gets half of the gradient. */
-const MAXIMUM: Op = {
-  name: "maximum",
-  saves: "inputs",
-  forward: (_, a, b) => {
-    const k = numericKernels("maximum", a.dtype);
-    return elementwise("maximum", k.maximum, k.maximum_nd, a, b);
-  },
-  backward: (node, grad) => {
-    const [a, b] = [node.input(0), node.input(1)];
-    return gradients(
-      a,
-      b,
-      node.needs(0) ? grad.mul(share(a.gt(b), a.eq(b), grad)) : null,
-      node.needs(1) ? grad.mul(share(b.gt(a), a.eq(b), grad)) : null,
-    );
-  },
-};
+/** Larger or smaller of two; at a tie each gets half of the gradient. */
+function extremum(
+  name: "maximum" | "minimum",
+  wins: (a: Tensor, b: Tensor) => Tensor,
+): Op {
+  return {
+    name,
+    saves: "inputs",
+    forward: (_, a, b) => {
+      const k = numericKernels(name, a.dtype);
+      return elementwise(name, k[name], k[`${name}_nd`], a, b);
+    },
+    backward: (node, grad) => {
+      const [a, b] = [node.input(0), node.input(1)];
+      return gradients(
+        a,
+        b,
+        node.needs(0) ? grad.mul(share(wins(a, b), a.eq(b), grad)) : null,
+        node.needs(1) ? grad.mul(share(wins(b, a), a.eq(b), grad)) : null,
+      );
+    },
+  };
+}
 
-/** Smaller of two; where they are equal each gets half of the gradient. */
-const MINIMUM: Op = {
-  name: "minimum",
-  saves: "inputs",
-  forward: (_, a, b) => {
-    const k = numericKernels("minimum", a.dtype);
-    return elementwise("minimum", k.minimum, k.minimum_nd, a, b);
-  },
-  backward: (node, grad) => {
-    const [a, b] = [node.input(0), node.input(1)];
-    return gradients(
-      a,
-      b,
-      node.needs(0) ? grad.mul(share(a.lt(b), a.eq(b), grad)) : null,
-      node.needs(1) ? grad.mul(share(b.lt(a), a.eq(b), grad)) : null,
-    );
-  },
-};
+const MAXIMUM: Op = extremum("maximum", (a, b) => a.gt(b));
+const MINIMUM: Op = extremum("minimum", (a, b) => a.lt(b));
 
 /** 1 where this operand was taken, 1/2 at a tie. */
 function share(taken: Tensor, tie: Tensor, like: Tensor): Tensor {
