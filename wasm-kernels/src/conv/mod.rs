@@ -31,6 +31,8 @@ mod winograd4;
 mod winograd4_grad;
 #[cfg(not(feature = "float64"))]
 mod winograd_grad;
+#[cfg(not(feature = "float64"))]
+mod winograd_products;
 
 #[cfg(not(feature = "float64"))]
 use float32::{forward, grad_bias, grad_input, grad_weight};

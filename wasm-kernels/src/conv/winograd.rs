@@ -18,7 +18,8 @@
 use super::patches::{fill, window};
 use super::shape::Shape;
 use super::weights::Weights;
-use crate::matmul::microkernel::{Onto, PANEL, Rows, Strided, next_width, sweep};
+use super::winograd_products::{GAP, multiply};
+use crate::matmul::microkernel::Onto;
 use crate::simd::{F32x4, Vector};
 
 /// Channels of input in one block.
@@ -27,9 +28,6 @@ const INPUTS: usize = 64;
 const OUTPUTS: usize = 64;
 /// Tiles in one block; a multiple of four.
 pub const TILES: usize = 48;
-/// Floats between the ends and starts of the 16 matrices of one kind: without them all 16 would
-/// share cache sets.
-pub const GAP: usize = 16;
 /// Floats of one padded row of a block: two for each tile, two more.
 pub const LINE: usize = 2 * TILES + 4;
 
@@ -97,7 +95,7 @@ pub unsafe fn forward(
                         let to = v.add(i * rows * wide);
                         transform_inputs(s, block, x.add((c + i) * plane), lines, to, inputs);
                     }
-                    multiply(outputs, inputs, rows * wide, u, v, m);
+                    multiply(16, outputs, inputs, rows * wide, u, v, m);
                     for i in 0..outputs {
                         let from = m.add(i * rows * wide);
                         let to = out.add((o + i) * s.pixels());
@@ -195,35 +193,6 @@ pub unsafe fn transform_inputs(
                 }
             }
             t += 4;
-        }
-    }
-}
-
-/// The 16 products m[outputs, tiles] = u[outputs, inputs] v[inputs, tiles].
-unsafe fn multiply(
-    outputs: usize,
-    inputs: usize,
-    tiles: usize,
-    u: *const f32,
-    v: *const f32,
-    m: *mut f32,
-) {
-    for i in 0..16 {
-        let a = Rows {
-            start: u.add(i * (outputs * inputs + GAP)),
-            row: inputs,
-            step: 1,
-        };
-        let mut t = 0;
-        while t < tiles {
-            let width = next_width(tiles - t, PANEL);
-            let b = Strided {
-                start: v.add(i * (inputs * tiles + GAP) + t),
-                step: tiles,
-            };
-            let to = m.add(i * (outputs * tiles + GAP) + t);
-            sweep(outputs, inputs, a, b, width, to, tiles, Onto::Nothing);
-            t += width;
         }
     }
 }

@@ -19,7 +19,8 @@ use super::patches::{copy, fill};
 use super::shape::Shape;
 use super::weights::Weights;
 use super::winograd;
-use crate::matmul::microkernel::{Onto, PANEL, Rows, Strided, next_width, sweep};
+use super::winograd_products::{GAP, multiply};
+use crate::matmul::microkernel::{Onto, next_width};
 use crate::simd::{F32x4, Vector};
 
 /// Channels of input in one block.
@@ -30,8 +31,6 @@ const OUTPUTS: usize = 128;
 const TILES: usize = 24;
 /// Tiles in the largest block of any caller.
 pub const MOST: usize = 48;
-/// Floats between two of the 36 matrices of one kind: they start in different cache sets.
-pub const GAP: usize = 16;
 /// Floats of one row of inputs of a block: six for each tile at most, and what loads read beyond.
 pub const LINE: usize = 6 * MOST + 8;
 
@@ -156,7 +155,7 @@ pub unsafe fn forward(
                     let to = v.add(i * block.lanes);
                     transform_inputs(s, &block, from, lines, room, to, inputs);
                 }
-                multiply(outputs, inputs, block.lanes, u, v, m);
+                multiply(36, outputs, inputs, block.lanes, u, v, m);
                 for i in 0..outputs {
                     let from = m.add(i * block.lanes);
                     let to = out.add((o + i) * s.pixels());
@@ -316,35 +315,6 @@ pub unsafe fn transform_inputs(
             }
         }
         t += 4;
-    }
-}
-
-/// The 36 products m[outputs, tiles] = u[outputs, inputs] v[inputs, tiles].
-unsafe fn multiply(
-    outputs: usize,
-    inputs: usize,
-    tiles: usize,
-    u: *const f32,
-    v: *const f32,
-    m: *mut f32,
-) {
-    for i in 0..36 {
-        let a = Rows {
-            start: u.add(i * (outputs * inputs + GAP)),
-            row: inputs,
-            step: 1,
-        };
-        let mut t = 0;
-        while t < tiles {
-            let width = next_width(tiles - t, PANEL);
-            let b = Strided {
-                start: v.add(i * (inputs * tiles + GAP) + t),
-                step: tiles,
-            };
-            let to = m.add(i * (outputs * tiles + GAP) + t);
-            sweep(outputs, inputs, a, b, width, to, tiles, Onto::Nothing);
-            t += width;
-        }
     }
 }
 

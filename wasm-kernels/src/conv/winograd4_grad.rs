@@ -7,9 +7,9 @@
 
 use super::patches::fill;
 use super::shape::Shape;
-use super::winograd4::{Block, GAP, HALF_ROOT, LINE, MOST, ROOT, load_six, transform_inputs};
-use crate::matmul::microkernel::{Onto, PANEL, Rows, Strided, next_width, sweep};
-use crate::matmul::pack::transpose;
+use super::winograd_products::{GAP, add_products};
+use super::winograd4::{Block, HALF_ROOT, LINE, MOST, ROOT, load_six, transform_inputs};
+use crate::matmul::microkernel::next_width;
 use crate::simd::{F32x4, Vector};
 
 /// Channels, of input and of output, in one block.
@@ -54,7 +54,7 @@ pub unsafe fn grad_weight(
                     let to = u.add(i * block.lanes);
                     transform_grads(s, &block, from, g_step, room, to, outputs);
                 }
-                add_products(outputs, inputs, block.lanes, u, v, m, panel);
+                add_products(36, outputs, inputs, block.lanes, u, v, m, panel);
                 first += block.count;
             }
             for i in 0..outputs {
@@ -130,38 +130,6 @@ unsafe fn transform_grads(
             }
         }
         t += 4;
-    }
-}
-
-/// The 36 products m[outputs, inputs] += u[outputs, tiles] v[inputs, tiles]^T.
-unsafe fn add_products(
-    outputs: usize,
-    inputs: usize,
-    tiles: usize,
-    u: *const f32,
-    v: *const f32,
-    m: *mut f32,
-    panel: *mut f32,
-) {
-    for i in 0..36 {
-        let a = Rows {
-            start: u.add(i * (outputs * tiles + GAP)),
-            row: tiles,
-            step: 1,
-        };
-        let mut c = 0;
-        while c < inputs {
-            let width = next_width(inputs - c, PANEL);
-            let from = v.add(i * (inputs * tiles + GAP) + c * tiles);
-            transpose(width, tiles, from, tiles, panel, width);
-            let b = Strided {
-                start: panel,
-                step: width,
-            };
-            let to = m.add(i * (outputs * inputs + GAP) + c);
-            sweep(outputs, tiles, a, b, width, to, inputs, Onto::Itself);
-            c += width;
-        }
     }
 }
 

@@ -11,9 +11,9 @@
 
 use super::patches::fill;
 use super::shape::Shape;
-use super::winograd::{Block, GAP, LINE, TILES, transform_inputs};
-use crate::matmul::microkernel::{Onto, PANEL, Rows, Strided, next_width, sweep};
-use crate::matmul::pack::transpose;
+use super::winograd::{Block, LINE, TILES, transform_inputs};
+use super::winograd_products::{GAP, add_products};
+use crate::matmul::microkernel::next_width;
 use crate::simd::{F32x4, Vector};
 
 /// Channels, of input and of output, in one block.
@@ -65,7 +65,7 @@ pub unsafe fn grad_weight(
                         let from = g.add((o + i) * s.pixels());
                         transform_grads(s, block, from, g_step, to, outputs);
                     }
-                    add_products(outputs, inputs, rows * wide, u, v, m, panel);
+                    add_products(16, outputs, inputs, rows * wide, u, v, m, panel);
                     row += rows;
                 }
                 column += wide;
@@ -133,38 +133,6 @@ unsafe fn transform_grads(
                 }
             }
             t += 4;
-        }
-    }
-}
-
-/// The 16 products m[outputs, inputs] += u[outputs, tiles] v[inputs, tiles]^T.
-unsafe fn add_products(
-    outputs: usize,
-    inputs: usize,
-    tiles: usize,
-    u: *const f32,
-    v: *const f32,
-    m: *mut f32,
-    panel: *mut f32,
-) {
-    for i in 0..16 {
-        let a = Rows {
-            start: u.add(i * (outputs * tiles + GAP)),
-            row: tiles,
-            step: 1,
-        };
-        let mut c = 0;
-        while c < inputs {
-            let width = next_width(inputs - c, PANEL);
-            let from = v.add(i * (inputs * tiles + GAP) + c * tiles);
-            transpose(width, tiles, from, tiles, panel, width);
-            let b = Strided {
-                start: panel,
-                step: width,
-            };
-            let to = m.add(i * (outputs * inputs + GAP) + c);
-            sweep(outputs, tiles, a, b, width, to, inputs, Onto::Itself);
-            c += width;
         }
     }
 }
