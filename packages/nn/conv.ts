@@ -8,7 +8,13 @@ import {
   type Tensor,
   zeros,
 } from "@fdunn/tensor";
-import { requireSize, resetWeightAndBias } from "./linear.ts";
+import {
+  checkConvolution,
+  convolutionRepr,
+  pair,
+  showPair,
+} from "./convolution.ts";
+import { resetWeightAndBias } from "./linear.ts";
 import { Module } from "./module.ts";
 import { Parameter } from "./parameter.ts";
 
@@ -64,20 +70,9 @@ export class Conv2d extends Module<[Tensor]> {
     super();
     const { stride = 1, padding = 0, dilation = 1, groups = 1 } = options;
     const kernel = pair(kernelSize);
-    requireSize("Conv2d", "inChannels", inChannels);
-    requireSize("Conv2d", "outChannels", outChannels);
-    requireSize("Conv2d", "groups", groups);
-    for (const size of kernel) requireSize("Conv2d", "kernelSize", size);
-    for (const size of pair(stride)) requireSize("Conv2d", "stride", size);
-    for (const size of pair(dilation)) requireSize("Conv2d", "dilation", size);
-    for (const size of pair(padding)) {
-      requireSize("Conv2d", "padding", size === 0 ? 1 : size);
-    }
-    if (inChannels % groups !== 0 || outChannels % groups !== 0) {
-      throw new RangeError(
-        `Conv2d got ${inChannels} and ${outChannels} channels in ${groups} groups, which must divide both`,
-      );
-    }
+    const channels = { inChannels, outChannels, groups };
+    const window = { kernelSize, stride, dilation, padding };
+    checkConvolution("Conv2d", { ...channels, ...window });
     this.inChannels = inChannels;
     this.outChannels = outChannels;
     this.kernelSize = kernel;
@@ -103,24 +98,7 @@ export class Conv2d extends Module<[Tensor]> {
 
   /** Channels, window and what is not as by default. */
   override extraRepr(): string {
-    const { stride, padding, dilation, groups } = this.options;
-    const parts = [
-      `${this.inChannels}, ${this.outChannels}`,
-      `kernelSize=[${this.kernelSize.join(", ")}]`,
-      `stride=[${pair(stride).join(", ")}]`,
-    ];
-    if (pair(padding).some((size) => size !== 0)) {
-      parts.push(`padding=[${pair(padding).join(", ")}]`);
-    }
-    if (pair(dilation).some((size) => size !== 1)) {
-      parts.push(`dilation=[${pair(dilation).join(", ")}]`);
-    }
-    if (groups !== 1) parts.push(`groups=${groups}`);
-    if (this.bias === null) parts.push("bias=false");
-    return parts.join(", ");
+    const sizes = { ...this, ...this.options };
+    return convolutionRepr(sizes, this.bias !== null, showPair);
   }
-}
-
-function pair(value: Pair): readonly [number, number] {
-  return typeof value === "number" ? [value, value] : value;
 }

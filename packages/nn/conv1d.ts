@@ -7,7 +7,8 @@ import {
   type Tensor,
   zeros,
 } from "@fdunn/tensor";
-import { requireSize, resetWeightAndBias } from "./linear.ts";
+import { checkConvolution, convolutionRepr } from "./convolution.ts";
+import { resetWeightAndBias } from "./linear.ts";
 import { Module } from "./module.ts";
 import { Parameter } from "./parameter.ts";
 
@@ -62,16 +63,9 @@ export class Conv1d extends Module<[Tensor]> {
   ) {
     super();
     const { stride = 1, padding = 0, dilation = 1, groups = 1 } = options;
-    const sizes = { inChannels, outChannels, kernelSize, stride, dilation };
-    for (const [name, size] of Object.entries({ ...sizes, groups })) {
-      requireSize("Conv1d", name, size);
-    }
-    requireSize("Conv1d", "padding", padding === 0 ? 1 : padding);
-    if (inChannels % groups !== 0 || outChannels % groups !== 0) {
-      throw new RangeError(
-        `Conv1d got ${inChannels} and ${outChannels} channels in ${groups} groups, which must divide both`,
-      );
-    }
+    const channels = { inChannels, outChannels, groups };
+    const window = { kernelSize, stride, dilation, padding };
+    checkConvolution("Conv1d", { ...channels, ...window });
     this.inChannels = inChannels;
     this.outChannels = outChannels;
     this.kernelSize = kernelSize;
@@ -97,16 +91,7 @@ export class Conv1d extends Module<[Tensor]> {
 
   /** Channels, window and what is not as by default. */
   override extraRepr(): string {
-    const { stride, padding, dilation, groups } = this.options;
-    const parts = [
-      `${this.inChannels}, ${this.outChannels}`,
-      `kernelSize=${this.kernelSize}`,
-      `stride=${stride}`,
-    ];
-    if (padding !== 0) parts.push(`padding=${padding}`);
-    if (dilation !== 1) parts.push(`dilation=${dilation}`);
-    if (groups !== 1) parts.push(`groups=${groups}`);
-    if (this.bias === null) parts.push("bias=false");
-    return parts.join(", ");
+    const sizes = { ...this, ...this.options };
+    return convolutionRepr(sizes, this.bias !== null, String);
   }
 }

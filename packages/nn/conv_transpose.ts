@@ -8,7 +8,13 @@ import {
   type Tensor,
   zeros,
 } from "@fdunn/tensor";
-import { requireSize, resetWeightAndBias } from "./linear.ts";
+import {
+  checkConvolution,
+  convolutionRepr,
+  pair,
+  showPair,
+} from "./convolution.ts";
+import { resetWeightAndBias } from "./linear.ts";
 import { Module } from "./module.ts";
 import { Parameter } from "./parameter.ts";
 
@@ -65,24 +71,9 @@ export class ConvTranspose2d extends Module<[Tensor]> {
     const { stride = 1, padding = 0, outputPadding = 0 } = options;
     const { dilation = 1, groups = 1 } = options;
     const kernel = pair(kernelSize);
-    const check = (name: string, value: Pair, least: 0 | 1) => {
-      for (const size of pair(value)) {
-        requireSize("ConvTranspose2d", name, size === 0 ? 1 - least : size);
-      }
-    };
-    check("inChannels", inChannels, 1);
-    check("outChannels", outChannels, 1);
-    check("groups", groups, 1);
-    check("kernelSize", kernelSize, 1);
-    check("stride", stride, 1);
-    check("dilation", dilation, 1);
-    check("padding", padding, 0);
-    check("outputPadding", outputPadding, 0);
-    if (inChannels % groups !== 0 || outChannels % groups !== 0) {
-      throw new RangeError(
-        `ConvTranspose2d got ${inChannels} and ${outChannels} channels in ${groups} groups, which must divide both`,
-      );
-    }
+    const channels = { inChannels, outChannels, groups };
+    const window = { kernelSize, stride, dilation, padding, outputPadding };
+    checkConvolution("ConvTranspose2d", { ...channels, ...window });
     this.inChannels = inChannels;
     this.outChannels = outChannels;
     this.kernelSize = kernel;
@@ -108,24 +99,7 @@ export class ConvTranspose2d extends Module<[Tensor]> {
 
   /** Channels, window and what is not as by default. */
   override extraRepr(): string {
-    const { stride, padding, outputPadding, dilation, groups } = this.options;
-    const parts = [
-      `${this.inChannels}, ${this.outChannels}`,
-      `kernelSize=[${this.kernelSize.join(", ")}]`,
-      `stride=[${pair(stride).join(", ")}]`,
-    ];
-    const more = { padding, outputPadding, dilation };
-    for (const [name, value] of Object.entries(more)) {
-      const usual = name === "dilation" ? 1 : 0;
-      if (pair(value).every((size) => size === usual)) continue;
-      parts.push(`${name}=[${pair(value).join(", ")}]`);
-    }
-    if (groups !== 1) parts.push(`groups=${groups}`);
-    if (this.bias === null) parts.push("bias=false");
-    return parts.join(", ");
+    const sizes = { ...this, ...this.options };
+    return convolutionRepr(sizes, this.bias !== null, showPair);
   }
-}
-
-function pair(value: Pair): readonly [number, number] {
-  return typeof value === "number" ? [value, value] : value;
 }

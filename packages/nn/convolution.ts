@@ -1,0 +1,69 @@
+/** What convolutions of all kinds check, make and print alike. */
+
+import type { Pair } from "@fdunn/tensor";
+import { requireSize } from "./linear.ts";
+
+/** Both numbers of an option that may be given as one. */
+export function pair(value: Pair): readonly [number, number] {
+  return typeof value === "number" ? [value, value] : value;
+}
+
+/** The sizes of a convolution, each for one axis or both. */
+interface ConvolutionSizes {
+  inChannels: number;
+  outChannels: number;
+  groups: number;
+  kernelSize: Pair;
+  stride: Pair;
+  dilation: Pair;
+  padding: Pair;
+  outputPadding?: Pair;
+}
+
+/** Sizes that may be zero; all others are at least one. */
+const MAY_BE_ZERO = ["padding", "outputPadding"];
+
+/** Throws unless all sizes are whole and groups divide the channels. */
+export function checkConvolution(layer: string, sizes: ConvolutionSizes): void {
+  for (const [name, value] of Object.entries(sizes)) {
+    for (const size of pair(value as Pair)) {
+      const zero = size === 0 && MAY_BE_ZERO.includes(name);
+      if (!zero) requireSize(layer, name, size);
+    }
+  }
+  const { inChannels, outChannels, groups } = sizes;
+  if (inChannels % groups !== 0 || outChannels % groups !== 0) {
+    throw new RangeError(
+      `${layer} got ${inChannels} and ${outChannels} channels in ${groups} groups, which must divide both`,
+    );
+  }
+}
+
+/** Channels, window and what is not as by default, as `extraRepr` shows it. */
+export function convolutionRepr(
+  sizes: ConvolutionSizes,
+  hasBias: boolean,
+  show: (value: Pair) => string,
+): string {
+  const { inChannels, outChannels, kernelSize, stride, groups } = sizes;
+  const { padding, outputPadding = 0, dilation } = sizes;
+  const parts = [
+    `${inChannels}, ${outChannels}`,
+    `kernelSize=${show(kernelSize)}`,
+    `stride=${show(stride)}`,
+  ];
+  for (const [name, value] of Object.entries({ padding, outputPadding })) {
+    if (pair(value).some((n) => n !== 0)) parts.push(`${name}=${show(value)}`);
+  }
+  if (pair(dilation).some((n) => n !== 1)) {
+    parts.push(`dilation=${show(dilation)}`);
+  }
+  if (groups !== 1) parts.push(`groups=${groups}`);
+  if (!hasBias) parts.push("bias=false");
+  return parts.join(", ");
+}
+
+/** `[3, 3]`: a size of two axes. */
+export function showPair(value: Pair): string {
+  return `[${pair(value).join(", ")}]`;
+}
