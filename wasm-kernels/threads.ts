@@ -115,7 +115,8 @@ export type PartArguments = (
 export class Pool {
   readonly #memory: Memory;
   readonly #module: WebAssembly.Module;
-  readonly #names: readonly string[];
+  /** The kernels by number; listed when the first worker starts. */
+  #names: readonly string[] = [];
   readonly #scratchBytes: number;
   readonly #seats: Seat[] = [];
 
@@ -128,9 +129,6 @@ export class Pool {
     this.#memory = memory;
     this.#module = module;
     this.#scratchBytes = scratchBytes;
-    this.#names = WebAssembly.Module.exports(module)
-      .filter(({ kind }) => kind === "function")
-      .map(({ name }) => name);
   }
 
   /** Whether this engine has threads at all: shared memory and workers. */
@@ -140,6 +138,11 @@ export class Pool {
 
   /** Starts workers until there are `count`; they report when they are ready. */
   start(count: number): void {
+    if (this.#names.length === 0) {
+      this.#names = WebAssembly.Module.exports(this.#module)
+        .filter(({ kind }) => kind === "function")
+        .map(({ name }) => name);
+    }
     while (this.#seats.length < count) {
       const block = this.#memory.allocate(BLOCK_BYTES);
       const stack = this.#memory.allocate(STACK_BYTES);
