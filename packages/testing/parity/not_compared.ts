@@ -1,0 +1,2 @@
+/** Public names without a parity case, by the reason. */
+export const NOT_COMPARED: Record<string, string[]> = {};
