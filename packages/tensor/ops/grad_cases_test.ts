@@ -11,8 +11,10 @@ import {
   type Rows,
 } from "./grad_cases/case_test.ts";
 import { ELEMENTWISE } from "./grad_cases/elementwise_test.ts";
+import { INDEXING } from "./grad_cases/indexing_test.ts";
 import { LAYER } from "./grad_cases/layer_test.ts";
 import { MOVEMENT } from "./grad_cases/movement_test.ts";
+import { PADDING } from "./grad_cases/padding_test.ts";
 import { PRODUCT } from "./grad_cases/product_test.ts";
 import { REDUCTION } from "./grad_cases/reduction_test.ts";
 
@@ -29,6 +31,8 @@ const TABLE: Rows = {
   ...ELEMENTWISE,
   ...REDUCTION,
   ...MOVEMENT,
+  ...INDEXING,
+  ...PADDING,
   ...PRODUCT,
   ...LAYER,
 };
