@@ -40,10 +40,8 @@ Deno.test("interpolate() keeps a plane a plane, and labels labels", () => {
   assertEquals([fine.dtype, floats(fine)], ["int32", [3, 3, 8, 8]]);
   const edge = tensor([[[1, Infinity, 2, 2]]]);
   const wide = interpolate(edge, { size: 8, mode: "linear" });
-  assertEquals(
-    floats(wide).slice(5),
-    [2, 2, 2].map((v, i) => i ? v : Infinity),
-  );
+  // What does not lie beside an infinity stays finite.
+  assertEquals(floats(wide).slice(5), [2, 2, 2]);
 });
 
 Deno.test("interpolate() of the same size copies", () => {
