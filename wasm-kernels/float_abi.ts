@@ -11,6 +11,7 @@ import type {
   PlaneMove,
   RecurrentSizes,
   Reduce,
+  Resample,
   Unary,
   UnaryBackward,
 } from "./signatures.ts";
@@ -259,6 +260,10 @@ export interface FloatKernels extends NumericKernels {
       scratch: number,
     ]
   ) => void;
+  /** Weighted sums of rows: resampling along the middle axis. */
+  resample: Resample;
+  /** Gradient of resampling. */
+  resample_backward: Resample;
   /** One SGD step over a table of `[n, param, grad, buffer, fresh]`. */
   sgd: (
     count: number,

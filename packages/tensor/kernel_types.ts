@@ -14,6 +14,7 @@ export type {
   NumericKernels,
   PlaneMove,
   Reduce,
+  Resample,
   Unary,
   UnaryBackward,
 } from "@fdunn/wasm-kernels";

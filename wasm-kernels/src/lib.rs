@@ -37,6 +37,7 @@ mod pool;
 mod random;
 mod recurrent;
 mod reduce;
+mod resample;
 // Each build uses some of the vectors only.
 #[allow(dead_code)]
 mod simd;

@@ -36,7 +36,7 @@ const NONZERO: Op = {
     const rank = shape.length;
     let from = pointer(source);
     let count = 0;
-    for (let i = 0; i < size; i++) if (heap.u8[from + i] !== 0) count++;
+    for (let i = 0; i < size; i++) count += heap.u8[from + i] === 0 ? 0 : 1;
     const out = allocate([count, rank], "int32");
     from = pointer(source); // memory may have moved for the result
     let to = writable(out) >>> 2;
@@ -46,7 +46,7 @@ const NONZERO: Op = {
       let rest = i;
       for (let axis = rank - 1; axis >= 0; axis--) {
         const n = shape[axis]!;
-        const next = Math.floor(rest / n);
+        const next = (rest / n) | 0; // sizes are below 2^31: whole division
         i32[to + axis] = rest - next * n;
         rest = next;
       }

@@ -5,6 +5,7 @@ import { formatShape } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 import { adaptiveAvgPool2d } from "./pool.ts";
 import { factors, positions } from "./positions.ts";
+import { resample } from "./resample.ts";
 
 /** How values between elements are found. */
 export type InterpolateMode =
@@ -164,28 +165,13 @@ function along(
   return y === x ? x.clone() : y;
 }
 
-/** The elements of one axis at these positions, kept within it. */
-function picked(
+function nearest(
   x: Tensor,
-  { dim, from, to }: Axis,
-  at: (i: number) => number,
+  { dim, from, to, scale }: Axis,
+  half: number,
 ): Tensor {
-  const clamped = (i: number) => Math.min(from - 1, Math.max(0, at(i)));
-  return x.indexSelect(dim, positions(to, clamped));
-}
-
-/** One factor for each position of an axis. */
-function weights(x: Tensor, axis: Axis, at: (i: number) => number): Tensor {
-  const row = factors(x, axis.to, at);
-  return row.reshape(x.shape.map((_, i) => i === axis.dim ? axis.to : 1));
-}
-
-function nearest(x: Tensor, axis: Axis, half: number): Tensor {
-  return picked(
-    x,
-    axis,
-    (i) => Math.floor(Math.fround((i + half) * axis.scale)),
-  );
+  const at = (i: number) => Math.floor(Math.fround((i + half) * scale));
+  return x.indexSelect(dim, positions(to, (i) => Math.min(from - 1, at(i))));
 }
 
 /** Where an element of the result lies in the input. */
@@ -195,13 +181,34 @@ function source(i: number, axis: Axis, alignCorners: boolean): number {
   return to > 1 ? i * (from - 1) / (to - 1) : 0;
 }
 
+/**
+ * Each element of the result as a sum of neighbours: `weight(d)` of one that
+ * lies d away from `place(i)`, neighbours beyond the ends being the last ones.
+ */
+function blended(
+  x: Tensor,
+  { dim, from, to }: Axis,
+  [first, last]: readonly [first: number, last: number],
+  place: (i: number) => number,
+  weight: (distance: number) => number,
+): Tensor {
+  const taps = last - first + 1;
+  const neighbour = (i: number) =>
+    Math.floor(place(Math.floor(i / taps))) + first + i % taps;
+  const at = positions(
+    to * taps,
+    (i) => Math.min(from - 1, Math.max(0, neighbour(i))),
+  );
+  const by = factors(x, to * taps, (i) => {
+    return weight(Math.abs(place(Math.floor(i / taps)) - neighbour(i)));
+  });
+  const shape = [to, taps];
+  return resample(x, dim, at.reshape(shape), by.reshape(shape));
+}
+
 function linear(x: Tensor, axis: Axis, alignCorners: boolean): Tensor {
   const place = (i: number) => Math.max(0, source(i, axis, alignCorners));
-  const left = (i: number) => Math.min(axis.from - 1, Math.floor(place(i)));
-  const part = (i: number) => Math.min(1, place(i) - left(i));
-  const [a, b] = [picked(x, axis, left), picked(x, axis, (i) => left(i) + 1)];
-  return a.mul(weights(x, axis, (i) => 1 - part(i)))
-    .add(b.mul(weights(x, axis, part)));
+  return blended(x, axis, [0, 1], place, (distance) => 1 - distance);
 }
 
 /** Keys, "Cubic convolution interpolation", 1981, with PyTorch's parameter. */
@@ -211,17 +218,8 @@ function cubic(x: Tensor, axis: Axis, alignCorners: boolean): Tensor {
   const place = (i: number) => source(i, axis, alignCorners);
   const near = (d: number) => ((A + 2) * d - (A + 3)) * d * d + 1;
   const far = (d: number) => ((A * d - 5 * A) * d + 8 * A) * d - 4 * A;
-  let sum: Tensor | null = null;
-  for (let tap = -1; tap <= 2; tap++) {
-    const weight = (i: number) => {
-      const distance = Math.abs(place(i) - Math.floor(place(i)) - tap);
-      return distance <= 1 ? near(distance) : far(distance);
-    };
-    const term = picked(x, axis, (i) => Math.floor(place(i)) + tap)
-      .mul(weights(x, axis, weight));
-    sum = sum === null ? term : sum.add(term);
-  }
-  return sum!;
+  const weight = (d: number) => d <= 1 ? near(d) : far(d);
+  return blended(x, axis, [-1, 2], place, weight);
 }
 
 function area(x: Tensor, axes: readonly Axis[]): Tensor {
