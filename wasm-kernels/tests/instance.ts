@@ -9,6 +9,8 @@
  */
 
 import { assert, assertEquals } from "@std/assert";
+import { inflate } from "../inflate.ts";
+import type { Packed } from "../load.ts";
 
 /** The three builds. */
 export type BuildName = "simd128" | "relaxed" | "float64";
@@ -160,8 +162,8 @@ async function load(name: BuildName): Promise<WebAssembly.Module> {
   const granted = (await Deno.permissions.query(query)).state === "granted";
   const folder = granted ? Deno.env.get("FDUNN_WASM_LIB") : undefined;
   const base = folder ?? new URL("../lib/", import.meta.url).href;
-  const { bytes } = await import(`${base}${name}.ts`) as { bytes: string };
-  return new WebAssembly.Module(Uint8Array.fromBase64(bytes));
+  const { packed, size } = await import(`${base}${name}.ts`) as Packed;
+  return new WebAssembly.Module(inflate(Uint8Array.fromBase64(packed), size));
 }
 
 const modules: [BuildName, WebAssembly.Module][] = [];
