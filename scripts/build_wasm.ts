@@ -42,7 +42,7 @@ export const builds: readonly Build[] = [
     name: "relaxed",
     features: "+simd128,+relaxed-simd",
     base: 512 << 10,
-    cargo: [],
+    cargo: ["--features", "overlay"],
     level: "2",
   },
   {
