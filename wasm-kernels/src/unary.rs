@@ -139,7 +139,7 @@ unsafe fn fill_with<V: Vector>(n: usize, value: V::Scalar, out: *mut V::Scalar) 
     }
 }
 
-#[cfg(not(feature = "float64"))]
+#[cfg(not(any(feature = "float64", feature = "overlay")))]
 mod int {
     use super::{fill_with, map};
     use crate::simd::{I32x4, Vector};
