@@ -181,7 +181,7 @@ Deno.test("ImageDataset takes tensors of one's own", () => {
   assertThrows(
     () => new ImageDataset(pictures, labels, ["cat"]),
     RangeError,
-    "MNIST has label 1 at position 1, expected 0 to 0",
+    "ImageDataset has label 1 at position 1, expected 0 to 0",
   );
 });
 
