@@ -27,6 +27,7 @@ mod cross_entropy;
 mod float;
 #[cfg(feature = "float64")]
 mod float64;
+mod gates;
 mod indexing;
 #[cfg(not(feature = "float64"))]
 mod math;
