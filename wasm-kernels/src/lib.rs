@@ -35,6 +35,8 @@ mod float;
 #[cfg(feature = "float64")]
 mod float64;
 #[cfg(not(feature = "overlay"))]
+mod gates;
+#[cfg(not(feature = "overlay"))]
 mod indexing;
 #[cfg(not(feature = "float64"))]
 mod math;
