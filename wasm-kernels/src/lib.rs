@@ -37,10 +37,12 @@ mod pool;
 mod random;
 mod recurrent;
 mod reduce;
+mod scan;
 // Each build uses some of the vectors only.
 #[allow(dead_code)]
 mod simd;
 mod softmax;
+mod sort;
 mod strides;
 #[cfg(not(feature = "float64"))]
 mod trigonometry;
