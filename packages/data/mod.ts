@@ -17,6 +17,10 @@
  */
 
 export {
+  type ClassificationOptions,
+  makeClassification,
+} from "./classification.ts";
+export {
   type Collated,
   type CollateOptions,
   defaultCollate,
@@ -48,3 +52,18 @@ export {
   WeightedRandomSampler,
 } from "./sampler.ts";
 export { randomSplit, type RandomSplitOptions } from "./split.ts";
+export {
+  type BlobsOptions,
+  type CirclesOptions,
+  makeBlobs,
+  makeCircles,
+  makeMoons,
+  makeSpirals,
+  type NoisyOptions,
+  type ToyData,
+  type ToyOptions,
+} from "./toy.ts";
+export {
+  trainTestSplit,
+  type TrainTestSplitOptions,
+} from "./train_test_split.ts";
