@@ -67,12 +67,14 @@ export {
   type CrossEntropyOptions,
   type Reduction,
 } from "./ops/cross_entropy.ts";
+export { gru, gruCell } from "./ops/gru.ts";
 export { type Extrema, oneHot } from "./ops/indexing.ts";
 export type { NdArray } from "./nd_array.ts";
 export type { Op, OpNode } from "./op.ts";
 export type { Saves } from "./saved.ts";
 export { cat, stack } from "./ops/join.ts";
 export { linear } from "./ops/linear.ts";
+export { lstm, lstmCell } from "./ops/lstm.ts";
 export { batchNorm, type BatchNormOptions, layerNorm } from "./ops/norm.ts";
 export {
   adaptiveAvgPool2d,

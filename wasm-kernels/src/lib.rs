@@ -35,6 +35,8 @@ mod float;
 #[cfg(feature = "float64")]
 mod float64;
 #[cfg(not(feature = "overlay"))]
+mod gates;
+#[cfg(not(feature = "overlay"))]
 mod indexing;
 #[cfg(not(feature = "float64"))]
 mod math;
@@ -49,11 +51,15 @@ mod pool;
 mod random;
 mod recurrent;
 mod reduce;
+#[cfg(not(feature = "overlay"))]
+mod scan;
 // Each build uses some of the vectors only.
 #[allow(dead_code)]
 mod simd;
 #[cfg(not(feature = "overlay"))]
 mod softmax;
+#[cfg(not(feature = "overlay"))]
+mod sort;
 #[cfg(not(feature = "overlay"))]
 mod strides;
 #[cfg(not(feature = "float64"))]

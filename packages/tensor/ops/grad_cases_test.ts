@@ -11,6 +11,7 @@ import {
   type Rows,
 } from "./grad_cases/case_test.ts";
 import { ELEMENTWISE } from "./grad_cases/elementwise_test.ts";
+import { GATES } from "./grad_cases/gates_test.ts";
 import { LAYER } from "./grad_cases/layer_test.ts";
 import { MOVEMENT } from "./grad_cases/movement_test.ts";
 import { PRODUCT } from "./grad_cases/product_test.ts";
@@ -31,6 +32,7 @@ const TABLE: Rows = {
   ...MOVEMENT,
   ...PRODUCT,
   ...LAYER,
+  ...GATES,
 };
 
 /** All lines, ready for checkGrad. */
