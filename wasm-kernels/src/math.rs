@@ -217,20 +217,7 @@ impl Float for F32x4 {
 
     #[inline(always)]
     fn atan(self) -> Self {
-        let a = self.abs();
-        let one = splat(1.0);
-        let large = splat(2.414_213_6).lt(a);
-        let middle = splat(0.414_213_57).lt(a);
-        let x = Self::select(middle, (a - one) / (a + one), a);
-        let x = Self::select(large, -one / a, x);
-        let base = Self(v128_and(middle, splat(core::f32::consts::FRAC_PI_4).0));
-        let base = Self::select(large, splat(core::f32::consts::FRAC_PI_2), base);
-        let z = x * x;
-        let q = polynomial(
-            z,
-            [8.053_744_4e-2, -1.387_768_6e-1, 1.997_771e-1, -3.333_295e-1],
-        );
-        (base + (q * z).mul_add(x, x)).copy_sign(self)
+        trigonometry::atan(self)
     }
 
     #[inline(always)]
@@ -297,23 +284,13 @@ impl Float for F32x4 {
 
     #[inline(always)]
     fn atan2(self, x: Self) -> Self {
-        let (a, b) = (x.abs(), self.abs());
-        let (least, most) = (a.min(b), a.max(b));
-        // Equal parts, infinite ones too, are an angle of pi / 4; 0 / 0 is 0.
-        let ratio = Self::select(least.eq(most), splat(1.0), least / most);
-        let ratio = Self::select(most.eq(Self::zero()), Self::zero(), ratio);
-        let angle = ratio.atan();
-        let steep = a.lt(b);
-        let angle = Self::select(steep, splat(core::f32::consts::FRAC_PI_2) - angle, angle);
-        let left = I32x4(x.0).shr(31).0; // -0 lies to the left, too
-        Self::select(left, splat(core::f32::consts::PI) - angle, angle).copy_sign(self)
+        trigonometry::atan2(self, x)
     }
 
     fn fmod(self, b: Self) -> Self {
         let (x, y) = (self.abs(), b.abs());
-        let low = remainder(x.low_f64(), y.low_f64());
         let high = remainder(x.high_f64(), y.high_f64());
-        Self::from_f64(low, high).copy_sign(self)
+        Self::from_f64(remainder(x.low_f64(), y.low_f64()), high).copy_sign(self)
     }
 
     fn pow(self, exponent: Self) -> Self {
