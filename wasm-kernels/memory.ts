@@ -122,7 +122,7 @@ export class Memory {
   release(address: number, bytes: number): void {
     const index = sizeClass(bytes);
     this.liveBytes -= CLASS_BYTES[index]!;
-    this.#free[index]!.push(address / 16);
+    this.#free[index]!.push(address >>> 4);
   }
 
   /** An empty class: cut a slab, or a range of its own. */

@@ -248,6 +248,7 @@ const NO_ARRAYS: readonly NdArray[] = [];
 function freeFresh(results: readonly NdArray[]): void {
   for (let i = 0; i < freshCount(); i++) {
     const storage = freshStorage(i);
+    if (storage === null) continue;
     if (holds(results, storage)) track(storage);
     else releaseStorage(storage, "dispose");
   }
@@ -283,7 +284,7 @@ function own(node: OpNode, count: number): void {
   const owned: Storage[] = [];
   for (let i = 0; i < count; i++) {
     const storage = freshStorage(i);
-    if (storage.state !== "live") continue;
+    if (storage === null) continue;
     storage.inGraph = true;
     owned.push(storage);
   }

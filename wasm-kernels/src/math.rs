@@ -112,7 +112,7 @@ impl Float for F32x4 {
         x as f32
     }
 
-    crate::simd::rounding!(f32x4_sqrt f32x4_floor f32x4_ceil f32x4_nearest);
+    crate::simd::rounding!(f32x4_sqrt f32x4_floor f32x4_ceil f32x4_nearest f32x4_trunc);
 
     #[inline(always)]
     fn sum_with(self, lost: Self) -> f32 {
@@ -293,6 +293,27 @@ impl Float for F32x4 {
         Self::select(t.lt(splat(0.927_734_4)), near, far)
     }
 
+    #[inline(always)]
+    fn atan2(self, x: Self) -> Self {
+        let (a, b) = (x.abs(), self.abs());
+        let (least, most) = (a.min(b), a.max(b));
+        // Equal parts, infinite ones too, are an angle of pi / 4; 0 / 0 is 0.
+        let ratio = Self::select(least.eq(most), splat(1.0), least / most);
+        let ratio = Self::select(most.eq(Self::zero()), Self::zero(), ratio);
+        let angle = ratio.atan();
+        let steep = a.lt(b);
+        let angle = Self::select(steep, splat(core::f32::consts::FRAC_PI_2) - angle, angle);
+        let left = I32x4(x.0).shr(31).0; // -0 lies to the left, too
+        Self::select(left, splat(core::f32::consts::PI) - angle, angle).copy_sign(self)
+    }
+
+    fn fmod(self, b: Self) -> Self {
+        let (x, y) = (self.abs(), b.abs());
+        let low = remainder(x.low_f64(), y.low_f64());
+        let high = remainder(x.high_f64(), y.high_f64());
+        Self::from_f64(low, high).copy_sign(self)
+    }
+
     fn pow(self, exponent: Self) -> Self {
         let base = self.abs();
         let y = Self::from_f64(
@@ -336,6 +357,24 @@ extern "C" fn log_out_of_line(x: F32x4) -> F32x4 {
 fn half_exp(x: F32x4) -> F32x4 {
     let (p, n) = split_exp(x.at_most(splat(90.0)));
     scale(p + splat(1.0), n - I32x4::splat(1))
+}
+
+/// What a leaves when divided by b, both float32 and not negative. Quotients
+/// below 2^28 are truncated exactly; larger ones go in steps of as many bits.
+#[inline(never)]
+#[allow(improper_ctypes_definitions)]
+extern "C" fn remainder(a: F64x2, b: F64x2) -> F64x2 {
+    let mut r = a;
+    loop {
+        let (step, more) = (r / b).step();
+        let part = b * step;
+        let next = r - (r / part).trunc_f64() * part;
+        // Also for an infinite b, where the product would be NaN.
+        r = F64x2::select(r.lt(b), r, next);
+        if !more {
+            return r;
+        }
+    }
 }
 
 /// a^b for positive, finite a; 2^(b log2 a) with 40 good bits.

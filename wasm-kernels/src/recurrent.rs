@@ -2,7 +2,7 @@
 //! are independent, so that threads share them, each through all steps.
 
 use crate::activation::map_slope;
-use crate::float::{Floats, Real, export};
+use crate::float::{Floats, Real, export_fused};
 #[cfg(not(feature = "float64"))]
 use crate::matmul::blocked::gemm_rows;
 use crate::matmul::plain::Matrix;
@@ -60,7 +60,7 @@ impl Rows {
     }
 }
 
-export! {
+export_fused! {
     /// out[steps, batch, hidden] holds what each step takes from its input; becomes the states
     /// f(out(t) + h(t - 1) w^T), with h(-1) = h0, or zeros where h0 is 0; f is relu or tanh.
     fn rnn(
