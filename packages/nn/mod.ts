@@ -72,11 +72,21 @@ export {
 export { Parameter } from "./parameter.ts";
 export { AdaptiveAvgPool2d, AvgPool2d, MaxPool2d } from "./pool.ts";
 export {
+  GRU,
+  LSTM,
+  Recurrent,
+  type RecurrentOptions,
   RNN,
-  RNNCell,
-  type RNNCellOptions,
   type RNNOptions,
 } from "./recurrent.ts";
+export {
+  GRUCell,
+  LSTMCell,
+  RecurrentCell,
+  type RecurrentCellOptions,
+  RNNCell,
+  type RNNCellOptions,
+} from "./recurrent_cell.ts";
 export type { LoadReport, StateDict } from "./state_dict.ts";
 export { Summary, summary, type SummaryRow } from "./summary.ts";
 export {
@@ -87,8 +97,12 @@ export {
   conv2d,
   convTranspose2d,
   crossEntropy,
+  gru,
+  gruCell,
   layerNorm,
   linear,
+  lstm,
+  lstmCell,
   maxPool2d,
   rnn,
   rnnCell,

@@ -70,7 +70,7 @@ Deno.test("RNN has PyTorch's names, and no biases without them", () => {
     "weight_ih_l0",
     "weight_hh_l0",
   ]);
-  assertEquals(`${layer}`, "RNN(2, 3, nonlinearity=relu, bias=false)");
+  assertEquals(`${layer}`, "RNN(2, 3, bias=false, nonlinearity=relu)");
   assertEquals(`${new RNNCell(2, 3)}`, "RNNCell(2, 3, nonlinearity=tanh)");
   const double = new RNN(2, 3).to("float64");
   const [states] = double.forward(randn([2, 1, 2], { dtype: "float64" }));
