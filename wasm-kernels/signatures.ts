@@ -134,13 +134,3 @@ export type AdaptivePool = (
   x: number,
   out: number,
 ) => void;
-
-/** The sizes of a recurrent layer, which rows to compute, and relu or tanh. */
-export type RecurrentSizes = [
-  steps: number,
-  batch: number,
-  first: number,
-  end: number,
-  hidden: number,
-  relu: number,
-];

@@ -247,8 +247,10 @@ export class RNN extends Module<
     const last: Tensor[] = [];
     for (let layer = 0; layer < numLayers; layer++) {
       const first = h0 === null ? null : h0.select(0, layer);
-      states = rnn(states, first, this.weightsOf(layer), { nonlinearity });
-      last.push(states.select(0, -1));
+      const weights = this.weightsOf(layer);
+      let end: Tensor;
+      [states, end] = rnn(states, first, weights, { nonlinearity });
+      last.push(end);
       if (layer < numLayers - 1 && this.training) {
         states = dropout(states, this.dropout);
       }
