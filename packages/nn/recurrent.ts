@@ -390,5 +390,6 @@ export class GRU extends Recurrent<
     weights: RnnWeights,
   ): Walked {
     const states = gru(x, first && first[0]!, weights);
+    return [states, states.select(0, -1)];
   }
 }
