@@ -74,10 +74,17 @@ pub unsafe fn map_two_once(
 ) {
     let mut i = 0;
     while i < n {
-        let left = n - i;
+        let (left, next) = (n - i, i + Floats::LANES);
         let (a, b) = (a.add(i), b.add(i));
-        f(Floats::load_up_to(a, left), Floats::load_up_to(b, left)).store_up_to(out.add(i), left);
-        i += Floats::LANES;
+        let y = f(Floats::load_up_to(a, left), Floats::load_up_to(b, left));
+        // The same question in other words, lest LLVM answer it once and double
+        // the body.
+        if next <= n {
+            y.store(out.add(i));
+        } else {
+            y.store_part(out.add(i), left);
+        }
+        i = next;
     }
 }
 
