@@ -67,6 +67,12 @@ export {
   type CrossEntropyOptions,
   type Reduction,
 } from "./ops/cross_entropy.ts";
+export { embedding, type EmbeddingOptions } from "./ops/embedding.ts";
+export {
+  embeddingBag,
+  type EmbeddingBagMode,
+  type EmbeddingBagOptions,
+} from "./ops/embedding_bag.ts";
 export { gru, gruCell } from "./ops/gru.ts";
 export { type Extrema, oneHot } from "./ops/indexing.ts";
 export type { NdArray } from "./nd_array.ts";
