@@ -10,7 +10,6 @@ import type {
   Conv2dSizes,
   GatedSizes,
   PlaneMove,
-  RecurrentSizes,
   Reduce,
   Unary,
   UnaryBackward,
@@ -240,23 +239,56 @@ export interface FloatKernels extends NumericKernels {
       gb: number,
     ]
   ) => void;
+  /**
+   * Copies a right-hand matrix `[k, n]` to the panels that `rnn` takes, n at
+   * least 4. Nothing in float64.
+   */
+  pack: (
+    k: number,
+    n: number,
+    b: number,
+    bRow: number,
+    bColumn: number,
+    out: number,
+  ) => void;
   /** The states of a recurrent layer, of the rows `first` to `end`. */
   rnn: (
     ...args: [
-      ...RecurrentSizes,
+      steps: number,
+      batch: number,
+      first: number,
+      end: number,
+      inputs: number,
+      hidden: number,
+      relu: number,
+      x: number,
+      wIh: number,
+      wIhPanels: number,
+      bias: number,
       h0: number,
-      w: number,
+      wHh: number,
+      wHhPanels: number,
       out: number,
+      last: number,
       scratch: number,
     ]
   ) => void;
   /** The gradients of what goes into the states, from the states'. */
   rnn_backward: (
     ...args: [
-      ...RecurrentSizes,
-      w: number,
+      steps: number,
+      batch: number,
+      first: number,
+      end: number,
+      hidden: number,
+      relu: number,
+      wHh: number,
+      wHhPanels: number,
       y: number,
+      g: number,
+      gLast: number,
       d: number,
+      g0: number,
       scratch: number,
     ]
   ) => void;

@@ -172,13 +172,3 @@ export type GatedSizes = [
   end: number,
   hidden: number,
 ];
-
-/** The sizes of a recurrent layer, which rows to compute, and relu or tanh. */
-export type RecurrentSizes = [
-  steps: number,
-  batch: number,
-  first: number,
-  end: number,
-  hidden: number,
-  relu: number,
-];

@@ -275,8 +275,7 @@ export class RNN extends Recurrent<
     weights: RnnWeights,
   ): Walked {
     const { nonlinearity } = this;
-    const states = rnn(x, first && first[0]!, weights, { nonlinearity });
-    return [states, states.select(0, -1)];
+    return rnn(x, first && first[0]!, weights, { nonlinearity });
   }
 
   /** Sizes, and what is not as by default. */

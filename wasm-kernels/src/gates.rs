@@ -5,7 +5,7 @@
 //! `gates[steps, batch, 4 * hidden]` takes the products with the states, then what backward reads:
 //! an LSTM's four gates, or a GRU's two, its new gate's share of the state, and its new gate.
 
-use crate::float::{Floats, Real, export};
+use crate::float::{Floats, Real, export_fused};
 #[cfg(not(feature = "float64"))]
 use crate::matmul::blocked::gemm_rows;
 use crate::matmul::plain::Matrix;
@@ -170,7 +170,7 @@ fn tanh_slope(y: Floats) -> Floats {
     Floats::c(1.0) - y * y
 }
 
-export! {
+export_fused! {
     /// i, f, g, o = sigmoid, sigmoid, tanh, sigmoid of x + h(t - 1) w^T; c = f c(t - 1) + i g;
     /// y = h = o tanh(c). h0 and c0 may be 0: zeros.
     fn lstm(

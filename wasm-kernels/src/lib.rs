@@ -34,7 +34,6 @@ mod cross_entropy;
 mod float;
 #[cfg(feature = "float64")]
 mod float64;
-#[cfg(not(feature = "overlay"))]
 mod gates;
 #[cfg(not(feature = "overlay"))]
 mod indexing;

@@ -238,8 +238,11 @@ impl Float for F32x4 {
 
     #[inline(always)]
     fn tanh(self) -> Self {
+        // (e^2a - 1) / (e^2a + 1); from 10 on that is 1. A NaN is in every operand.
         let a = self.abs().at_most(splat(10.0));
-        let e = (a + a).expm1();
+        let (p, n) = split_exp(a + a);
+        let t = power_of_two(n);
+        let e = t.mul_add(p, t - splat(1.0));
         (e / (e + splat(2.0))).copy_sign(self)
     }
 
