@@ -50,6 +50,14 @@ export {
   type ConvTranspose2dOptions,
 } from "./conv_transpose.ts";
 export { Dropout, dropout, type DropoutOptions } from "./dropout.ts";
+export {
+  Embedding,
+  EmbeddingBag,
+  type EmbeddingBagLayerOptions,
+  type EmbeddingLayerOptions,
+  EmbeddingTable,
+  type PretrainedOptions,
+} from "./embedding.ts";
 export { Flatten } from "./flatten.ts";
 export type { ForwardHook, ForwardPreHook, FullBackwardHook } from "./hook.ts";
 export * as init from "./init.ts";
@@ -97,6 +105,8 @@ export {
   conv2d,
   convTranspose2d,
   crossEntropy,
+  embedding,
+  embeddingBag,
   gru,
   gruCell,
   layerNorm,

@@ -339,8 +339,7 @@ export class LSTM extends Recurrent<
     weights: RnnWeights,
   ): Walked {
     const start = first && [first[0]!, first[1]!] as const;
-    const [states, cell] = lstm(x, start, weights);
-    return [states, states.select(0, -1), cell];
+    return lstm(x, start, weights);
   }
 }
 
@@ -389,7 +388,6 @@ export class GRU extends Recurrent<
     first: readonly Tensor[] | null,
     weights: RnnWeights,
   ): Walked {
-    const states = gru(x, first && first[0]!, weights);
-    return [states, states.select(0, -1)];
+    return gru(x, first && first[0]!, weights);
   }
 }

@@ -69,6 +69,12 @@ export {
   type CrossEntropyOptions,
   type Reduction,
 } from "./ops/cross_entropy.ts";
+export { embedding, type EmbeddingOptions } from "./ops/embedding.ts";
+export {
+  embeddingBag,
+  type EmbeddingBagMode,
+  type EmbeddingBagOptions,
+} from "./ops/embedding_bag.ts";
 export { gru, gruCell } from "./ops/gru.ts";
 export type { DiagonalOptions } from "./ops/diagonal.ts";
 export type { BincountOptions, HistcOptions } from "./ops/histogram.ts";

@@ -42,7 +42,7 @@ export const GATES: Rows = {
     ],
     [
       "lstm without biases, its last cell only",
-      (a, h, c, i, w) => lstm(a!, [h!, c!], weights(i, w))[1],
+      (a, h, c, i, w) => lstm(a!, [h!, c!], weights(i, w))[2],
       FOUR.slice(0, 5),
     ],
     ["lstmCell", (a, h, c, i, w) => lstmCell(a!, [h!, c!], weights(i, w)), [
@@ -62,13 +62,13 @@ export const GATES: Rows = {
       pick(THREE, 0, 1, 3, 4, 5, 6),
     ],
     [
-      "gru from zeros",
-      (a, i, w, b, d) => gru(a!, null, weights(i, w, b, d)),
+      "gru from zeros, its last state only",
+      (a, i, w, b, d) => gru(a!, null, weights(i, w, b, d))[1],
       pick(THREE, 0, 3, 4, 5, 6),
     ],
     [
       "gru without biases",
-      (a, h, i, w) => gru(a!, h!, weights(i, w)),
+      (a, h, i, w) => gru(a!, h!, weights(i, w))[0],
       pick(THREE, 0, 1, 3, 4),
     ],
     ["gruCell", (a, i, w) => gruCell(a!, null, weights(i, w)), [
@@ -77,7 +77,9 @@ export const GATES: Rows = {
     ]],
     [
       "gru, third order",
-      slopeOf((a) => gru(a.reshape([3, 1, 1]), null, weights(a, a)).square()),
+      slopeOf((a) =>
+        gru(a.reshape([3, 1, 1]), null, weights(a, a))[0].square()
+      ),
       [x([3, 1], -1, 1)],
     ],
   ],
