@@ -8,11 +8,13 @@
  */
 
 import type {
+  Argsort,
   Binary,
   BinaryNd,
   CopyNd,
   Indexed,
   Reduce,
+  Scan,
   Unary,
   Where,
 } from "./signatures.ts";
@@ -89,6 +91,10 @@ export interface NumericKernels {
   argmax: Reduce;
   /** Position of the smallest, int32. */
   argmin: Reduce;
+  /** A linear recurrence along the middle axis. */
+  scan: Scan;
+  /** Positions of the first k in sorted order along the middle axis. */
+  argsort: Argsort;
   /** Adds rows of `src` `[outer, k, inner]` into out `[outer, n, inner]`. */
   index_add: Indexed;
   /** Adds elements of `src` at their index along the middle axis. */

@@ -63,6 +63,14 @@ export {
 export { Dropout, dropout, type DropoutOptions } from "./dropout.ts";
 export { Flatten, Unflatten } from "./flatten.ts";
 export { Fold, Unfold } from "./fold.ts";
+export {
+  Embedding,
+  EmbeddingBag,
+  type EmbeddingBagLayerOptions,
+  type EmbeddingLayerOptions,
+  EmbeddingTable,
+  type PretrainedOptions,
+} from "./embedding.ts";
 export type { ForwardHook, ForwardPreHook, FullBackwardHook } from "./hook.ts";
 export * as init from "./init.ts";
 export { Linear, type LinearOptions } from "./linear.ts";
@@ -94,11 +102,21 @@ export {
 export { Parameter } from "./parameter.ts";
 export { AdaptiveAvgPool2d, AvgPool2d, MaxPool2d } from "./pool.ts";
 export {
+  GRU,
+  LSTM,
+  Recurrent,
+  type RecurrentOptions,
   RNN,
-  RNNCell,
-  type RNNCellOptions,
   type RNNOptions,
 } from "./recurrent.ts";
+export {
+  GRUCell,
+  LSTMCell,
+  RecurrentCell,
+  type RecurrentCellOptions,
+  RNNCell,
+  type RNNCellOptions,
+} from "./recurrent_cell.ts";
 export type { LoadReport, StateDict } from "./state_dict.ts";
 export { Summary, summary, type SummaryRow } from "./summary.ts";
 export { PixelShuffle, PixelUnshuffle, Upsample } from "./upsample.ts";
@@ -110,10 +128,16 @@ export {
   conv2d,
   convTranspose2d,
   crossEntropy,
+  embedding,
+  embeddingBag,
   fold,
+  gru,
+  gruCell,
   interpolate,
   layerNorm,
   linear,
+  lstm,
+  lstmCell,
   maxPool2d,
   pad,
   pixelShuffle,

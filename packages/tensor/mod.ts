@@ -50,11 +50,13 @@ export { enableGrad, isGradEnabled, noGrad } from "./grad_mode.ts";
 export type { GradHook, GradSlot, Retirement } from "./grad_slot.ts";
 export type { ActivationMethods } from "./methods/activation.ts";
 export type { ArithmeticMethods } from "./methods/arithmetic.ts";
+export type { DiagonalMethods } from "./methods/diagonal.ts";
 export type { InPlaceMethods } from "./methods/in_place.ts";
 export type { IndexingMethods } from "./methods/indexing.ts";
 export type { LinearAlgebraMethods } from "./methods/linear_algebra.ts";
 export type { LogicMethods } from "./methods/logic.ts";
 export type { MovementMethods } from "./methods/movement.ts";
+export type { OrderMethods } from "./methods/order.ts";
 export type { ReductionMethods } from "./methods/reduction.ts";
 export type { IndexItem, IndexPutOptions } from "./ops/advanced_index.ts";
 export { where } from "./ops/compare.ts";
@@ -70,6 +72,15 @@ export {
   type Reduction,
 } from "./ops/cross_entropy.ts";
 export { fold, unfold, type UnfoldOptions } from "./ops/fold.ts";
+export { embedding, type EmbeddingOptions } from "./ops/embedding.ts";
+export {
+  embeddingBag,
+  type EmbeddingBagMode,
+  type EmbeddingBagOptions,
+} from "./ops/embedding_bag.ts";
+export { gru, gruCell } from "./ops/gru.ts";
+export type { DiagonalOptions } from "./ops/diagonal.ts";
+export type { BincountOptions, HistcOptions } from "./ops/histogram.ts";
 export { type Extrema, oneHot } from "./ops/indexing.ts";
 export {
   interpolate,
@@ -82,6 +93,7 @@ export type { Saves } from "./saved.ts";
 export { cat, hstack, stack, vstack } from "./ops/join.ts";
 export { linear } from "./ops/linear.ts";
 export { meshgrid, type MeshgridOptions } from "./ops/meshgrid.ts";
+export { lstm, lstmCell } from "./ops/lstm.ts";
 export { batchNorm, type BatchNormOptions, layerNorm } from "./ops/norm.ts";
 export { pad, type PadMode, type PadOptions } from "./ops/pad.ts";
 export { pixelShuffle, pixelUnshuffle } from "./ops/pixel_shuffle.ts";
@@ -100,8 +112,16 @@ export {
   type RnnOptions,
   type RnnWeights,
 } from "./ops/recurrent.ts";
-export type { Dims, ReduceOptions, VarOptions } from "./ops/reduce.ts";
 export type { IndexAddOptions } from "./ops/scatter.ts";
+export type { Dims, ReduceOptions } from "./ops/reduce.ts";
+export {
+  bucketize,
+  type SearchOptions,
+  searchsorted,
+} from "./ops/searchsorted.ts";
+export type { SortOptions, TopkOptions } from "./ops/sort.ts";
+export type { Unique, UniqueOptions } from "./ops/unique.ts";
+export type { VarOptions } from "./ops/variance.ts";
 export {
   bernoulli,
   defaultGenerator,

@@ -111,7 +111,8 @@ export function writeInPlace(
     write();
   } finally {
     for (let i = 0; i < freshCount(); i++) {
-      releaseStorage(freshStorage(i), "dispose");
+      const storage = freshStorage(i);
+      if (storage !== null) releaseStorage(storage, "dispose");
     }
   }
   return x;

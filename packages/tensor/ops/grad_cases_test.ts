@@ -12,9 +12,11 @@ import {
 } from "./grad_cases/case_test.ts";
 import { ELEMENTWISE } from "./grad_cases/elementwise_test.ts";
 import { INDEXING } from "./grad_cases/indexing_test.ts";
+import { PADDING } from "./grad_cases/padding_test.ts";
+import { GATES } from "./grad_cases/gates_test.ts";
 import { LAYER } from "./grad_cases/layer_test.ts";
 import { MOVEMENT } from "./grad_cases/movement_test.ts";
-import { PADDING } from "./grad_cases/padding_test.ts";
+import { ORDER } from "./grad_cases/order_test.ts";
 import { PRODUCT } from "./grad_cases/product_test.ts";
 import { REDUCTION } from "./grad_cases/reduction_test.ts";
 
@@ -33,8 +35,10 @@ const TABLE: Rows = {
   ...MOVEMENT,
   ...INDEXING,
   ...PADDING,
+  ...ORDER,
   ...PRODUCT,
   ...LAYER,
+  ...GATES,
 };
 
 /** All lines, ready for checkGrad. */

@@ -24,7 +24,7 @@ export const NOT_COMPARED: Record<string, string[]> = {
   ],
   "Structure without arithmetic of its own": [
     ...["Module", "ModuleList", "Parameter", "Summary", "summary"],
-    ...["Optimizer", "LRScheduler", "StepTable"],
+    ...["Optimizer", "FusedOptimizer", "LRScheduler", "StepTable"],
   ],
   "Base class of others on this page": ["AdamFamily", "BatchNorm"],
 };
