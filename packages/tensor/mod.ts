@@ -55,7 +55,7 @@ export type { LinearAlgebraMethods } from "./methods/linear_algebra.ts";
 export type { LogicMethods } from "./methods/logic.ts";
 export type { MovementMethods } from "./methods/movement.ts";
 export type { ReductionMethods } from "./methods/reduction.ts";
-export { where } from "./ops/compare.ts";
+export type { CloseOptions, NanToNumOptions } from "./ops/classify.ts";
 export { conv1d, type Conv1dOptions } from "./ops/conv1d.ts";
 export { conv2d, type Conv2dOptions, type Pair } from "./ops/conv.ts";
 export {
@@ -68,6 +68,7 @@ export {
   type Reduction,
 } from "./ops/cross_entropy.ts";
 export { gru, gruCell } from "./ops/gru.ts";
+export type { DivOptions } from "./ops/division.ts";
 export { type Extrema, oneHot } from "./ops/indexing.ts";
 export type { NdArray } from "./nd_array.ts";
 export type { Op, OpNode } from "./op.ts";
@@ -76,6 +77,16 @@ export { cat, stack } from "./ops/join.ts";
 export { linear } from "./ops/linear.ts";
 export { lstm, lstmCell } from "./ops/lstm.ts";
 export { batchNorm, type BatchNormOptions, layerNorm } from "./ops/norm.ts";
+export {
+  hardshrink,
+  hardsigmoid,
+  hardswish,
+  hardtanh,
+  leakyRelu,
+  relu6,
+  softshrink,
+  threshold,
+} from "./ops/pieces.ts";
 export {
   adaptiveAvgPool2d,
   avgPool2d,
@@ -91,6 +102,19 @@ export {
   type RnnOptions,
   type RnnWeights,
 } from "./ops/recurrent.ts";
+export {
+  celu,
+  elu,
+  gelu,
+  type GeluOptions,
+  logSigmoid,
+  mish,
+  selu,
+  silu,
+  softplus,
+} from "./ops/smooth.ts";
+export type { AddcOptions } from "./ops/ternary.ts";
+export { where } from "./ops/where.ts";
 export type { Dims, ReduceOptions, VarOptions } from "./ops/reduce.ts";
 export {
   bernoulli,

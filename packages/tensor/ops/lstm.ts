@@ -102,7 +102,12 @@ const LSTM_BACKWARD: Op<LstmBackwardParams> = {
     const dx = allocate([steps, batch, rows], dtype);
     const gw = needs & 0b10 ? allocate([rows, hidden], dtype) : null;
     const g0 = needs & 0b100 ? allocate([batch, hidden], dtype) : null;
-    const results = [needs & 0b1 ? dx : null, gw, g0, needs & 0b1000 ? dc : null]
+    const results = [
+      needs & 0b1 ? dx : null,
+      gw,
+      g0,
+      needs & 0b1000 ? dc : null,
+    ]
       .filter((result) => result !== null);
     if (g0 !== null) fillArray(g0, 0);
     if (d.size === 0) {
@@ -261,6 +266,6 @@ function run(
   const inputs = h0 && c0 ? [rows, weightHh, h0, c0] : [rows, weightHh];
   const [states, cell, ...kept] = applyMany(LSTM, inputs, walk);
   // Only a recorded backward reads them.
-  if (states!.node === null) for (const tensor of kept) tensor.dispose();
+  if (states!.node === null) { for (const tensor of kept) tensor.dispose(); }
   return [states!, cell!];
 }

@@ -77,9 +77,7 @@ export const GATES: Rows = {
     ]],
     [
       "gru, third order",
-      slopeOf((a) =>
-        gru(a.reshape([3, 1, 1]), null, weights(a, a)).square()
-      ),
+      slopeOf((a) => gru(a.reshape([3, 1, 1]), null, weights(a, a)).square()),
       [x([3, 1], -1, 1)],
     ],
   ],
