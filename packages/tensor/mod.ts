@@ -57,7 +57,7 @@ export type { LogicMethods } from "./methods/logic.ts";
 export type { MovementMethods } from "./methods/movement.ts";
 export type { OrderMethods } from "./methods/order.ts";
 export type { ReductionMethods } from "./methods/reduction.ts";
-export { where } from "./ops/compare.ts";
+export type { CloseOptions, NanToNumOptions } from "./ops/classify.ts";
 export { conv1d, type Conv1dOptions } from "./ops/conv1d.ts";
 export { conv2d, type Conv2dOptions, type Pair } from "./ops/conv.ts";
 export {
@@ -78,6 +78,7 @@ export {
 export { gru, gruCell } from "./ops/gru.ts";
 export type { DiagonalOptions } from "./ops/diagonal.ts";
 export type { BincountOptions, HistcOptions } from "./ops/histogram.ts";
+export type { DivOptions } from "./ops/division.ts";
 export { type Extrema, oneHot } from "./ops/indexing.ts";
 export type { NdArray } from "./nd_array.ts";
 export type { Op, OpNode } from "./op.ts";
@@ -86,6 +87,16 @@ export { cat, stack } from "./ops/join.ts";
 export { linear } from "./ops/linear.ts";
 export { lstm, lstmCell } from "./ops/lstm.ts";
 export { batchNorm, type BatchNormOptions, layerNorm } from "./ops/norm.ts";
+export {
+  hardshrink,
+  hardsigmoid,
+  hardswish,
+  hardtanh,
+  leakyRelu,
+  relu6,
+  softshrink,
+  threshold,
+} from "./ops/pieces.ts";
 export {
   adaptiveAvgPool2d,
   avgPool2d,
@@ -110,6 +121,20 @@ export {
 export type { SortOptions, TopkOptions } from "./ops/sort.ts";
 export type { Unique, UniqueOptions } from "./ops/unique.ts";
 export type { VarOptions } from "./ops/variance.ts";
+export {
+  celu,
+  elu,
+  gelu,
+  type GeluOptions,
+  logSigmoid,
+  mish,
+  selu,
+  silu,
+  softplus,
+} from "./ops/smooth.ts";
+export type { AddcOptions } from "./ops/ternary.ts";
+export { where } from "./ops/where.ts";
+export type { Dims, ReduceOptions, VarOptions } from "./ops/reduce.ts";
 export {
   bernoulli,
   defaultGenerator,
