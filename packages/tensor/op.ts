@@ -171,7 +171,7 @@ let recorded = 0;
 function requiring(inputs: readonly Tensor[]): number {
   let bits = 0;
   for (let i = 0; i < inputs.length; i++) {
-    if (inputs[i]!.requiresGrad) bits |= 1 << (i < BITS ? i : BITS);
+    if (inputs[i]!.requiresGrad === true) bits |= 1 << (i < BITS ? i : BITS);
   }
   return bits;
 }
@@ -198,7 +198,10 @@ export function apply<P>(
   params: P,
 ): Tensor {
   const out = compute(op, inputs, params) as NdArray;
-  const requires = mode.recording ? requiring(inputs) : 0;
+  if (freshCount() === 1 && freshStorage(0) === out.storage) {
+    track(out.storage);
+  } else freeFresh([out]);
+  const requires = mode.recording === true ? requiring(inputs) : 0;
   if (requires === 0 || op.backward === null || !isFloat(out.dtype)) {
     return settle(out);
   }
@@ -215,21 +218,20 @@ export function applyMany<P>(
   inputs: readonly Tensor[],
   params: P,
 ): Tensor[] {
-  const outs = compute(op, inputs, params) as NdArray[];
-  const requires = mode.recording ? requiring(inputs) : 0;
-  const recorded = requires !== 0 && op.backward !== null;
-  const node = recorded
+  const outs = compute(op, inputs, params) as (NdArray | Tensor)[];
+  freeFresh(outs as NdArray[]);
+  const requires = mode.recording === true ? requiring(inputs) : 0;
+  const node = requires !== 0 && op.backward !== null
     ? new OpNode(op, params, inputs, requires) as OpNode
     : null;
-  const tensors: Tensor[] = [];
+  // The list is nobody else's: tensors take the places of their arrays.
   for (let i = 0; i < outs.length; i++) {
-    const out = outs[i]!;
-    tensors.push(
-      node === null
-        ? settle(out)
-        : makeTensor(out, isFloat(out.dtype) ? node : null),
-    );
+    const out = outs[i] as NdArray;
+    outs[i] = node === null
+      ? settle(out)
+      : makeTensor(out, isFloat(out.dtype) ? node : null);
   }
+  const tensors = outs as Tensor[];
   if (node !== null) {
     node.setOutputs(tensors);
     record(node);
@@ -249,7 +251,10 @@ function record(node: OpNode): void {
   save(node);
 }
 
-/** Checks the inputs, runs the forward, frees what it left behind. */
+/**
+ * Checks the inputs and runs the forward. Comparing with `true` here and below
+ * is one instruction; V8 asks of a bare field whether it is 0, "", NaN, ...
+ */
 function compute<P>(
   op: Op<P>,
   inputs: readonly Tensor[],
@@ -257,39 +262,32 @@ function compute<P>(
 ): NdArray | NdArray[] {
   for (let i = 0; i < inputs.length; i++) {
     const input = inputs[i]!;
-    if (input.array.storage.state !== "live") throw released(input, op.name);
-    if (input.disposed && !mode.walking) throw disposed(input, op.name);
+    if (!input.array.storage.live) throw released(input, op.name);
+    if (input.disposed === true && !mode.walking) {
+      throw disposed(input, op.name);
+    }
   }
   beginOp(op.name);
-  let outs: NdArray | NdArray[];
   try {
     switch (inputs.length) {
       case 1:
-        outs = op.forward(params, inputs[0]!.array);
-        break;
+        return op.forward(params, inputs[0]!.array);
       case 2:
-        outs = op.forward(params, inputs[0]!.array, inputs[1]!.array);
-        break;
+        return op.forward(params, inputs[0]!.array, inputs[1]!.array);
       case 3:
-        outs = op.forward(
+        return op.forward(
           params,
           inputs[0]!.array,
           inputs[1]!.array,
           inputs[2]!.array,
         );
-        break;
       default:
-        outs = op.forward(params, ...inputs.map((input) => input.array));
+        return op.forward(params, ...inputs.map((input) => input.array));
     }
   } catch (error) {
     freeFresh(NO_ARRAYS);
     throw error;
   }
-  if (Array.isArray(outs)) freeFresh(outs);
-  else if (freshCount() !== 1 || freshStorage(0) !== outs.storage) {
-    freeFresh([outs]);
-  } else track(outs.storage);
-  return outs;
 }
 
 const NO_ARRAYS: readonly NdArray[] = [];

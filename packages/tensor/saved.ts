@@ -94,13 +94,13 @@ export function checkSaved(node: OpNode): void {
   for (let i = 0; bits !== 0; i++, bits >>>= 1) {
     if ((bits & 1) === 0) continue;
     const input = inputs[i]!;
-    if (input.array.storage.state !== "live") {
+    if (!input.array.storage.live) {
       throw released(input, node.op.name);
     }
   }
   if ((node.saved & OUTPUT) !== 0) {
     const { output } = node;
-    if (output.array.storage.state !== "live") {
+    if (!output.array.storage.live) {
       throw released(output, node.op.name);
     }
   }

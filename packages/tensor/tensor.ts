@@ -161,7 +161,7 @@ export class Tensor extends InPlaceMethods {
   /** The same elements without history; stays valid across steps. */
   detach(): Tensor {
     const { storage } = this.array;
-    if (storage.state !== "live") throw released(this, "detach");
+    if (!storage.live) throw released(this, "detach");
     if (storage.inGraph || storage.transient || this.node !== null) {
       storage.escaped = true;
     }
@@ -210,7 +210,7 @@ export class Tensor extends InPlaceMethods {
   }
 
   #requireReadable(op: string): void {
-    if (this.array.storage.state !== "live") throw released(this, op);
+    if (!this.array.storage.live) throw released(this, op);
     if (this.disposed) {
       throw new Error(`Cannot read a tensor with ${op}(): it was disposed of`);
     }

@@ -59,7 +59,7 @@ export class Transients extends Tracked {
     let left = start;
     for (let s = this.first; s !== start && s !== null;) {
       const next: Storage | null = s.nextTracked;
-      if (s.state !== "live") untrack(s);
+      if (!s.live) untrack(s);
       else if (s.claims === 0 && isDisposable(s)) {
         untrack(s);
         releaseStorage(s, "dispose");

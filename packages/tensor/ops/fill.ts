@@ -91,7 +91,7 @@ export function scalarLike(x: Tensor, value: number): Tensor {
 /** Writes under way in a tensor's own bytes; refuses what autograd cannot. */
 function writeInPlace(name: string, x: Tensor, write: () => void): Tensor {
   const { storage } = x.array;
-  if (storage.state !== "live") throw released(x, name);
+  if (!storage.live) throw released(x, name);
   if (x.disposed) throw new Error(`${describe(x)} was disposed of: ${name}()`);
   if (x.requiresGrad && mode.recording) {
     throw new Error(
@@ -176,7 +176,7 @@ function overlaps(out: NdArray, x: NdArray): boolean {
 
 /** Refuses an operand that is gone, or whose gradient would be lost. */
 function requireReadable(name: string, operand: Tensor): void {
-  if (operand.array.storage.state !== "live") {
+  if (!operand.array.storage.live) {
     throw released(operand, name);
   }
   if (operand.disposed) {
