@@ -22,7 +22,7 @@ import {
   releaseStorage,
   type Storage,
 } from "./storage.ts";
-import { ESCAPED, IN_GRAPH, TRANSIENT } from "./storage_state.ts";
+import { ESCAPED, IN_GRAPH, SUSPECT, TRANSIENT } from "./storage_state.ts";
 import type { Tensor } from "./tensor.ts";
 
 /**
@@ -167,15 +167,6 @@ const NONE: readonly never[] = [];
 const NO_GRADS: (Tensor | null)[] = [];
 let recorded = 0;
 
-/** The inputs that require grad, as bits; those without one share the last. */
-function requiring(inputs: readonly Tensor[]): number {
-  let bits = 0;
-  for (let i = 0; i < inputs.length; i++) {
-    if (inputs[i]!.requiresGrad === true) bits |= 1 << (i < BITS ? i : BITS);
-  }
-  return bits;
-}
-
 /** Makes tensors; set by tensor.ts, which imports this file and not reversely. */
 let makeTensor: (array: NdArray, node: OpNode | null) => Tensor;
 
@@ -197,14 +188,12 @@ export function apply<P>(
   inputs: readonly Tensor[],
   params: P,
 ): Tensor {
+  const requires = check(op, inputs);
   const out = compute(op, inputs, params) as NdArray;
   if (freshCount() === 1 && freshStorage(0) === out.storage) {
     track(out.storage);
   } else freeFresh([out]);
-  const requires = mode.recording === true ? requiring(inputs) : 0;
-  if (requires === 0 || op.backward === null || !isFloat(out.dtype)) {
-    return settle(out);
-  }
+  if (requires === 0 || !isFloat(out.dtype)) return settle(out);
   const node = new OpNode(op, params, inputs, requires) as OpNode;
   const tensor = makeTensor(out, node);
   node.setOutput(tensor);
@@ -218,10 +207,10 @@ export function applyMany<P>(
   inputs: readonly Tensor[],
   params: P,
 ): Tensor[] {
+  const requires = check(op, inputs);
   const outs = compute(op, inputs, params) as (NdArray | Tensor)[];
   freeFresh(outs as NdArray[]);
-  const requires = mode.recording === true ? requiring(inputs) : 0;
-  const node = requires !== 0 && op.backward !== null
+  const node = requires !== 0
     ? new OpNode(op, params, inputs, requires) as OpNode
     : null;
   // The list is nobody else's: tensors take the places of their arrays.
@@ -252,21 +241,33 @@ function record(node: OpNode): void {
 }
 
 /**
- * Checks the inputs and runs the forward. Comparing with `true` here and below
- * is one instruction; V8 asks of a bare field whether it is 0, "", NaN, ...
+ * Refuses inputs that are gone; returns which of them require grad, as bits
+ * (those without a bit share the last), or 0 where nothing is recorded.
+ * Comparing with `true` is one instruction: V8 asks of a bare field whether it
+ * is 0, "", NaN, ...
  */
+function check<P>(op: Op<P>, inputs: readonly Tensor[]): number {
+  let bits = 0;
+  for (let i = 0; i < inputs.length; i++) {
+    const input = inputs[i]!;
+    const { storage } = input.array;
+    if ((storage.flags & SUSPECT) !== 0) requireLive(op.name, input);
+    if (input.requiresGrad === true) bits |= 1 << (i < BITS ? i : BITS);
+  }
+  return mode.recording === true && op.backward !== null ? bits : 0;
+}
+
+function requireLive(op: string, input: Tensor): void {
+  if (!input.array.storage.live) throw released(input, op);
+  if (input.disposed && !mode.walking) throw disposed(input, op);
+}
+
+/** Runs the forward on arrays; frees what it had allocated when it throws. */
 function compute<P>(
   op: Op<P>,
   inputs: readonly Tensor[],
   params: P,
 ): NdArray | NdArray[] {
-  for (let i = 0; i < inputs.length; i++) {
-    const input = inputs[i]!;
-    if (!input.array.storage.live) throw released(input, op.name);
-    if (input.disposed === true && !mode.walking) {
-      throw disposed(input, op.name);
-    }
-  }
   beginOp(op.name);
   try {
     switch (inputs.length) {

@@ -20,6 +20,10 @@ export const SHOWN: number = 32;
 export const TRACKED: number = 128;
 /** Bits of {@linkcode Storage.flags}: what released it, or none. */
 const RELEASED = 3 << 8;
+/** A bit of {@linkcode Storage.flags}: a handle was disposed of. */
+export const DISPOSED: number = 1 << 10;
+/** Bits of {@linkcode Storage.flags}: not every tensor over it may be used. */
+export const SUSPECT: number = RELEASED | DISPOSED;
 
 /** The bits of a reason. */
 export function releaseBits(by: Release): number {
