@@ -35,7 +35,8 @@ export function savedBits(
   for (let i = 0; i < saves.length; i++) {
     if (requires >>> i & 1) bits |= saves[i]!;
   }
-  return bits;
+  // Inputs that may be left out, such as biases, have bits all the same.
+  return bits & (OUTPUT | (1 << inputs) - 1);
 }
 
 /** The tensors that a node saved. */

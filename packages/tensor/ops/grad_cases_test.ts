@@ -11,8 +11,10 @@ import {
   type Rows,
 } from "./grad_cases/case_test.ts";
 import { ELEMENTWISE } from "./grad_cases/elementwise_test.ts";
+import { GATES } from "./grad_cases/gates_test.ts";
 import { LAYER } from "./grad_cases/layer_test.ts";
 import { MOVEMENT } from "./grad_cases/movement_test.ts";
+import { ORDER } from "./grad_cases/order_test.ts";
 import { PRODUCT } from "./grad_cases/product_test.ts";
 import { REDUCTION } from "./grad_cases/reduction_test.ts";
 
@@ -29,8 +31,10 @@ const TABLE: Rows = {
   ...ELEMENTWISE,
   ...REDUCTION,
   ...MOVEMENT,
+  ...ORDER,
   ...PRODUCT,
   ...LAYER,
+  ...GATES,
 };
 
 /** All lines, ready for checkGrad. */
