@@ -5,13 +5,18 @@ export type Release = "live" | "backward" | "scope" | "dispose";
 
 /** A bit of {@linkcode Storage.flags}: one element, which outlives its graph. */
 export const SCALAR: number = 1;
-const ESCAPED = 2;
+/** See {@linkcode Storage.escaped}. */
+export const ESCAPED: number = 2;
 /** See {@linkcode Storage.inGraph}. */
 export const IN_GRAPH: number = 4;
 /** See {@linkcode Storage.kept}. */
 export const KEPT: number = 8;
-const TRANSIENT = 16;
-const SHOWN = 32;
+/** See {@linkcode Storage.transient}. */
+export const TRANSIENT: number = 16;
+/** See {@linkcode Storage.shown}. */
+export const SHOWN: number = 32;
+/** A bit of {@linkcode Storage.flags}: it is in the list of a scope or pass. */
+export const TRACKED: number = 128;
 /** A bit of {@linkcode Storage.flags}: it has been moved out before. */
 export const EVICTED: number = 64;
 

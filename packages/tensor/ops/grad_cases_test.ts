@@ -13,6 +13,7 @@ import {
 import { ELEMENTWISE } from "./grad_cases/elementwise_test.ts";
 import { LAYER } from "./grad_cases/layer_test.ts";
 import { MOVEMENT } from "./grad_cases/movement_test.ts";
+import { ORDER } from "./grad_cases/order_test.ts";
 import { PRODUCT } from "./grad_cases/product_test.ts";
 import { REDUCTION } from "./grad_cases/reduction_test.ts";
 import { SEQUENCE } from "./grad_cases/sequence_test.ts";
@@ -30,6 +31,7 @@ const TABLE: Rows = {
   ...ELEMENTWISE,
   ...REDUCTION,
   ...MOVEMENT,
+  ...ORDER,
   ...PRODUCT,
   ...LAYER,
   ...SEQUENCE,

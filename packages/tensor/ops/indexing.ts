@@ -303,8 +303,10 @@ export function pick(
   dim: number,
   options?: ReduceOptions,
 ): Extrema {
-  checkAxis(name, dim, x.shape.length);
-  const indices = find(x, dim, { keepdim: true });
+  checkAxis(name, dim, Math.max(1, x.ndim));
+  const order = x.dtype === "bool" ? x.to("int32") : x;
+  const indices = find(order, dim, { keepdim: true });
+  if (x.ndim === 0) return { values: x.clone(), indices };
   const values = gather(x, dim, indices);
   if (options?.keepdim) return { values, indices };
   return { values: values.squeeze(dim), indices: indices.squeeze(dim) };
