@@ -57,6 +57,7 @@ export type { LogicMethods } from "./methods/logic.ts";
 export type { MovementMethods } from "./methods/movement.ts";
 export type { OrderMethods } from "./methods/order.ts";
 export type { ReductionMethods } from "./methods/reduction.ts";
+export { multinomial, type MultinomialOptions } from "./multinomial.ts";
 export { where } from "./ops/compare.ts";
 export { conv1d, type Conv1dOptions } from "./ops/conv1d.ts";
 export { conv2d, type Conv2dOptions, type Pair } from "./ops/conv.ts";
