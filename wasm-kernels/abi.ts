@@ -170,10 +170,18 @@ export interface ByteKernels {
   index_select_b32: Indexed;
   /** Rows of 8-byte elements by index. */
   index_select_b64: Indexed;
+  /** Rows of 1-byte elements written at an index. */
+  index_copy_b8: Indexed;
+  /** Rows of 4-byte elements written at an index. */
+  index_copy_b32: Indexed;
   /** 4-byte elements by index along the middle axis. */
   gather_b32: Indexed;
   /** 8-byte elements by index along the middle axis. */
   gather_b64: Indexed;
+  /** 4-byte elements written at an index along the middle axis. */
+  scatter_b32: Indexed;
+  /** 8-byte elements written at an index along the middle axis. */
+  scatter_b64: Indexed;
   /** Not, of bool. */
   logical_not_u8: Unary;
   /** And, of bool. */

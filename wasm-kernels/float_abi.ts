@@ -8,8 +8,8 @@ import type {
   BinaryNd,
   ChannelSizes,
   Conv2dSizes,
+  GatedSizes,
   PlaneMove,
-  RecurrentSizes,
   Reduce,
   Unary,
   UnaryBackward,
@@ -239,23 +239,113 @@ export interface FloatKernels extends NumericKernels {
       gb: number,
     ]
   ) => void;
+  /**
+   * Copies a right-hand matrix `[k, n]` to the panels that `rnn` takes, n at
+   * least 4. Nothing in float64.
+   */
+  pack: (
+    k: number,
+    n: number,
+    b: number,
+    bRow: number,
+    bColumn: number,
+    out: number,
+  ) => void;
   /** The states of a recurrent layer, of the rows `first` to `end`. */
   rnn: (
     ...args: [
-      ...RecurrentSizes,
+      steps: number,
+      batch: number,
+      first: number,
+      end: number,
+      inputs: number,
+      hidden: number,
+      relu: number,
+      x: number,
+      wIh: number,
+      wIhPanels: number,
+      bias: number,
       h0: number,
-      w: number,
+      wHh: number,
+      wHhPanels: number,
       out: number,
+      last: number,
       scratch: number,
     ]
   ) => void;
   /** The gradients of what goes into the states, from the states'. */
   rnn_backward: (
     ...args: [
-      ...RecurrentSizes,
-      w: number,
+      steps: number,
+      batch: number,
+      first: number,
+      end: number,
+      hidden: number,
+      relu: number,
+      wHh: number,
+      wHhPanels: number,
       y: number,
+      g: number,
+      gLast: number,
       d: number,
+      g0: number,
+      scratch: number,
+    ]
+  ) => void;
+  /** States, cells and gates of an LSTM, of the rows `first` to `end`. */
+  lstm: (
+    ...args: [
+      ...GatedSizes,
+      x: number,
+      w: number,
+      h0: number,
+      c0: number,
+      y: number,
+      c: number,
+      gates: number,
+      scratch: number,
+    ]
+  ) => void;
+  /** The gradients of an LSTM's x, first cells (in `dc`) and states. */
+  lstm_backward: (
+    ...args: [
+      ...GatedSizes,
+      w: number,
+      c0: number,
+      c: number,
+      gates: number,
+      d: number,
+      dc: number,
+      dx: number,
+      d0: number,
+      scratch: number,
+    ]
+  ) => void;
+  /** States and gates of a GRU, of the rows `first` to `end`. */
+  gru: (
+    ...args: [
+      ...GatedSizes,
+      x: number,
+      w: number,
+      b: number,
+      h0: number,
+      y: number,
+      gates: number,
+      scratch: number,
+    ]
+  ) => void;
+  /** The gradients of a GRU's x, products with the states, first states. */
+  gru_backward: (
+    ...args: [
+      ...GatedSizes,
+      w: number,
+      h0: number,
+      y: number,
+      gates: number,
+      d: number,
+      dx: number,
+      dh: number,
+      d0: number,
       scratch: number,
     ]
   ) => void;

@@ -164,12 +164,11 @@ export type AdaptivePool = (
   out: number,
 ) => void;
 
-/** The sizes of a recurrent layer, which rows to compute, and relu or tanh. */
-export type RecurrentSizes = [
+/** The sizes of a gated recurrent layer, and which rows to compute. */
+export type GatedSizes = [
   steps: number,
   batch: number,
   first: number,
   end: number,
   hidden: number,
-  relu: number,
 ];

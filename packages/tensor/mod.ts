@@ -70,6 +70,13 @@ export {
   type CrossEntropyOptions,
   type Reduction,
 } from "./ops/cross_entropy.ts";
+export { embedding, type EmbeddingOptions } from "./ops/embedding.ts";
+export {
+  embeddingBag,
+  type EmbeddingBagMode,
+  type EmbeddingBagOptions,
+} from "./ops/embedding_bag.ts";
+export { gru, gruCell } from "./ops/gru.ts";
 export type { DiagonalOptions } from "./ops/diagonal.ts";
 export type { BincountOptions, HistcOptions } from "./ops/histogram.ts";
 export { type Extrema, oneHot } from "./ops/indexing.ts";
@@ -78,6 +85,7 @@ export type { Op, OpNode } from "./op.ts";
 export type { Saves } from "./saved.ts";
 export { cat, stack } from "./ops/join.ts";
 export { linear } from "./ops/linear.ts";
+export { lstm, lstmCell } from "./ops/lstm.ts";
 export { batchNorm, type BatchNormOptions, layerNorm } from "./ops/norm.ts";
 export {
   adaptiveAvgPool2d,

@@ -117,9 +117,9 @@ unsafe fn sum_columns<const W: usize>(
     totals.map(Total::lanes)
 }
 
-/// Sums over the middle axis, each multiplied by `factor`.
+/// Sums over the middle axis, each divided by `divisor`.
 #[inline(never)]
-unsafe fn sums(
+pub unsafe fn sums(
     outer: usize,
     n: usize,
     inner: usize,
@@ -266,7 +266,7 @@ export! {
     }
 }
 
-#[cfg(not(feature = "float64"))]
+#[cfg(not(any(feature = "float64", feature = "overlay")))]
 mod int {
     use super::*;
     use crate::simd::I32x4;

@@ -11,6 +11,7 @@ import {
   type Rows,
 } from "./grad_cases/case_test.ts";
 import { ELEMENTWISE } from "./grad_cases/elementwise_test.ts";
+import { GATES } from "./grad_cases/gates_test.ts";
 import { LAYER } from "./grad_cases/layer_test.ts";
 import { MOVEMENT } from "./grad_cases/movement_test.ts";
 import { ORDER } from "./grad_cases/order_test.ts";
@@ -33,6 +34,7 @@ const TABLE: Rows = {
   ...ORDER,
   ...PRODUCT,
   ...LAYER,
+  ...GATES,
 };
 
 /** All lines, ready for checkGrad. */
