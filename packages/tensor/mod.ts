@@ -65,11 +65,7 @@ export {
   convTranspose2d,
   type ConvTranspose2dOptions,
 } from "./ops/conv_transpose.ts";
-export {
-  crossEntropy,
-  type CrossEntropyOptions,
-  type Reduction,
-} from "./ops/cross_entropy.ts";
+export { crossEntropy, type CrossEntropyOptions } from "./ops/cross_entropy.ts";
 export { embedding, type EmbeddingOptions } from "./ops/embedding.ts";
 export {
   embeddingBag,
@@ -85,6 +81,8 @@ export type { Op, OpNode } from "./op.ts";
 export type { Saves } from "./saved.ts";
 export { cat, stack } from "./ops/join.ts";
 export { linear } from "./ops/linear.ts";
+export type { Reduction } from "./ops/loss.ts";
+export { nllLoss, type NLLLossOptions } from "./ops/nll_loss.ts";
 export { lstm, lstmCell } from "./ops/lstm.ts";
 export { batchNorm, type BatchNormOptions, layerNorm } from "./ops/norm.ts";
 export {
@@ -144,3 +142,4 @@ export {
   type Storage,
 } from "./storage.ts";
 export { Tensor } from "./tensor.ts";
+export { setWarnings } from "./warning.ts";
