@@ -43,16 +43,18 @@ export interface FloatKernels extends NumericKernels, ElementwiseKernels {
     rows: number,
     classes: number,
     reduction: number,
+    ignore: number,
     x: number,
     target: number,
     probabilities: number,
     loss: number,
   ) => number;
-  /** `(p - onehot) * g * scale`. */
+  /** `(p - onehot) * g`, over the rows that count for a mean. */
   cross_entropy_backward: (
     rows: number,
     classes: number,
-    scale: number,
+    mean: number,
+    ignore: number,
     probabilities: number,
     target: number,
     g: number,

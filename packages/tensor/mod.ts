@@ -58,17 +58,15 @@ export type { MovementMethods } from "./methods/movement.ts";
 export type { OrderMethods } from "./methods/order.ts";
 export type { ReductionMethods } from "./methods/reduction.ts";
 export type { CloseOptions, NanToNumOptions } from "./ops/classify.ts";
+export { multinomial, type MultinomialOptions } from "./multinomial.ts";
+export { where } from "./ops/compare.ts";
 export { conv1d, type Conv1dOptions } from "./ops/conv1d.ts";
 export { conv2d, type Conv2dOptions, type Pair } from "./ops/conv.ts";
 export {
   convTranspose2d,
   type ConvTranspose2dOptions,
 } from "./ops/conv_transpose.ts";
-export {
-  crossEntropy,
-  type CrossEntropyOptions,
-  type Reduction,
-} from "./ops/cross_entropy.ts";
+export { crossEntropy, type CrossEntropyOptions } from "./ops/cross_entropy.ts";
 export { embedding, type EmbeddingOptions } from "./ops/embedding.ts";
 export {
   embeddingBag,
@@ -85,6 +83,8 @@ export type { Op, OpNode } from "./op.ts";
 export type { Saves } from "./saved.ts";
 export { cat, stack } from "./ops/join.ts";
 export { linear } from "./ops/linear.ts";
+export type { Reduction } from "./ops/loss.ts";
+export { nllLoss, type NLLLossOptions } from "./ops/nll_loss.ts";
 export { lstm, lstmCell } from "./ops/lstm.ts";
 export { batchNorm, type BatchNormOptions, layerNorm } from "./ops/norm.ts";
 export {
@@ -168,3 +168,4 @@ export {
   type Storage,
 } from "./storage.ts";
 export { Tensor } from "./tensor.ts";
+export { setWarnings } from "./warning.ts";
