@@ -10,6 +10,9 @@ import type {
   GatedSizes,
   PlaneMove,
   Reduce,
+  Resample,
+  Unary,
+  UnaryBackward,
 } from "./signatures.ts";
 
 /** Kernels of the floating point types. */
@@ -304,6 +307,10 @@ export interface FloatKernels extends NumericKernels, ElementwiseKernels {
       scratch: number,
     ]
   ) => void;
+  /** Weighted sums of rows: resampling along the middle axis. */
+  resample: Resample;
+  /** Gradient of resampling. */
+  resample_backward: Resample;
   /** One SGD step over a table of `[n, param, grad, buffer, fresh]`. */
   sgd: (
     count: number,

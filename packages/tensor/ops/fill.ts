@@ -105,7 +105,11 @@ export function requireWritable(name: string, x: Tensor): void {
 }
 
 /** Writes under way in a tensor's own bytes; refuses what autograd cannot. */
-function writeInPlace(name: string, x: Tensor, write: () => void): Tensor {
+export function writeInPlace(
+  name: string,
+  x: Tensor,
+  write: () => void,
+): Tensor {
   requireWritable(name, x);
   beginOp(name);
   try {
