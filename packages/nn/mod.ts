@@ -61,8 +61,6 @@ export {
   type ConvTranspose2dOptions,
 } from "./conv_transpose.ts";
 export { Dropout, dropout, type DropoutOptions } from "./dropout.ts";
-export { Flatten, Unflatten } from "./flatten.ts";
-export { Fold, Unfold } from "./fold.ts";
 export {
   Embedding,
   EmbeddingBag,
@@ -71,6 +69,8 @@ export {
   EmbeddingTable,
   type PretrainedOptions,
 } from "./embedding.ts";
+export { Flatten, Unflatten } from "./flatten.ts";
+export { Fold, Unfold } from "./fold.ts";
 export type { ForwardHook, ForwardPreHook, FullBackwardHook } from "./hook.ts";
 export * as init from "./init.ts";
 export { Linear, type LinearOptions } from "./linear.ts";

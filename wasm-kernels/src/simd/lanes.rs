@@ -114,6 +114,8 @@ pub(crate) use four_lanes;
 /// Lane-wise methods that are one instruction each.
 macro_rules! lane_operations {
     ($max:ident $min:ident $at_least:ident $at_most:ident $abs:ident $eq:ident $ne:ident $lt:ident $le:ident) => {
+        type Mask = Mask;
+
         #[inline(always)]
         fn max(self, other: Self) -> Self {
             Self($max(self.0, other.0))
@@ -135,6 +137,14 @@ macro_rules! lane_operations {
             Self($abs(self.0))
         }
         #[inline(always)]
+        fn mask_bit(mask: Mask) -> u8 {
+            u8x16_extract_lane::<0>(mask) & 1
+        }
+        #[inline(always)]
+        fn select(mask: Mask, a: Self, b: Self) -> Self {
+            Self(v128_bitselect(a.0, b.0, mask))
+        }
+        #[inline(always)]
         fn eq(self, other: Self) -> Mask {
             $eq(self.0, other.0)
         }
@@ -150,19 +160,12 @@ macro_rules! lane_operations {
         fn le(self, other: Self) -> Mask {
             $le(self.0, other.0)
         }
-        #[inline(always)]
-        fn bits(self) -> v128 {
-            self.0
-        }
-        #[inline(always)]
-        fn from_bits(bits: v128) -> Self {
-            Self(bits)
-        }
     };
 }
 pub(crate) use lane_operations;
 
 /// The part of `Float` that is one instruction each.
+#[cfg(not(feature = "float64"))]
 macro_rules! rounding {
     ($sqrt:ident $floor:ident $ceil:ident $nearest:ident $trunc:ident) => {
         #[inline(always)]
@@ -187,4 +190,5 @@ macro_rules! rounding {
         }
     };
 }
+#[cfg(not(feature = "float64"))]
 pub(crate) use rounding;
