@@ -189,6 +189,7 @@ export interface FloatKernels extends NumericKernels {
     x: number,
     out: number,
     indices: number,
+    scratch: number,
   ) => void;
   /** `out[p, index[p, i]] += x[p, i]`, out zeroed first. */
   plane_scatter_add: PlaneMove;
