@@ -9,6 +9,7 @@
  * @module
  */
 
+import { inflateRawSync } from "node:zlib";
 import {
   builds,
   compile,
@@ -28,11 +29,12 @@ async function header(
   const field = (key: string) =>
     new RegExp(`^ \\* ${key}: (.*)$`, "m").exec(text)?.[1];
   const [hash, compiler] = [field("sha256"), field("compiler")];
-  const base64 = /bytes: string =\n {2}"([^"]*)"/.exec(text)?.[1];
+  const base64 = /packed: string =\n {2}"([^"]*)"/.exec(text)?.[1];
   if (hash === undefined || compiler === undefined || base64 === undefined) {
     throw new Error(`lib/${name}.ts was not written by build_wasm.ts`);
   }
-  if (await sha256(Uint8Array.fromBase64(base64)) !== hash) {
+  const bytes = inflateRawSync(Uint8Array.fromBase64(base64));
+  if (await sha256(bytes) !== hash) {
     throw new Error(
       `lib/${name}.ts: the bytes do not have the header's sha256`,
     );

@@ -8,6 +8,7 @@ import type {
   BinaryNd,
   ChannelSizes,
   Conv2dSizes,
+  GatedSizes,
   PlaneMove,
   Reduce,
   Unary,
@@ -289,6 +290,63 @@ export interface FloatKernels extends NumericKernels {
       gLast: number,
       d: number,
       g0: number,
+      scratch: number,
+    ]
+  ) => void;
+  /** States, cells and gates of an LSTM, of the rows `first` to `end`. */
+  lstm: (
+    ...args: [
+      ...GatedSizes,
+      x: number,
+      w: number,
+      h0: number,
+      c0: number,
+      y: number,
+      c: number,
+      gates: number,
+      scratch: number,
+    ]
+  ) => void;
+  /** The gradients of an LSTM's x, first cells (in `dc`) and states. */
+  lstm_backward: (
+    ...args: [
+      ...GatedSizes,
+      w: number,
+      c0: number,
+      c: number,
+      gates: number,
+      d: number,
+      dc: number,
+      dx: number,
+      d0: number,
+      scratch: number,
+    ]
+  ) => void;
+  /** States and gates of a GRU, of the rows `first` to `end`. */
+  gru: (
+    ...args: [
+      ...GatedSizes,
+      x: number,
+      w: number,
+      b: number,
+      h0: number,
+      y: number,
+      gates: number,
+      scratch: number,
+    ]
+  ) => void;
+  /** The gradients of a GRU's x, products with the states, first states. */
+  gru_backward: (
+    ...args: [
+      ...GatedSizes,
+      w: number,
+      h0: number,
+      y: number,
+      gates: number,
+      d: number,
+      dx: number,
+      dh: number,
+      d0: number,
       scratch: number,
     ]
   ) => void;

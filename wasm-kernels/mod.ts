@@ -21,9 +21,16 @@
 
 import type { ByteKernels, CastKernels, IntKernels } from "./abi.ts";
 import type { FloatKernels } from "./float_abi.ts";
-import { bytes as float64Bytes } from "./lib/float64.ts";
-import { bytes as relaxedBytes } from "./lib/relaxed.ts";
-import { bytes as simd128Bytes } from "./lib/simd128.ts";
+import * as float64 from "./lib/float64.ts";
+import * as relaxed from "./lib/relaxed.ts";
+import * as simd128 from "./lib/simd128.ts";
+import {
+  type Instance,
+  instantiate,
+  type Packed,
+  relaxedAvailable,
+  table,
+} from "./load.ts";
 import { Memory } from "./memory.ts";
 import {
   hardwareThreads,
@@ -89,6 +96,7 @@ export class Runtime {
   build: Build;
 
   readonly #builds: Map<Build, Loaded> = new Map();
+  readonly #instances: Map<Packed, Instance> = new Map();
   #float64: Float64Kernels | null = null;
   #deterministic = false;
   #threads: number = Pool.available ? hardwareThreads() : 1;
@@ -104,10 +112,10 @@ export class Runtime {
   /** The float64 kernels, compiled on first use. */
   get float64(): Float64Kernels {
     if (this.#float64 === null) {
-      const { exports } = instantiate(float64Bytes, this.memory);
+      const module = [this.#instance(float64)];
       this.#float64 = {
-        float64: table(exports, "_f64") as unknown as FloatKernels,
-        cast: table(exports, "") as unknown as CastKernels,
+        float64: table(module, "_f64") as unknown as FloatKernels,
+        cast: table(module, "") as unknown as CastKernels,
       };
     }
     return this.#float64;
@@ -183,20 +191,28 @@ export class Runtime {
   #load(build: Build): Loaded {
     const before = this.#builds.get(build);
     if (before !== undefined) return before;
-    const { module, exports } = instantiate(
-      build === "relaxed" ? relaxedBytes : simd128Bytes,
-      this.memory,
-    );
+    const instances = [this.#instance(simd128)];
+    if (build === "relaxed") instances.push(this.#instance(relaxed));
     const kernels = {
-      float32: table(exports, "_f32") as unknown as FloatKernels,
-      int32: table(exports, "_i32") as unknown as IntKernels,
-      bytes: table(exports, "") as unknown as ByteKernels,
-      cast: table(exports, "") as unknown as CastKernels,
+      float32: table(instances, "_f32") as unknown as FloatKernels,
+      int32: table(instances, "_i32") as unknown as IntKernels,
+      bytes: table(instances, "") as unknown as ByteKernels,
+      cast: table(instances, "") as unknown as CastKernels,
     };
-    const pool = new Pool(this.memory, module, SCRATCH_BYTES);
+    const modules = instances.map(({ module }) => module);
+    const pool = new Pool(this.memory, modules, SCRATCH_BYTES);
     const loaded = { kernels, pool };
     this.#builds.set(build, loaded);
     return loaded;
+  }
+
+  #instance(packed: Packed): Instance {
+    let instance = this.#instances.get(packed);
+    if (instance === undefined) {
+      instance = instantiate(packed, this.memory);
+      this.#instances.set(packed, instance);
+    }
+    return instance;
   }
 }
 
@@ -204,6 +220,10 @@ export class Runtime {
 interface Loaded {
   kernels: Kernels;
   pool: Pool;
+}
+
+function fastestBuild(): Build {
+  return relaxedAvailable() ? "relaxed" : "simd128";
 }
 
 function adopt(): Runtime {
@@ -217,90 +237,6 @@ function adopt(): Runtime {
     );
   }
   return first;
-}
-
-/** The smallest module that uses a relaxed SIMD instruction. */
-const RELAXED_PROBE: Uint8Array<ArrayBuffer> = new Uint8Array([
-  ...[0, 97, 115, 109, 1, 0, 0, 0],
-  ...[1, 5, 1, 96, 0, 1, 123], // type: () -> v128
-  ...[3, 2, 1, 0],
-  // body: v128.const zero, three times; f32x4.relaxed_madd
-  ...[10, 61, 1, 59, 0],
-  ...[253, 12, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0],
-  ...[253, 12, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0],
-  ...[253, 12, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0],
-  ...[253, 133, 2, 11],
-]);
-
-function fastestBuild(): Build {
-  return WebAssembly.validate(RELAXED_PROBE) ? "relaxed" : "simd128";
-}
-
-function instantiate(
-  base64: string,
-  memory: Memory,
-): { module: WebAssembly.Module; exports: WebAssembly.Exports } {
-  const bytes = decodeBase64(base64);
-  if (memory.shared) importShared(bytes);
-  const module = new WebAssembly.Module(bytes);
-  const env = { memory: memory.wasm };
-  return { module, exports: new WebAssembly.Instance(module, { env }).exports };
-}
-
-/** The import of "env" "memory", up to the byte of its limits' flags. */
-const MEMORY_IMPORT: readonly number[] = [
-  ...[3, ..."env"].map(code),
-  ...[6, ..."memory"].map(code),
-  2,
-];
-
-function code(item: number | string): number {
-  return typeof item === "number" ? item : item.charCodeAt(0);
-}
-
-/** Marks the imported memory as shared: one bit beside "has a maximum". */
-function importShared(bytes: Uint8Array): void {
-  for (let at = 8; at < bytes.length; at++) {
-    if (MEMORY_IMPORT.every((byte, i) => bytes[at + i] === byte)) {
-      bytes[at + MEMORY_IMPORT.length]! |= 2;
-      return;
-    }
-  }
-  throw new Error("The kernels do not import a memory");
-}
-
-/** The functions whose names end in `suffix`, without it. */
-function table(
-  exports: WebAssembly.Exports,
-  suffix: string,
-): Record<string, WebAssembly.ExportValue> {
-  const functions: Record<string, WebAssembly.ExportValue> = {};
-  for (const name in exports) {
-    const value = exports[name]!;
-    if (typeof value !== "function" || !name.endsWith(suffix)) continue;
-    functions[name.slice(0, name.length - suffix.length)] = value;
-  }
-  // An object with this many properties is a hash table to V8 until it serves
-  // as a prototype; then its properties become fast constants.
-  return Object.create(functions);
-}
-
-/** Decodes with what the engine has: new engines, Node, then any browser. */
-function decodeBase64(base64: string): Uint8Array<ArrayBuffer> {
-  const native = Uint8Array as unknown as {
-    fromBase64?: (text: string) => Uint8Array<ArrayBuffer>;
-  };
-  if (native.fromBase64 !== undefined) return native.fromBase64(base64);
-  const { Buffer } = globalThis as unknown as {
-    Buffer?: {
-      from(text: string, encoding: string): Uint8Array<ArrayBuffer>;
-    };
-  };
-  if (Buffer !== undefined) return Buffer.from(base64, "base64");
-  const text = atob(base64);
-  const bytes = new Uint8Array(text.length);
-  for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);
-  return bytes;
 }
 
 /** The program's runtime. A second copy of this package adopts the first's. */

@@ -35,6 +35,35 @@ export type Reduce = (
   out: number,
 ) => void;
 
+/**
+ * `y[i] = a[i] y[i-1] + b[i]` along the middle axis of `[outer, n, inner]`, or
+ * backwards with `a[i+1]` and `y[i+1]`; a null `a` stands for ones.
+ */
+export type Scan = (
+  outer: number,
+  n: number,
+  inner: number,
+  reverse: number,
+  a: number,
+  b: number,
+  out: number,
+) => void;
+
+/**
+ * Positions, int32 `[outer, k, inner]`, of the first k of n in sorted order;
+ * `scratch` has two elements and two int32 for each of n.
+ */
+export type Argsort = (
+  outer: number,
+  n: number,
+  inner: number,
+  k: number,
+  descending: number,
+  x: number,
+  out: number,
+  scratch: number,
+) => void;
+
 /** A backward form: `out[i] = g[i] * f'(x)`, from the saved input or output. */
 export type UnaryBackward = (
   n: number,
@@ -134,3 +163,12 @@ export type AdaptivePool = (
   x: number,
   out: number,
 ) => void;
+
+/** The sizes of a gated recurrent layer, and which rows to compute. */
+export type GatedSizes = [
+  steps: number,
+  batch: number,
+  first: number,
+  end: number,
+  hidden: number,
+];

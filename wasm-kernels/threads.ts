@@ -1,7 +1,7 @@
 /**
  * A pool of threads over the shared memory.
  *
- * A worker instantiates the same module on the same memory with a stack and a
+ * A worker instantiates the same modules on the same memory with a stack and a
  * scratch block of its own, and then takes calls through a few words of that
  * memory: the kernel's number and its arguments. It spins briefly for the next
  * call and then sleeps. The calling thread does its own share and waits for
@@ -37,7 +37,7 @@ const SPINS = 2000;
  * since workers by address do not start from a JSR package.
  */
 const WORKER: string = `
-const start = ({ module, memory, block, stack, names }) => {
+const start = ({ modules, memory, block, stack, names }) => {
   const words = new Int32Array(memory.buffer, block, 16);
   const fail = (error) => {
     const text = String(error && error.message || error).slice(0, ${MESSAGE_UNITS});
@@ -48,8 +48,12 @@ const start = ({ module, memory, block, stack, names }) => {
     Atomics.notify(words, ${DONE});
   };
   try {
-    const { exports } = new WebAssembly.Instance(module, { env: { memory } });
-    exports.__stack_pointer.value = stack;
+    const exports = {};
+    for (const module of modules) {
+      const instance = new WebAssembly.Instance(module, { env: { memory } });
+      instance.exports.__stack_pointer.value = stack;
+      Object.assign(exports, instance.exports);
+    }
     const kernels = names.map((name) => exports[name]);
     const call = new Float64Array(memory.buffer, block + ${CALL_OFFSET}, ${
   CALL_BYTES / 8
@@ -114,20 +118,23 @@ export type PartArguments = (
 /** Threads beside the calling one, for one build of the kernels. */
 export class Pool {
   readonly #memory: Memory;
-  readonly #module: WebAssembly.Module;
+  readonly #modules: readonly WebAssembly.Module[];
   /** The kernels by number; listed when the first worker starts. */
   #names: readonly string[] = [];
   readonly #scratchBytes: number;
   readonly #seats: Seat[] = [];
 
-  /** A pool without workers yet. */
+  /**
+   * A pool without workers yet. Of two kernels by one name the later module's
+   * is called.
+   */
   constructor(
     memory: Memory,
-    module: WebAssembly.Module,
+    modules: readonly WebAssembly.Module[],
     scratchBytes: number,
   ) {
     this.#memory = memory;
-    this.#module = module;
+    this.#modules = modules;
     this.#scratchBytes = scratchBytes;
   }
 
@@ -139,7 +146,10 @@ export class Pool {
   /** Starts workers until there are `count`; they report when they are ready. */
   start(count: number): void {
     if (this.#names.length === 0) {
-      this.#names = WebAssembly.Module.exports(this.#module)
+      const exports = this.#modules.flatMap((module) =>
+        WebAssembly.Module.exports(module)
+      );
+      this.#names = exports
         .filter(({ kind }) => kind === "function")
         .map(({ name }) => name);
     }
@@ -153,7 +163,7 @@ export class Pool {
       words.fill(0);
       const worker = newWorker!();
       worker.postMessage({
-        module: this.#module,
+        modules: this.#modules,
         memory: this.#memory.wasm,
         block,
         stack: stack + STACK_BYTES,

@@ -50,6 +50,14 @@ export {
   type ConvTranspose2dOptions,
 } from "./conv_transpose.ts";
 export { Dropout, dropout, type DropoutOptions } from "./dropout.ts";
+export {
+  Embedding,
+  EmbeddingBag,
+  type EmbeddingBagLayerOptions,
+  type EmbeddingLayerOptions,
+  EmbeddingTable,
+  type PretrainedOptions,
+} from "./embedding.ts";
 export { Flatten } from "./flatten.ts";
 export type { ForwardHook, ForwardPreHook, FullBackwardHook } from "./hook.ts";
 export * as init from "./init.ts";
@@ -72,11 +80,21 @@ export {
 export { Parameter } from "./parameter.ts";
 export { AdaptiveAvgPool2d, AvgPool2d, MaxPool2d } from "./pool.ts";
 export {
+  GRU,
+  LSTM,
+  Recurrent,
+  type RecurrentOptions,
   RNN,
-  RNNCell,
-  type RNNCellOptions,
   type RNNOptions,
 } from "./recurrent.ts";
+export {
+  GRUCell,
+  LSTMCell,
+  RecurrentCell,
+  type RecurrentCellOptions,
+  RNNCell,
+  type RNNCellOptions,
+} from "./recurrent_cell.ts";
 export type { LoadReport, StateDict } from "./state_dict.ts";
 export { Summary, summary, type SummaryRow } from "./summary.ts";
 export {
@@ -87,8 +105,14 @@ export {
   conv2d,
   convTranspose2d,
   crossEntropy,
+  embedding,
+  embeddingBag,
+  gru,
+  gruCell,
   layerNorm,
   linear,
+  lstm,
+  lstmCell,
   maxPool2d,
   rnn,
   rnnCell,

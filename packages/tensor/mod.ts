@@ -48,6 +48,15 @@ export type { DType, TypedArray } from "./dtype.ts";
 export type { NestedArray } from "./format.ts";
 export { enableGrad, isGradEnabled, noGrad } from "./grad_mode.ts";
 export type { GradHook, GradSlot, Retirement } from "./grad_slot.ts";
+export type { ActivationMethods } from "./methods/activation.ts";
+export type { ArithmeticMethods } from "./methods/arithmetic.ts";
+export type { DiagonalMethods } from "./methods/diagonal.ts";
+export type { InPlaceMethods } from "./methods/in_place.ts";
+export type { LinearAlgebraMethods } from "./methods/linear_algebra.ts";
+export type { LogicMethods } from "./methods/logic.ts";
+export type { MovementMethods } from "./methods/movement.ts";
+export type { OrderMethods } from "./methods/order.ts";
+export type { ReductionMethods } from "./methods/reduction.ts";
 export { where } from "./ops/compare.ts";
 export { conv1d, type Conv1dOptions } from "./ops/conv1d.ts";
 export { conv2d, type Conv2dOptions, type Pair } from "./ops/conv.ts";
@@ -60,12 +69,22 @@ export {
   type CrossEntropyOptions,
   type Reduction,
 } from "./ops/cross_entropy.ts";
+export { embedding, type EmbeddingOptions } from "./ops/embedding.ts";
+export {
+  embeddingBag,
+  type EmbeddingBagMode,
+  type EmbeddingBagOptions,
+} from "./ops/embedding_bag.ts";
+export { gru, gruCell } from "./ops/gru.ts";
+export type { DiagonalOptions } from "./ops/diagonal.ts";
+export type { BincountOptions, HistcOptions } from "./ops/histogram.ts";
 export { type Extrema, oneHot } from "./ops/indexing.ts";
 export type { NdArray } from "./nd_array.ts";
 export type { Op, OpNode } from "./op.ts";
 export type { Saves } from "./saved.ts";
 export { cat, stack } from "./ops/join.ts";
 export { linear } from "./ops/linear.ts";
+export { lstm, lstmCell } from "./ops/lstm.ts";
 export { batchNorm, type BatchNormOptions, layerNorm } from "./ops/norm.ts";
 export {
   adaptiveAvgPool2d,
@@ -82,7 +101,15 @@ export {
   type RnnOptions,
   type RnnWeights,
 } from "./ops/recurrent.ts";
-export type { Dims, ReduceOptions, VarOptions } from "./ops/reduce.ts";
+export type { Dims, ReduceOptions } from "./ops/reduce.ts";
+export {
+  bucketize,
+  type SearchOptions,
+  searchsorted,
+} from "./ops/searchsorted.ts";
+export type { SortOptions, TopkOptions } from "./ops/sort.ts";
+export type { Unique, UniqueOptions } from "./ops/unique.ts";
+export type { VarOptions } from "./ops/variance.ts";
 export {
   bernoulli,
   defaultGenerator,

@@ -35,20 +35,21 @@ export function savedBits(
   for (let i = 0; i < saves.length; i++) {
     if (requires >>> i & 1) bits |= saves[i]!;
   }
-  return bits;
+  // Inputs that may be left out, such as biases, have bits all the same.
+  return bits & (OUTPUT | (1 << inputs) - 1);
 }
 
 /** The versions of what a node saved, now. */
-export function savedVersions(node: OpNode): number {
-  const { inputs } = node;
+function savedVersions(node: OpNode): number {
   let sum = 0;
   let bits = node.saved;
-  if (bits & OUTPUT) {
+  if ((bits & OUTPUT) !== 0) {
     sum += node.output.array.storage.version;
     bits ^= OUTPUT;
   }
+  const { inputs } = node;
   for (let i = 0; bits !== 0; i++, bits >>>= 1) {
-    if (bits & 1) sum += inputs[i]!.array.storage.version;
+    if ((bits & 1) !== 0) sum += inputs[i]!.array.storage.version;
   }
   return sum;
 }
@@ -61,14 +62,24 @@ function savedTensors(node: OpNode): Tensor[] {
   return node.saved & OUTPUT ? [...tensors, node.output] : tensors;
 }
 
-/** Changes the number of nodes that need an op's saved inputs. */
-export function countSaves(node: OpNode, by: 1 | -1): void {
-  const { inputs } = node;
+/** Notes what a recorded node saved: it is needed, and as it is now. */
+export function save(node: OpNode): void {
   let bits = node.saved & ~OUTPUT;
+  const { inputs } = node;
+  for (let i = 0; bits !== 0; i++, bits >>>= 1) {
+    if ((bits & 1) !== 0) inputs[i]!.array.storage.saves++;
+  }
+  node.versions = savedVersions(node);
+}
+
+/** The reverse of {@linkcode save}: frees what only this node still needed. */
+export function countDown(node: OpNode): void {
+  let bits = node.saved & ~OUTPUT;
+  const { inputs } = node;
   for (let i = 0; bits !== 0; i++, bits >>>= 1) {
     if ((bits & 1) === 0) continue;
     const { storage } = inputs[i]!.array;
-    storage.saves += by;
+    storage.saves--;
     if (storage.saves === 0 && storage.handles === 0 && !storage.inGraph) {
       releaseStorage(storage, "dispose");
     }
@@ -80,13 +91,19 @@ export function checkSaved(node: OpNode): void {
   if (node.saved === 0) return;
   if (savedVersions(node) !== node.versions) throw modified(node);
   let bits = node.saved & ~OUTPUT;
+  const { inputs } = node;
   for (let i = 0; bits !== 0; i++, bits >>>= 1) {
-    if (bits & 1 && node.inputs[i]!.array.storage.state !== "live") {
-      throw released(node.inputs[i]!, node.op.name);
+    if ((bits & 1) === 0) continue;
+    const input = inputs[i]!;
+    if (input.array.storage.state !== "live") {
+      throw released(input, node.op.name);
     }
   }
-  if (node.saved & OUTPUT && node.output.array.storage.state !== "live") {
-    throw released(node.output, node.op.name);
+  if ((node.saved & OUTPUT) !== 0) {
+    const { output } = node;
+    if (output.array.storage.state !== "live") {
+      throw released(output, node.op.name);
+    }
   }
 }
 

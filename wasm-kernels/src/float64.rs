@@ -17,13 +17,26 @@ macro_rules! by_lane {
     )*};
 }
 
+/// The same for functions of two arguments.
+macro_rules! by_two_lanes {
+    ($($method:ident)*) => {$(
+        #[inline(always)]
+        fn $method(self, other: Self) -> Self {
+            F64x2::new(
+                libm::$method(self.first(), other.first()),
+                libm::$method(self.last(), other.last()),
+            )
+        }
+    )*};
+}
+
 impl Float for F64x2 {
     #[inline(always)]
     fn of(x: f64) -> f64 {
         x
     }
 
-    crate::simd::rounding!(f64x2_sqrt f64x2_floor f64x2_ceil f64x2_nearest);
+    crate::simd::rounding!(f64x2_sqrt f64x2_floor f64x2_ceil f64x2_nearest f64x2_trunc);
     by_lane!(exp expm1 log log1p sin cos tan asin acos atan sinh cosh tanh erf);
 
     #[inline(always)]
@@ -39,11 +52,5 @@ impl Float for F64x2 {
         Self::select(self.lt(Self::zero()), z * y, y)
     }
 
-    #[inline(always)]
-    fn pow(self, exponent: Self) -> Self {
-        F64x2::new(
-            libm::pow(self.first(), exponent.first()),
-            libm::pow(self.last(), exponent.last()),
-        )
-    }
+    by_two_lanes!(pow atan2 fmod);
 }

@@ -112,7 +112,7 @@ impl Float for F32x4 {
         x as f32
     }
 
-    crate::simd::rounding!(f32x4_sqrt f32x4_floor f32x4_ceil f32x4_nearest);
+    crate::simd::rounding!(f32x4_sqrt f32x4_floor f32x4_ceil f32x4_nearest f32x4_trunc);
 
     #[inline(always)]
     fn sum_with(self, lost: Self) -> f32 {
@@ -162,11 +162,10 @@ impl Float for F32x4 {
         let y = z.mul_add(splat(-0.5), y) + x;
         let y = e.mul_add(splat(LN2_HIGH), y);
         // 0 gives -inf, inf and NaN stay, negative numbers give NaN.
+        let y = Self::select(self.lt(splat(f32::INFINITY)), y, self);
         let zero = Self::zero();
-        let edge = Self::select(self.eq(zero), splat(f32::NEG_INFINITY), self);
-        let edge = Self::select(self.lt(zero), splat(f32::NAN), edge);
-        let ordinary = v128_and(zero.lt(self), self.lt(splat(f32::INFINITY)));
-        Self::select(ordinary, y, edge)
+        let edge = Self::select(self.eq(zero), splat(f32::NEG_INFINITY), splat(f32::NAN));
+        Self::select(self.le(zero), edge, y)
     }
 
     #[inline(always)]
@@ -218,20 +217,7 @@ impl Float for F32x4 {
 
     #[inline(always)]
     fn atan(self) -> Self {
-        let a = self.abs();
-        let one = splat(1.0);
-        let large = splat(2.414_213_6).lt(a);
-        let middle = splat(0.414_213_57).lt(a);
-        let x = Self::select(middle, (a - one) / (a + one), a);
-        let x = Self::select(large, -one / a, x);
-        let base = Self(v128_and(middle, splat(core::f32::consts::FRAC_PI_4).0));
-        let base = Self::select(large, splat(core::f32::consts::FRAC_PI_2), base);
-        let z = x * x;
-        let q = polynomial(
-            z,
-            [8.053_744_4e-2, -1.387_768_6e-1, 1.997_771e-1, -3.333_295e-1],
-        );
-        (base + (q * z).mul_add(x, x)).copy_sign(self)
+        trigonometry::atan(self)
     }
 
     #[inline(always)]
@@ -280,7 +266,10 @@ impl Float for F32x4 {
         let q = q.mul_add(t, splat(-6.348_467e-1));
         let q = q.mul_add(t, splat(-1.287_175_1e-1));
         let q = q.mul_add(t, -t);
-        let far = (splat(1.0) - q.exp()).copy_sign(self);
+        // q is above -19: neither limits nor the way to subnormals are needed.
+        let (e, n) = split_exp(q);
+        let e = power_of_two(n).mul_add(e, power_of_two(n));
+        let far = (splat(1.0) - e).copy_sign(self);
         let p = polynomial(
             z,
             [
@@ -294,6 +283,17 @@ impl Float for F32x4 {
         );
         let near = p.mul_add(self, self);
         Self::select(t.lt(splat(0.927_734_4)), near, far)
+    }
+
+    #[inline(always)]
+    fn atan2(self, x: Self) -> Self {
+        trigonometry::atan2(self, x)
+    }
+
+    fn fmod(self, b: Self) -> Self {
+        let (x, y) = (self.abs(), b.abs());
+        let high = remainder(x.high_f64(), y.high_f64());
+        Self::from_f64(remainder(x.low_f64(), y.low_f64()), high).copy_sign(self)
     }
 
     fn pow(self, exponent: Self) -> Self {
@@ -334,11 +334,30 @@ extern "C" fn log_out_of_line(x: F32x4) -> F32x4 {
     x.log()
 }
 
-/// e^x / 2, which is finite up to 89.4.
+/// e^x / 2 for x >= 0, which is finite up to 89.4.
 #[inline(always)]
 fn half_exp(x: F32x4) -> F32x4 {
-    let (p, n) = split_exp(x.at_most(splat(90.0)));
-    scale(p + splat(1.0), n - I32x4::splat(1))
+    let (p, n) = split_exp(x.at_most(splat(89.5)));
+    let quarter = (p + splat(1.0)) * power_of_two(n - I32x4::splat(2));
+    quarter + quarter
+}
+
+/// What a leaves when divided by b, both float32 and not negative. Quotients
+/// below 2^28 are truncated exactly; larger ones go in steps of as many bits.
+#[inline(never)]
+#[allow(improper_ctypes_definitions)]
+extern "C" fn remainder(a: F64x2, b: F64x2) -> F64x2 {
+    let mut r = a;
+    loop {
+        let (step, more) = (r / b).step();
+        let part = b * step;
+        let next = r - (r / part).trunc_f64() * part;
+        // Also for an infinite b, where the product would be NaN.
+        r = F64x2::select(r.lt(b), r, next);
+        if !more {
+            return r;
+        }
+    }
 }
 
 /// a^b for positive, finite a; 2^(b log2 a) with 40 good bits.

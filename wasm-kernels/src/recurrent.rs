@@ -5,7 +5,7 @@
 //! says that it would not pay, and each product copies what it needs.
 
 use crate::activation::map_slope;
-use crate::float::{Floats, Real, export};
+use crate::float::{Floats, Real, export_fused};
 #[cfg(not(feature = "float64"))]
 use crate::matmul::blocked::gemm_rows;
 #[cfg(not(feature = "float64"))]
@@ -66,7 +66,7 @@ unsafe fn copy(times: usize, n: usize, x: *const Real, out: *mut Real) {
     }
 }
 
-export! {
+export_fused! {
     /// Copies B [k, n] of any strides, one of them 1, to the panels that `rnn` takes; n >= 4.
     /// float64 has no panels.
     fn pack(k: usize, n: usize, b: *const Real, b_row: usize, b_col: usize, out: *mut Real) {

@@ -266,7 +266,7 @@ export! {
     }
 }
 
-#[cfg(not(feature = "float64"))]
+#[cfg(not(any(feature = "float64", feature = "overlay")))]
 mod int {
     use super::*;
     use crate::simd::I32x4;

@@ -1,6 +1,7 @@
 /**
  * The builds under test, each on a fresh memory, with arrays that are
  * surrounded by guard bytes: a kernel that writes outside its output is caught.
+ * As for users, `relaxed` is that module laid over `simd128`.
  *
  * `FDUNN_WASM_LIB` (a folder URL) makes the tests run on other bytes than
  * `lib/`'s, when the environment may be read.
@@ -9,6 +10,8 @@
  */
 
 import { assert, assertEquals } from "@std/assert";
+import { inflate } from "../inflate.ts";
+import type { Packed } from "../load.ts";
 
 /** The three builds. */
 export type BuildName = "simd128" | "relaxed" | "float64";
@@ -32,7 +35,7 @@ const heapStart = 2 << 20;
 const guardBytes = 64;
 const guardValue = 0xa5;
 
-/** One instance and the blocks handed out on its memory. */
+/** One build's kernels and the blocks handed out on its memory. */
 export class Instance {
   /** The exported kernels by full name. */
   readonly kernels: Record<string, (...args: number[]) => number>;
@@ -41,14 +44,13 @@ export class Instance {
   #top = heapStart;
   #guards: [start: number, end: number][] = [];
 
-  /** Instantiates bytes on a memory of their own. */
-  constructor(
-    readonly name: BuildName,
-    module: WebAssembly.Module,
-    readonly memory: WebAssembly.Memory,
-  ) {
-    const instance = new WebAssembly.Instance(module, { env: { memory } });
-    this.kernels = instance.exports as typeof this.kernels;
+  /** Instantiates a build on a memory. */
+  constructor(readonly name: BuildName, readonly memory: WebAssembly.Memory) {
+    const layers = name === "relaxed" ? ["simd128", name] as const : [name];
+    const exports = layers.map((layer) =>
+      new WebAssembly.Instance(modules[layer], { env: { memory } }).exports
+    );
+    this.kernels = Object.assign({}, ...exports);
     this.float = name === "float64" ? "f64" : "f32";
   }
 
@@ -160,12 +162,16 @@ async function load(name: BuildName): Promise<WebAssembly.Module> {
   const granted = (await Deno.permissions.query(query)).state === "granted";
   const folder = granted ? Deno.env.get("FDUNN_WASM_LIB") : undefined;
   const base = folder ?? new URL("../lib/", import.meta.url).href;
-  const { bytes } = await import(`${base}${name}.ts`) as { bytes: string };
-  return new WebAssembly.Module(Uint8Array.fromBase64(bytes));
+  const { packed, size } = await import(`${base}${name}.ts`) as Packed;
+  return new WebAssembly.Module(inflate(Uint8Array.fromBase64(packed), size));
 }
 
-const modules: [BuildName, WebAssembly.Module][] = [];
-for (const name of buildNames) modules.push([name, await load(name)]);
+/** The modules by name. */
+export const modules: Readonly<Record<BuildName, WebAssembly.Module>> = {
+  simd128: await load("simd128"),
+  relaxed: await load("relaxed"),
+  float64: await load("float64"),
+};
 
 /**
  * Registers one test per build (or per build that `only` names). Guards are
@@ -176,11 +182,11 @@ export function testEachBuild(
   body: (instance: Instance) => void,
   only: readonly BuildName[] = buildNames,
 ): void {
-  for (const [name, module] of modules) {
+  for (const name of buildNames) {
     if (!only.includes(name)) continue;
     Deno.test(`${sentence} (${name})`, () => {
       const memory = new WebAssembly.Memory({ initial: 64, maximum: 65536 });
-      const instance = new Instance(name, module, memory);
+      const instance = new Instance(name, memory);
       body(instance);
       instance.checkGuards();
     });

@@ -19,11 +19,14 @@ const CROSS_ENTROPY: Op<Reduction> = {
   saves: [0b10, 0],
   forward: (reduction, logits, target) => {
     const kernel = floatKernels("crossEntropy", logits.dtype).cross_entropy;
-    const [x, labels] = [contiguous(logits), contiguous(target!)];
-    const [rows, classes] = logits.shape as readonly [number, number];
+    const x = contiguous(logits);
+    const labels = contiguous(target!);
+    const rows = logits.shape[0]!;
+    const classes = logits.shape[1]!;
     const p = allocate(logits.shape, logits.dtype);
     const loss = allocate(reduction === "none" ? [rows] : [], logits.dtype);
-    const [px, pt] = [pointer(x), pointer(labels)];
+    const px = pointer(x);
+    const pt = pointer(labels);
     const code = CODES[reduction];
     const bad = kernel(
       rows,
@@ -45,7 +48,8 @@ const CROSS_ENTROPY: Op<Reduction> = {
     return [loss, p];
   },
   backward: (node, grad, gradP) => {
-    const [loss, p] = node.outputs as readonly [Tensor, Tensor];
+    const loss = node.outputs[0]!;
+    const p = node.outputs[1]!;
     const inputs = [p, node.input(1), grad ?? loss.zerosLike()];
     const dx = apply(CROSS_ENTROPY_BACKWARD, inputs, node.params);
     // A second backward also comes back through the softmax.
@@ -62,12 +66,17 @@ const CROSS_ENTROPY_BACKWARD: Op<Reduction> = {
   saves: [0b100, 0, 0b011],
   forward: (reduction, p, target, grad) => {
     const kernel = floatKernels("crossEntropy", p.dtype).cross_entropy_backward;
-    const [q, t, g] = [contiguous(p), contiguous(target!), contiguous(grad!)];
+    const q = contiguous(p);
+    const t = contiguous(target!);
+    const g = contiguous(grad!);
     const out = allocate(p.shape, p.dtype);
-    const [rows, classes] = p.shape as readonly [number, number];
+    const rows = p.shape[0]!;
+    const classes = p.shape[1]!;
     const scale = reduction === "mean" ? 1 / rows : 1;
     const step = reduction === "none" ? 1 : 0;
-    const [pp, pt, pg] = [pointer(q), pointer(t), pointer(g)];
+    const pp = pointer(q);
+    const pt = pointer(t);
+    const pg = pointer(g);
     kernel(rows, classes, scale, pp, pt, pg, step, writable(out));
     return out;
   },

@@ -107,7 +107,8 @@ function writeInPlace(name: string, x: Tensor, write: () => void): Tensor {
     write();
   } finally {
     for (let i = 0; i < freshCount(); i++) {
-      releaseStorage(freshStorage(i), "dispose");
+      const storage = freshStorage(i);
+      if (storage !== null) releaseStorage(storage, "dispose");
     }
   }
   return x;

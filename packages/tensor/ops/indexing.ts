@@ -16,7 +16,9 @@ import type { Tensor } from "../tensor.ts";
 import { fillArray } from "./fill.ts";
 import type { ReduceOptions } from "./reduce.ts";
 
-interface IndexParams {
+/** Where an index picks. */
+export interface IndexParams {
+  /** The axis, from 0. */
   dim: number;
   /** The shape that is indexed into, for the adjoints. */
   shape: Shape;
@@ -173,7 +175,17 @@ const SCATTER_ADD: Op<IndexParams> = {
   ],
 };
 
-function requireIndex(name: string, index: Tensor): void {
+/** Zeros of `params.shape` with the rows of `source` added at their index. */
+export function rowsAdded(
+  source: Tensor,
+  index: Tensor,
+  params: IndexParams,
+): Tensor {
+  return apply(INDEX_ADD, [source, index], params);
+}
+
+/** Throws unless an index is int32. */
+export function requireIndex(name: string, index: Tensor): void {
   if (index.dtype !== "int32") {
     throw new TypeError(
       `${name}() expects an int32 index, got ${index.dtype}`,
@@ -291,8 +303,10 @@ export function pick(
   dim: number,
   options?: ReduceOptions,
 ): Extrema {
-  checkAxis(name, dim, x.shape.length);
-  const indices = find(x, dim, { keepdim: true });
+  checkAxis(name, dim, Math.max(1, x.ndim));
+  const order = x.dtype === "bool" ? x.to("int32") : x;
+  const indices = find(order, dim, { keepdim: true });
+  if (x.ndim === 0) return { values: x.clone(), indices };
   const values = gather(x, dim, indices);
   if (options?.keepdim) return { values, indices };
   return { values: values.squeeze(dim), indices: indices.squeeze(dim) };

@@ -108,14 +108,15 @@ const SLICE: Op<SliceParams> = {
 };
 
 function slicedView(x: NdArray, { dim, start, length, step }: SliceParams) {
-  const { strides } = x;
   const shape = x.shape.slice();
   shape[dim] = length;
-  const offset = x.offset + (length === 0 ? 0 : start * strides[dim]!);
   // A run of leading rows stays row-major: the common case of a batch.
   if (dim === 0 && step === 1 && x.steps === null) {
-    return viewOf(x, shape, null, offset);
+    const row = x.shape[0] === 0 ? 0 : x.size / x.shape[0]!;
+    return viewOf(x, shape, null, x.offset + (length === 0 ? 0 : start * row));
   }
+  const { strides } = x;
+  const offset = x.offset + (length === 0 ? 0 : start * strides[dim]!);
   const steps = strides.slice();
   steps[dim] = strides[dim]! * step;
   return viewOf(x, shape, steps, offset);

@@ -197,11 +197,12 @@ pub unsafe fn grad_weight(
     scratch: *mut f32,
 ) {
     let (go, pixels, patch) = (s.group_o(), s.pixels(), s.patch());
-    if range.len() * patch == 0 {
+    let channels = range.end - range.start;
+    if channels * patch == 0 {
         return;
     }
     if s.n * pixels == 0 {
-        return fill(range.len() * patch, 0.0, out.add(range.start * patch));
+        return fill(channels * patch, 0.0, out.add(range.start * patch));
     }
     let product = if winograd4::fits(s) {
         winograd4_grad::grad_weight

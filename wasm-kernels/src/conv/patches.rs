@@ -53,8 +53,8 @@ pub unsafe fn window(
         if x >= 0 && x as usize + n <= width {
             return copy(n, row.offset(x), to);
         }
-        let first = (-x).clamp(0, n as isize) as usize;
-        let end = (width as isize - x).clamp(first as isize, n as isize) as usize;
+        let first = (-x).max(0).min(n as isize) as usize;
+        let end = (width as isize - x).max(first as isize).min(n as isize) as usize;
         fill(first, 0.0, to);
         copy(end - first, row.offset(x + first as isize), to.add(first));
         fill(n - end, 0.0, to.add(end));

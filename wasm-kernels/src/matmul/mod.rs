@@ -72,7 +72,7 @@ macro_rules! plain_gemm {
     };
 }
 
-#[cfg(not(feature = "float64"))]
+#[cfg(not(any(feature = "float64", feature = "overlay")))]
 plain_gemm! { i32 }
 #[cfg(feature = "float64")]
 plain_gemm! { f64 }
@@ -262,7 +262,7 @@ macro_rules! export_linear {
 
 #[cfg(not(feature = "float64"))]
 export_matmul! { f32, matmul_f32 }
-#[cfg(not(feature = "float64"))]
+#[cfg(not(any(feature = "float64", feature = "overlay")))]
 export_matmul! { i32, matmul_i32 }
 #[cfg(not(feature = "float64"))]
 export_linear! { f32, linear_f32, linear_backward_f32 }

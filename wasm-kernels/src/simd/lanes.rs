@@ -164,7 +164,7 @@ pub(crate) use lane_operations;
 
 /// The part of `Float` that is one instruction each.
 macro_rules! rounding {
-    ($sqrt:ident $floor:ident $ceil:ident $nearest:ident) => {
+    ($sqrt:ident $floor:ident $ceil:ident $nearest:ident $trunc:ident) => {
         #[inline(always)]
         fn sqrt(self) -> Self {
             Self(core::arch::wasm32::$sqrt(self.0))
@@ -180,6 +180,10 @@ macro_rules! rounding {
         #[inline(always)]
         fn nearest(self) -> Self {
             Self(core::arch::wasm32::$nearest(self.0))
+        }
+        #[inline(always)]
+        fn trunc(self) -> Self {
+            Self(core::arch::wasm32::$trunc(self.0))
         }
     };
 }

@@ -172,6 +172,8 @@ pub trait Float: Vector {
     fn ceil(self) -> Self;
     /// Nearest integer, half to even.
     fn nearest(self) -> Self;
+    /// Towards 0.
+    fn trunc(self) -> Self;
     fn exp(self) -> Self;
     fn expm1(self) -> Self;
     fn log(self) -> Self;
@@ -193,6 +195,10 @@ pub trait Float: Vector {
     fn sigmoid(self) -> Self;
     fn erf(self) -> Self;
     fn pow(self, exponent: Self) -> Self;
+    /// The angle of the point `(x, self)`.
+    fn atan2(self, x: Self) -> Self;
+    /// The exact remainder of division by `b`, with the sign of self.
+    fn fmod(self, b: Self) -> Self;
     /// The sum of all lanes of both vectors, rounded once where it can be.
     fn sum_with(self, lost: Self) -> Self::Scalar;
 

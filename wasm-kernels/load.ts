@@ -1,0 +1,106 @@
+/**
+ * From the modules as `lib/` has them to functions.
+ *
+ * @module
+ */
+
+import { inflate } from "./inflate.ts";
+import type { Memory } from "./memory.ts";
+
+/** A module as a file of `lib/` has it. */
+export interface Packed {
+  /** How many bytes the module has. */
+  readonly size: number;
+  /** The module by raw DEFLATE, in base64. */
+  readonly packed: string;
+}
+
+/** A module, and its functions on one memory. */
+export interface Instance {
+  /** What a thread instantiates again. */
+  readonly module: WebAssembly.Module;
+  /** What this thread calls. */
+  readonly exports: WebAssembly.Exports;
+}
+
+/** The smallest module that uses a relaxed SIMD instruction. */
+const RELAXED_PROBE: Uint8Array<ArrayBuffer> = new Uint8Array([
+  ...[0, 97, 115, 109, 1, 0, 0, 0],
+  ...[1, 5, 1, 96, 0, 1, 123], // type: () -> v128
+  ...[3, 2, 1, 0],
+  // body: v128.const zero, three times; f32x4.relaxed_madd
+  ...[10, 61, 1, 59, 0],
+  ...[253, 12, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0],
+  ...[253, 12, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0],
+  ...[253, 12, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0],
+  ...[253, 133, 2, 11],
+]);
+
+/** Whether this engine has relaxed SIMD. */
+export function relaxedAvailable(): boolean {
+  return WebAssembly.validate(RELAXED_PROBE);
+}
+
+/** Unpacks, compiles and instantiates a module on a memory. */
+export function instantiate(packed: Packed, memory: Memory): Instance {
+  const bytes = inflate(decodeBase64(packed.packed), packed.size);
+  if (memory.shared) importShared(bytes);
+  const module = new WebAssembly.Module(bytes);
+  const env = { memory: memory.wasm };
+  return { module, exports: new WebAssembly.Instance(module, { env }).exports };
+}
+
+/** The import of "env" "memory", up to the byte of its limits' flags. */
+const MEMORY_IMPORT: readonly number[] = [
+  ...[3, ..."env"].map(code),
+  ...[6, ..."memory"].map(code),
+  2,
+];
+
+function code(item: number | string): number {
+  return typeof item === "number" ? item : item.charCodeAt(0);
+}
+
+/** Marks the imported memory as shared: one bit beside "has a maximum". */
+function importShared(bytes: Uint8Array): void {
+  for (let at = 8; at < bytes.length; at++) {
+    if (MEMORY_IMPORT.every((byte, i) => bytes[at + i] === byte)) {
+      bytes[at + MEMORY_IMPORT.length]! |= 2;
+      return;
+    }
+  }
+  throw new Error("The kernels do not import a memory");
+}
+
+/**
+ * The functions whose names end in `suffix`, without it. Of two by one name
+ * the later instance's is taken.
+ */
+export function table(
+  instances: readonly Instance[],
+  suffix: string,
+): Record<string, WebAssembly.ExportValue> {
+  const functions: Record<string, WebAssembly.ExportValue> = {};
+  for (const { exports } of instances) {
+    for (const name in exports) {
+      const value = exports[name]!;
+      if (typeof value !== "function" || !name.endsWith(suffix)) continue;
+      functions[name.slice(0, name.length - suffix.length)] = value;
+    }
+  }
+  // An object with this many properties is a hash table to V8 until it serves
+  // as a prototype; then its properties become fast constants.
+  return Object.create(functions);
+}
+
+/** Decodes with what the engine has: in new ones natively, else by text. */
+function decodeBase64(base64: string): Uint8Array {
+  const native = Uint8Array as unknown as {
+    fromBase64?: (text: string) => Uint8Array;
+  };
+  if (native.fromBase64 !== undefined) return native.fromBase64(base64);
+  const text = atob(base64);
+  const bytes = new Uint8Array(text.length);
+  for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);
+  return bytes;
+}
