@@ -69,7 +69,6 @@ export {
   EmbeddingTable,
   type PretrainedOptions,
 } from "./embedding.ts";
-export { Flatten } from "./flatten.ts";
 export { Flatten, Unflatten } from "./flatten.ts";
 export { Fold, Unfold } from "./fold.ts";
 export type { ForwardHook, ForwardPreHook, FullBackwardHook } from "./hook.ts";

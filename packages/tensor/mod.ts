@@ -62,7 +62,6 @@ export type { ReductionMethods } from "./methods/reduction.ts";
 export type { CloseOptions, NanToNumOptions } from "./ops/classify.ts";
 export { multinomial, type MultinomialOptions } from "./multinomial.ts";
 export type { IndexItem, IndexPutOptions } from "./ops/advanced_index.ts";
-export { where } from "./ops/compare.ts";
 export { conv1d, type Conv1dOptions } from "./ops/conv1d.ts";
 export { conv2d, type Conv2dOptions, type Pair } from "./ops/conv.ts";
 export {
@@ -80,10 +79,6 @@ export { gru, gruCell } from "./ops/gru.ts";
 export type { DiagonalOptions } from "./ops/diagonal.ts";
 export type { BincountOptions, HistcOptions } from "./ops/histogram.ts";
 export type { DivOptions } from "./ops/division.ts";
-  crossEntropy,
-  type CrossEntropyOptions,
-  type Reduction,
-} from "./ops/cross_entropy.ts";
 export { fold, unfold, type UnfoldOptions } from "./ops/fold.ts";
 export { type Extrema, oneHot } from "./ops/indexing.ts";
 export {
@@ -150,7 +145,6 @@ export {
 } from "./ops/smooth.ts";
 export type { AddcOptions } from "./ops/ternary.ts";
 export { where } from "./ops/where.ts";
-export type { Dims, ReduceOptions, VarOptions } from "./ops/reduce.ts";
 export type { IndexAddOptions } from "./ops/scatter.ts";
 export {
   bernoulli,
