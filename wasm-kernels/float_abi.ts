@@ -148,6 +148,7 @@ export interface FloatKernels extends NumericKernels, ElementwiseKernels {
     x: number,
     out: number,
     indices: number,
+    scratch: number,
   ) => void;
   /** `out[p, index[p, i]] += x[p, i]`, out zeroed first. */
   plane_scatter_add: PlaneMove;
