@@ -42,6 +42,7 @@ export {
   Tanh,
   tanh,
 } from "./activation.ts";
+export { Bilinear, bilinear, type BilinearOptions } from "./bilinear.ts";
 export { ModuleList, Sequential } from "./container.ts";
 export {
   CircularPad1d,
@@ -60,6 +61,7 @@ export {
   ConvTranspose2d,
   type ConvTranspose2dOptions,
 } from "./conv_transpose.ts";
+export { CosineSimilarity } from "./distance.ts";
 export { Dropout, dropout, type DropoutOptions } from "./dropout.ts";
 export {
   Embedding,
@@ -127,6 +129,7 @@ export {
   conv1d,
   conv2d,
   convTranspose2d,
+  cosineSimilarity,
   crossEntropy,
   embedding,
   embeddingBag,

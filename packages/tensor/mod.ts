@@ -69,6 +69,13 @@ export {
   type ConvTranspose2dOptions,
 } from "./ops/conv_transpose.ts";
 export { crossEntropy, type CrossEntropyOptions } from "./ops/cross_entropy.ts";
+export {
+  cdist,
+  type CdistOptions,
+  cosineSimilarity,
+  type CosineSimilarityOptions,
+} from "./ops/distance.ts";
+export { einsum } from "./ops/einsum.ts";
 export { embedding, type EmbeddingOptions } from "./ops/embedding.ts";
 export {
   embeddingBag,
@@ -94,6 +101,7 @@ export { linear } from "./ops/linear.ts";
 export type { Reduction } from "./ops/loss.ts";
 export { nllLoss, type NLLLossOptions } from "./ops/nll_loss.ts";
 export { lstm, lstmCell } from "./ops/lstm.ts";
+export type { AddmmOptions } from "./ops/matrix_products.ts";
 export { meshgrid, type MeshgridOptions } from "./ops/meshgrid.ts";
 export { batchNorm, type BatchNormOptions, layerNorm } from "./ops/norm.ts";
 export { pad, type PadMode, type PadOptions } from "./ops/pad.ts";
@@ -146,6 +154,7 @@ export {
 export type { AddcOptions } from "./ops/ternary.ts";
 export { where } from "./ops/where.ts";
 export type { IndexAddOptions } from "./ops/scatter.ts";
+export { tensordot } from "./ops/tensordot.ts";
 export {
   bernoulli,
   defaultGenerator,

@@ -10,6 +10,7 @@ import {
   type Make,
   type Rows,
 } from "./grad_cases/case_test.ts";
+import { EINSUM } from "./grad_cases/einsum_test.ts";
 import { ELEMENTWISE } from "./grad_cases/elementwise_test.ts";
 import { INDEXING } from "./grad_cases/indexing_test.ts";
 import { LAYER } from "./grad_cases/layer_test.ts";
@@ -37,6 +38,7 @@ const TABLE: Rows = {
   ...INDEXING,
   ...PADDING,
   ...PRODUCT,
+  ...EINSUM,
   ...LAYER,
   ...SEQUENCE,
 };
