@@ -5,7 +5,7 @@
 //! vectors and end with one partial vector (`load_part`, `store_part`): no
 //! scalar twin of the arithmetic exists anywhere.
 
-use core::arch::wasm32::{u8x16_extract_lane, v128_bitselect};
+use core::arch::wasm32::{u8x16_extract_lane, v128_andnot, v128_bitselect};
 use core::ops::{Add, Div, Mul, Neg, Sub};
 
 pub use core::arch::wasm32::v128;
@@ -119,6 +119,12 @@ pub trait Vector:
     #[inline(always)]
     fn select(mask: Mask, a: Self, b: Self) -> Self {
         Self::from_bits(v128_bitselect(a.bits(), b.bits(), mask))
+    }
+
+    /// Zero where the mask is set.
+    #[inline(always)]
+    fn without(self, mask: Mask) -> Self {
+        Self::from_bits(v128_andnot(self.bits(), mask))
     }
 
     /// A whole vector when `n >= LANES`, else its first `n` lanes; `n > 0`.
