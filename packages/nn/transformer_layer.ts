@@ -1,6 +1,6 @@
 /** One layer of a Transformer's encoder, and one of its decoder. */
 
-import type { DType, Tensor } from "@fdunn/tensor";
+import { type DType, gelu, type Tensor } from "@fdunn/tensor";
 import { Dropout } from "./dropout.ts";
 import { Linear } from "./linear.ts";
 import { Module } from "./module.ts";
@@ -158,11 +158,6 @@ export abstract class TransformerLayer<Inputs extends unknown[]>
    * subclasses with more to copy override it.
    */
   abstract copy(): TransformerLayer<Inputs>;
-}
-
-/** x Φ(x). */
-function gelu(x: Tensor): Tensor {
-  return x.mul(x.mul(Math.SQRT1_2).erf().add(1)).mul(0.5);
 }
 
 /**
