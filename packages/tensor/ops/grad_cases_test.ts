@@ -10,6 +10,7 @@ import {
   type Make,
   type Rows,
 } from "./grad_cases/case_test.ts";
+import { ACTIVATION } from "./grad_cases/activation_test.ts";
 import { EINSUM } from "./grad_cases/einsum_test.ts";
 import { ELEMENTWISE } from "./grad_cases/elementwise_test.ts";
 import { INDEXING } from "./grad_cases/indexing_test.ts";
@@ -31,6 +32,7 @@ export interface GradCase {
 }
 
 const TABLE: Rows = {
+  ...ACTIVATION,
   ...ELEMENTWISE,
   ...REDUCTION,
   ...MOVEMENT,
