@@ -62,12 +62,18 @@ export type { ReductionMethods } from "./methods/reduction.ts";
 export type { CloseOptions, NanToNumOptions } from "./ops/classify.ts";
 export { multinomial, type MultinomialOptions } from "./multinomial.ts";
 export type { IndexItem, IndexPutOptions } from "./ops/advanced_index.ts";
+export { adaptiveMaxPool2d } from "./ops/adaptive_max_pool.ts";
 export { conv1d, type Conv1dOptions } from "./ops/conv1d.ts";
+export { conv3d, type Conv3dOptions, type Triple } from "./ops/conv3d.ts";
 export { conv2d, type Conv2dOptions, type Pair } from "./ops/conv.ts";
 export {
   convTranspose2d,
   type ConvTranspose2dOptions,
 } from "./ops/conv_transpose.ts";
+export {
+  convTranspose1d,
+  type ConvTranspose1dOptions,
+} from "./ops/conv_transpose1d.ts";
 export { crossEntropy, type CrossEntropyOptions } from "./ops/cross_entropy.ts";
 export {
   cdist,
@@ -101,6 +107,12 @@ export { linear } from "./ops/linear.ts";
 export type { Reduction } from "./ops/loss.ts";
 export { nllLoss, type NLLLossOptions } from "./ops/nll_loss.ts";
 export { lstm, lstmCell } from "./ops/lstm.ts";
+export {
+  maxPool2dWithIndices,
+  maxUnpool2d,
+  type MaxUnpool2dOptions,
+  type PooledMaxima,
+} from "./ops/max_pool_indices.ts";
 export type { AddmmOptions } from "./ops/matrix_products.ts";
 export { meshgrid, type MeshgridOptions } from "./ops/meshgrid.ts";
 export { batchNorm, type BatchNormOptions, layerNorm } from "./ops/norm.ts";
@@ -124,6 +136,14 @@ export {
   type MaxPool2dOptions,
   type OutputSize,
 } from "./ops/pool.ts";
+export {
+  adaptiveAvgPool1d,
+  adaptiveMaxPool1d,
+  avgPool1d,
+  type AvgPool1dOptions,
+  maxPool1d,
+  type MaxPool1dOptions,
+} from "./ops/pool1d.ts";
 export {
   type Nonlinearity,
   rnn,
