@@ -61,10 +61,15 @@ export {
 } from "./continued_padding.ts";
 export { Conv1d, type Conv1dOptions } from "./conv1d.ts";
 export { Conv2d, type Conv2dOptions } from "./conv.ts";
+export { Conv3d, type Conv3dOptions } from "./conv3d.ts";
 export {
   ConvTranspose2d,
   type ConvTranspose2dOptions,
 } from "./conv_transpose.ts";
+export {
+  ConvTranspose1d,
+  type ConvTranspose1dOptions,
+} from "./conv_transpose1d.ts";
 export { CosineSimilarity } from "./distance.ts";
 export { Dropout, dropout, type DropoutOptions } from "./dropout.ts";
 export {
@@ -77,8 +82,27 @@ export {
 } from "./embedding.ts";
 export { Flatten, Unflatten } from "./flatten.ts";
 export { Fold, Unfold } from "./fold.ts";
+export {
+  GlobalAvgPool1d,
+  GlobalAvgPool2d,
+  GlobalMaxPool1d,
+  GlobalMaxPool2d,
+} from "./global_pool.ts";
+export {
+  GroupNorm,
+  type GroupNormLayerOptions,
+  RMSNorm,
+  type RMSNormOptions,
+} from "./group_norm.ts";
 export type { ForwardHook, ForwardPreHook, FullBackwardHook } from "./hook.ts";
 export * as init from "./init.ts";
+export {
+  InstanceNorm,
+  InstanceNorm1d,
+  InstanceNorm2d,
+  InstanceNorm3d,
+  type InstanceNormLayerOptions,
+} from "./instance_norm.ts";
 export { Linear, type LinearOptions } from "./linear.ts";
 export {
   CrossEntropyLoss,
@@ -96,6 +120,7 @@ export {
   BatchNorm,
   BatchNorm1d,
   BatchNorm2d,
+  BatchNorm3d,
   type BatchNormOptions,
   LayerNorm,
   type LayerNormOptions,
@@ -111,7 +136,14 @@ export {
   ZeroPad3d,
 } from "./padding.ts";
 export { Parameter } from "./parameter.ts";
+export { AdaptiveMaxPool2d, MaxUnpool2d } from "./max_pool.ts";
 export { AdaptiveAvgPool2d, AvgPool2d, MaxPool2d } from "./pool.ts";
+export {
+  AdaptiveAvgPool1d,
+  AdaptiveMaxPool1d,
+  AvgPool1d,
+  MaxPool1d,
+} from "./pool1d.ts";
 export {
   LearnedPositionalEncoding,
   PositionalEncoding,
@@ -158,28 +190,40 @@ export {
 export { Summary, summary, type SummaryRow } from "./summary.ts";
 export { PixelShuffle, PixelUnshuffle, Upsample } from "./upsample.ts";
 export {
+  adaptiveAvgPool1d,
   adaptiveAvgPool2d,
+  adaptiveMaxPool1d,
+  adaptiveMaxPool2d,
+  avgPool1d,
   avgPool2d,
   batchNorm,
   conv1d,
   conv2d,
+  conv3d,
+  convTranspose1d,
   convTranspose2d,
   cosineSimilarity,
   crossEntropy,
   embedding,
   embeddingBag,
   fold,
+  groupNorm,
   gru,
   gruCell,
+  instanceNorm,
   interpolate,
   layerNorm,
   linear,
   lstm,
   lstmCell,
+  maxPool1d,
   maxPool2d,
+  maxPool2dWithIndices,
+  maxUnpool2d,
   pad,
   pixelShuffle,
   pixelUnshuffle,
+  rmsNorm,
   rnn,
   rnnCell,
   unfold,

@@ -88,6 +88,13 @@ export {
   type EmbeddingBagMode,
   type EmbeddingBagOptions,
 } from "./ops/embedding_bag.ts";
+export {
+  groupNorm,
+  type GroupNormOptions,
+  instanceNorm,
+  type InstanceNormOptions,
+  rmsNorm,
+} from "./ops/group_norm.ts";
 export { gru, gruCell } from "./ops/gru.ts";
 export type { DiagonalOptions } from "./ops/diagonal.ts";
 export type { BincountOptions, HistcOptions } from "./ops/histogram.ts";
