@@ -46,8 +46,14 @@ export {
   type AttentionOptions,
   scaledDotProductAttention,
 } from "./attention.ts";
+export {
+  AlphaDropout,
+  alphaDropout,
+  FeatureAlphaDropout,
+  featureAlphaDropout,
+} from "./alpha_dropout.ts";
 export { Bilinear, bilinear, type BilinearOptions } from "./bilinear.ts";
-export { ModuleList, Sequential } from "./container.ts";
+export { ModuleDict, ModuleList, Sequential } from "./container.ts";
 export {
   CircularPad1d,
   CircularPad2d,
@@ -80,6 +86,14 @@ export {
   EmbeddingTable,
   type PretrainedOptions,
 } from "./embedding.ts";
+export {
+  Dropout1d,
+  dropout1d,
+  Dropout2d,
+  dropout2d,
+  Dropout3d,
+  dropout3d,
+} from "./feature_dropout.ts";
 export { Flatten, Unflatten } from "./flatten.ts";
 export { Fold, Unfold } from "./fold.ts";
 export {
@@ -136,6 +150,7 @@ export {
   ZeroPad3d,
 } from "./padding.ts";
 export { Parameter } from "./parameter.ts";
+export { ParameterDict, ParameterList } from "./parameter_container.ts";
 export { AdaptiveMaxPool2d, MaxUnpool2d } from "./max_pool.ts";
 export { AdaptiveAvgPool2d, AvgPool2d, MaxPool2d } from "./pool.ts";
 export {
