@@ -11,7 +11,8 @@ export const NOT_COMPARED: Record<string, string[]> = {
     [
       ...["rand", "randn", "randint", "randperm", "randLike", "randnLike"],
       ...["bernoulli", "normal", "uniform", "Generator", "manualSeed"],
-      ...["streamFor", "dropout"],
+      ...["streamFor", "dropout", "dropout1d", "dropout2d", "dropout3d"],
+      ...["alphaDropout", "featureAlphaDropout"],
     ],
   "Autograd itself: every gradient here goes through it; packages/testing/programs compare whole programs":
     [
@@ -24,7 +25,10 @@ export const NOT_COMPARED: Record<string, string[]> = {
   ],
   "Structure without arithmetic of its own": [
     ...["Module", "ModuleList", "Parameter", "Summary", "summary"],
+    ...["ModuleDict", "ParameterList", "ParameterDict"],
     ...["Optimizer", "FusedOptimizer", "LRScheduler", "StepTable"],
   ],
-  "Base class of others on this page": ["AdamFamily", "BatchNorm"],
+  "Base class of others on this page": [
+    ...["AdamFamily", "BatchNorm", "InstanceNorm", "PadLayer"],
+  ],
 };
