@@ -64,7 +64,15 @@ export type Argsort = (
   scratch: number,
 ) => void;
 
-/** A backward form: `out[i] = g[i] * f'(x)`, from the saved input or output. */
+/** {@linkcode Unary} with the slope beside the value, unless that is null. */
+export type WithSlope = (
+  n: number,
+  x: number,
+  out: number,
+  slope: number,
+) => void;
+
+/** A backward form: `out[i] = g[i] * f'(x)`, from the saved output. */
 export type UnaryBackward = (
   n: number,
   saved: number,

@@ -18,4 +18,5 @@ export type {
   Reduce,
   Unary,
   UnaryBackward,
+  WithSlope,
 } from "@fdunn/wasm-kernels";
