@@ -1,4 +1,4 @@
-/** Activations, as functions and as layers without parameters. */
+/** The classic activations, as functions and as layers. */
 
 import type { Tensor } from "@fdunn/tensor";
 import { Module } from "./module.ts";
@@ -26,6 +26,23 @@ export function softmax(x: Tensor, dim: number): Tensor {
 /** log(e^x / Σ e^x) along one axis, without overflow. */
 export function logSoftmax(x: Tensor, dim: number): Tensor {
   return x.logSoftmax(dim);
+}
+
+/**
+ * e^-x / Σ e^-x along one axis: the smallest gets the most.
+ *
+ * ```ts
+ * import { tensor } from "@fdunn/tensor";
+ * import { softmin } from "@fdunn/nn";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(softmin(tensor([0, 0, 1000]), 0).toArray(), [0.5, 0.5, 0]);
+ * ```
+ *
+ * See https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.softmin.html
+ */
+export function softmin(x: Tensor, dim: number): Tensor {
+  return x.neg().softmax(dim);
 }
 
 /**
@@ -116,6 +133,41 @@ export class LogSoftmax extends Module<[Tensor]> {
   /** Any shape, which stays. */
   forward(x: Tensor): Tensor {
     return x.logSoftmax(this.dim);
+  }
+
+  /** The axis. */
+  override extraRepr(): string {
+    return `dim=${this.dim}`;
+  }
+}
+
+/**
+ * Softmax of -x along one axis, which must be named: the smallest gets the most.
+ *
+ * ```ts
+ * import { tensor } from "@fdunn/tensor";
+ * import { Softmin } from "@fdunn/nn";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const y = new Softmin(0).forward(tensor([0, 0, 1000]));
+ * assertEquals(y.toArray(), [0.5, 0.5, 0]);
+ * ```
+ *
+ * See https://docs.pytorch.org/docs/stable/generated/torch.nn.Softmin.html
+ */
+export class Softmin extends Module<[Tensor]> {
+  /** The axis. */
+  readonly dim: number;
+
+  /** Along axis `dim`. */
+  constructor(dim: number) {
+    super();
+    this.dim = dim;
+  }
+
+  /** Any shape, which stays. */
+  forward(x: Tensor): Tensor {
+    return softmin(x, this.dim);
   }
 
   /** The axis. */

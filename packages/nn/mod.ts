@@ -39,6 +39,8 @@ export {
   sigmoid,
   Softmax,
   softmax,
+  Softmin,
+  softmin,
   Tanh,
   tanh,
 } from "./activation.ts";
@@ -51,6 +53,14 @@ export {
 } from "./conv_transpose.ts";
 export { Dropout, dropout, type DropoutOptions } from "./dropout.ts";
 export { Flatten } from "./flatten.ts";
+export { GLU, glu, SwiGLU, swiglu } from "./gated.ts";
+export {
+  Hardshrink,
+  Hardsigmoid,
+  Hardswish,
+  Hardtanh,
+  Softshrink,
+} from "./hard.ts";
 export type { ForwardHook, ForwardPreHook, FullBackwardHook } from "./hook.ts";
 export * as init from "./init.ts";
 export { Linear, type LinearOptions } from "./linear.ts";
@@ -72,24 +82,63 @@ export {
 export { Parameter } from "./parameter.ts";
 export { AdaptiveAvgPool2d, AvgPool2d, MaxPool2d } from "./pool.ts";
 export {
+  CELU,
+  ELU,
+  LeakyReLU,
+  PReLU,
+  prelu,
+  type PReLUOptions,
+  ReLU6,
+  SELU,
+  Threshold,
+} from "./rectifier.ts";
+export {
   RNN,
   RNNCell,
   type RNNCellOptions,
   type RNNOptions,
 } from "./recurrent.ts";
+export {
+  GELU,
+  LogSigmoid,
+  Mish,
+  SiLU,
+  Softplus,
+  Softsign,
+  softsign,
+  Tanhshrink,
+  tanhshrink,
+} from "./smooth.ts";
 export type { LoadReport, StateDict } from "./state_dict.ts";
 export { Summary, summary, type SummaryRow } from "./summary.ts";
 export {
   adaptiveAvgPool2d,
   avgPool2d,
   batchNorm,
+  celu,
   conv1d,
   conv2d,
   convTranspose2d,
   crossEntropy,
+  elu,
+  gelu,
+  type GeluOptions,
+  hardshrink,
+  hardsigmoid,
+  hardswish,
+  hardtanh,
   layerNorm,
+  leakyRelu,
   linear,
+  logSigmoid,
   maxPool2d,
+  mish,
+  relu6,
   rnn,
   rnnCell,
+  selu,
+  silu,
+  softplus,
+  softshrink,
+  threshold,
 } from "@fdunn/tensor";
