@@ -13,8 +13,8 @@ function halves(op: string, x: Tensor, dim: number): [Tensor, Tensor] {
       }] and dim ${dim}, expected an axis of even size`,
     );
   }
-  const [a, b] = x.split(size / 2, dim);
-  return size === 0 ? [x, x] : [a!, b!];
+  const half = size / 2;
+  return [x.narrow(dim, 0, half), x.narrow(dim, half, half)];
 }
 
 /**
