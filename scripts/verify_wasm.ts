@@ -9,39 +9,41 @@
  * @module
  */
 
-import { packed, sizes } from "../wasm-kernels/lib/modules.ts";
-import { Unpacker } from "../wasm-kernels/unpack.ts";
 import {
   builds,
   compile,
   compilerVersion,
   sha256,
   source,
+  xz,
 } from "./build_wasm.ts";
 
 const lib = new URL("../wasm-kernels/lib/modules.ts", import.meta.url);
 const root = new URL("../", import.meta.url);
 
-/** What the generated file says, if that is true of its bytes. */
+/** What the generated file says, if its bytes are what it says. */
 async function committed(): Promise<{ hashes: string[]; compiler: string }> {
   const text = await Deno.readTextFile(lib);
   const compiler = /^ \* compiler: (.*)$/m.exec(text)?.[1];
-  if (compiler === undefined) {
-    throw new Error("lib/modules.ts was not written by build_wasm.ts");
-  }
-  const all = Object.values(sizes).reduce((sum, size) => sum + size, 0);
-  const unpacker = new Unpacker(Uint8Array.fromBase64(packed), all);
-  const hashes: string[] = [];
-  for (const { name } of builds) {
-    const hash = await sha256(unpacker.take(sizes[name]));
-    if (!text.includes(` * ${name}: sha256 ${hash}\n`)) {
+  const base64 = /packed: string =\n {2}"([^"]*)"/.exec(text)?.[1];
+  const modules = [...text.matchAll(
+    /^ \* (\w+): (\d+) bytes, sha256 (\w+)$/gm,
+  )];
+  const names = modules.map(([, name]) => name).join();
+  if (
+    compiler === undefined || base64 === undefined ||
+    names !== builds.map(({ name }) => name).join()
+  ) throw new Error("lib/modules.ts was not written by build_wasm.ts");
+  const bytes = await xz(Uint8Array.fromBase64(base64), "--decompress");
+  let from = 0;
+  for (const [, name, size, hash] of modules) {
+    if (await sha256(bytes.slice(from, from += Number(size))) !== hash) {
       throw new Error(
         `lib/modules.ts: the bytes of ${name} do not have the header's sha256`,
       );
     }
-    hashes.push(hash);
   }
-  return { hashes, compiler };
+  return { hashes: modules.map(([, , , hash]) => hash!), compiler };
 }
 
 if (import.meta.main) {

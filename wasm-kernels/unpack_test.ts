@@ -134,7 +134,7 @@ Deno.test("the modules are the bytes whose sha256 their file names", async () =>
     const bytes = unpacker.take(size);
     const digest = await crypto.subtle.digest("SHA-256", bytes);
     const hash = new Uint8Array(digest).toHex();
-    assert(text.includes(` * ${name}: sha256 ${hash}\n`), name);
+    assert(text.includes(` * ${name}: ${size} bytes, sha256 ${hash}\n`), name);
   }
 });
 
