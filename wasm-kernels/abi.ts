@@ -8,11 +8,13 @@
  */
 
 import type {
+  Argsort,
   Binary,
   BinaryNd,
   CopyNd,
   Indexed,
   Reduce,
+  Scan,
   Unary,
   Where,
 } from "./signatures.ts";
@@ -43,6 +45,10 @@ export interface NumericKernels {
   maximum_nd: BinaryNd;
   /** Strided minimum. */
   minimum_nd: BinaryNd;
+  /** a to the power b; for integers 0 where b < 0, but for 1 and -1. */
+  pow: Binary;
+  /** Strided power. */
+  pow_nd: BinaryNd;
   /** Equal; out is bool. */
   eq: Binary;
   /** Not equal. */
@@ -89,6 +95,10 @@ export interface NumericKernels {
   argmax: Reduce;
   /** Position of the smallest, int32. */
   argmin: Reduce;
+  /** A linear recurrence along the middle axis. */
+  scan: Scan;
+  /** Positions of the first k in sorted order along the middle axis. */
+  argsort: Argsort;
   /** Adds rows of `src` `[outer, k, inner]` into out `[outer, n, inner]`. */
   index_add: Indexed;
   /** Adds elements of `src` at their index along the middle axis. */
@@ -164,10 +174,18 @@ export interface ByteKernels {
   index_select_b32: Indexed;
   /** Rows of 8-byte elements by index. */
   index_select_b64: Indexed;
+  /** Rows of 1-byte elements written at an index. */
+  index_copy_b8: Indexed;
+  /** Rows of 4-byte elements written at an index. */
+  index_copy_b32: Indexed;
   /** 4-byte elements by index along the middle axis. */
   gather_b32: Indexed;
   /** 8-byte elements by index along the middle axis. */
   gather_b64: Indexed;
+  /** 4-byte elements written at an index along the middle axis. */
+  scatter_b32: Indexed;
+  /** 8-byte elements written at an index along the middle axis. */
+  scatter_b64: Indexed;
   /** Not, of bool. */
   logical_not_u8: Unary;
   /** And, of bool. */

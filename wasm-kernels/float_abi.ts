@@ -1,66 +1,22 @@
 /** The kernels that float32 and float64 have, as TypeScript sees them. */
 
 import type { NumericKernels } from "./abi.ts";
+import type { ElementwiseKernels } from "./elementwise_abi.ts";
 import type {
   AdaptivePool,
   AvgPool2dSizes,
-  Binary,
-  BinaryNd,
   ChannelSizes,
   Conv2dSizes,
+  GatedSizes,
   PlaneMove,
-  RecurrentSizes,
   Reduce,
+  Resample,
   Unary,
   UnaryBackward,
 } from "./signatures.ts";
 
 /** Kernels of the floating point types. */
-export interface FloatKernels extends NumericKernels {
-  /** a to the power b. */
-  pow: Binary;
-  /** Strided power. */
-  pow_nd: BinaryNd;
-  /** e^x. */
-  exp: Unary;
-  /** Natural logarithm. */
-  log: Unary;
-  /** log(1 + x). */
-  log1p: Unary;
-  /** e^x - 1. */
-  expm1: Unary;
-  /** Square root. */
-  sqrt: Unary;
-  /** 1 / sqrt(x). */
-  rsqrt: Unary;
-  /** 1 / x. */
-  reciprocal: Unary;
-  /** Sine. */
-  sin: Unary;
-  /** Cosine. */
-  cos: Unary;
-  /** Tangent. */
-  tan: Unary;
-  /** Hyperbolic tangent. */
-  tanh: Unary;
-  /** 1 / (1 + e^-x). */
-  sigmoid: Unary;
-  /** Error function. */
-  erf: Unary;
-  /** Largest integer below. */
-  floor: Unary;
-  /** Smallest integer above. */
-  ceil: Unary;
-  /** Nearest integer, half to even. */
-  round: Unary;
-  /** x clamped into [lo, hi]. */
-  clamp: (n: number, lo: number, hi: number, x: number, out: number) => void;
-  /** From relu's output. */
-  relu_backward: UnaryBackward;
-  /** From sigmoid's output. */
-  sigmoid_backward: UnaryBackward;
-  /** From tanh's output. */
-  tanh_backward: UnaryBackward;
+export interface FloatKernels extends NumericKernels, ElementwiseKernels {
   /** Mean over the middle axis. */
   mean: Reduce;
   /** Softmax over the middle axis. */
@@ -90,16 +46,18 @@ export interface FloatKernels extends NumericKernels {
     rows: number,
     classes: number,
     reduction: number,
+    ignore: number,
     x: number,
     target: number,
     probabilities: number,
     loss: number,
   ) => number;
-  /** `(p - onehot) * g * scale`. */
+  /** `(p - onehot) * g`, over the rows that count for a mean. */
   cross_entropy_backward: (
     rows: number,
     classes: number,
-    scale: number,
+    mean: number,
+    ignore: number,
     probabilities: number,
     target: number,
     g: number,
@@ -190,6 +148,7 @@ export interface FloatKernels extends NumericKernels {
     x: number,
     out: number,
     indices: number,
+    scratch: number,
   ) => void;
   /** `out[p, index[p, i]] += x[p, i]`, out zeroed first. */
   plane_scatter_add: PlaneMove;
@@ -239,26 +198,120 @@ export interface FloatKernels extends NumericKernels {
       gb: number,
     ]
   ) => void;
+  /**
+   * Copies a right-hand matrix `[k, n]` to the panels that `rnn` takes, n at
+   * least 4. Nothing in float64.
+   */
+  pack: (
+    k: number,
+    n: number,
+    b: number,
+    bRow: number,
+    bColumn: number,
+    out: number,
+  ) => void;
   /** The states of a recurrent layer, of the rows `first` to `end`. */
   rnn: (
     ...args: [
-      ...RecurrentSizes,
+      steps: number,
+      batch: number,
+      first: number,
+      end: number,
+      inputs: number,
+      hidden: number,
+      relu: number,
+      x: number,
+      wIh: number,
+      wIhPanels: number,
+      bias: number,
       h0: number,
-      w: number,
+      wHh: number,
+      wHhPanels: number,
       out: number,
+      last: number,
       scratch: number,
     ]
   ) => void;
   /** The gradients of what goes into the states, from the states'. */
   rnn_backward: (
     ...args: [
-      ...RecurrentSizes,
-      w: number,
+      steps: number,
+      batch: number,
+      first: number,
+      end: number,
+      hidden: number,
+      relu: number,
+      wHh: number,
+      wHhPanels: number,
       y: number,
+      g: number,
+      gLast: number,
       d: number,
+      g0: number,
       scratch: number,
     ]
   ) => void;
+  /** States, cells and gates of an LSTM, of the rows `first` to `end`. */
+  lstm: (
+    ...args: [
+      ...GatedSizes,
+      x: number,
+      w: number,
+      h0: number,
+      c0: number,
+      y: number,
+      c: number,
+      gates: number,
+      scratch: number,
+    ]
+  ) => void;
+  /** The gradients of an LSTM's x, first cells (in `dc`) and states. */
+  lstm_backward: (
+    ...args: [
+      ...GatedSizes,
+      w: number,
+      c0: number,
+      c: number,
+      gates: number,
+      d: number,
+      dc: number,
+      dx: number,
+      d0: number,
+      scratch: number,
+    ]
+  ) => void;
+  /** States and gates of a GRU, of the rows `first` to `end`. */
+  gru: (
+    ...args: [
+      ...GatedSizes,
+      x: number,
+      w: number,
+      b: number,
+      h0: number,
+      y: number,
+      gates: number,
+      scratch: number,
+    ]
+  ) => void;
+  /** The gradients of a GRU's x, products with the states, first states. */
+  gru_backward: (
+    ...args: [
+      ...GatedSizes,
+      w: number,
+      h0: number,
+      y: number,
+      gates: number,
+      d: number,
+      dx: number,
+      dh: number,
+      d0: number,
+      scratch: number,
+    ]
+  ) => void;
+  /** Weighted sums of rows: resampling along the middle axis. */
+  resample: Resample;
+  /** Gradient of resampling. */
+  resample_backward: Resample;
   /** One SGD step over a table of `[n, param, grad, buffer, fresh]`. */
   sgd: (
     count: number,

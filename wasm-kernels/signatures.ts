@@ -35,11 +35,53 @@ export type Reduce = (
   out: number,
 ) => void;
 
+/**
+ * `y[i] = a[i] y[i-1] + b[i]` along the middle axis of `[outer, n, inner]`, or
+ * backwards with `a[i+1]` and `y[i+1]`; a null `a` stands for ones.
+ */
+export type Scan = (
+  outer: number,
+  n: number,
+  inner: number,
+  reverse: number,
+  a: number,
+  b: number,
+  out: number,
+) => void;
+
+/**
+ * Positions, int32 `[outer, k, inner]`, of the first k of n in sorted order;
+ * `scratch` has two elements and two int32 for each of n.
+ */
+export type Argsort = (
+  outer: number,
+  n: number,
+  inner: number,
+  k: number,
+  descending: number,
+  x: number,
+  out: number,
+  scratch: number,
+) => void;
+
 /** A backward form: `out[i] = g[i] * f'(x)`, from the saved input or output. */
 export type UnaryBackward = (
   n: number,
   saved: number,
   g: number,
+  out: number,
+) => void;
+
+/** Weighted sums of `taps` rows along the middle axis, or their adjoint. */
+export type Resample = (
+  outer: number,
+  n: number,
+  inner: number,
+  k: number,
+  taps: number,
+  x: number,
+  index: number,
+  weight: number,
   out: number,
 ) => void;
 
@@ -62,12 +104,17 @@ export type CopyNd = (
   out: number,
 ) => void;
 
-/** `a` and `b` picked by a bool condition, all contiguous. */
+/**
+ * `a` and `b` picked by a bool condition, all contiguous; a stride of 0 takes
+ * one element for all.
+ */
 export type Where = (
   n: number,
   condition: number,
   a: number,
+  aStride: number,
   b: number,
+  bStride: number,
   out: number,
 ) => void;
 
@@ -135,12 +182,29 @@ export type AdaptivePool = (
   out: number,
 ) => void;
 
-/** The sizes of a recurrent layer, which rows to compute, and relu or tanh. */
-export type RecurrentSizes = [
+/** The sizes of a gated recurrent layer, and which rows to compute. */
+export type GatedSizes = [
   steps: number,
   batch: number,
   first: number,
   end: number,
   hidden: number,
-  relu: number,
+];
+
+/**
+ * A function of three pieces: `b0 + b1 x` below `low`, `i0 + i1 x + i2 x²`
+ * between, `a0 + a1 x` above `high`; `closed` (0 or 1): the bounds belong to
+ * the middle piece. NaN counts as above.
+ */
+export type Pieces = [
+  low: number,
+  high: number,
+  closed: number,
+  b0: number,
+  b1: number,
+  i0: number,
+  i1: number,
+  i2: number,
+  a0: number,
+  a1: number,
 ];

@@ -2,13 +2,13 @@
  * What a batch costs: epochs of a data set of MNIST's size and form, so that
  * no file is read. Divide by the 3750 batches of an epoch.
  */
-import { DataLoader, MnistDataset, TensorDataset } from "@fdunn/data";
+import { DataLoader, ImageDataset, TensorDataset } from "@fdunn/data";
 import { rand, randint, type Tensor, zeros } from "@fdunn/tensor";
 
 const N = 60000;
 const classes = Array.from("0123456789");
 const pictures = zeros([N, 1, 28, 28], { dtype: "uint8" });
-const mnist = new MnistDataset(pictures, randint(0, 10, [N]), classes);
+const mnist = new ImageDataset(pictures, randint(0, 10, [N]), classes);
 const points = new TensorDataset(rand([N, 2]), randint(0, 2, [N]));
 const shuffled = { batchSize: 16, shuffle: true, seed: 0 };
 

@@ -5,10 +5,10 @@
  * @module
  */
 
-import { Tensor, tensor } from "@fdunn/tensor";
-import { checkIndex, type Dataset } from "./dataset.ts";
+import type { Tensor } from "@fdunn/tensor";
 import { builtinModule, hostProcess, readFile, shown } from "./file.ts";
 import { readIdx } from "./idx.ts";
+import { ImageDataset } from "./image_dataset.ts";
 
 /** The two parts of MNIST: 60,000 and 10,000 digits. */
 export type MnistSplit = "train" | "test";
@@ -32,75 +32,6 @@ const PREFIX: Readonly<Record<MnistSplit, string>> = {
 /** 2051 and 2049: unsigned bytes with 3 dims, and with 1. */
 const IMAGE_DIMS = 3;
 const LABEL_DIMS = 1;
-
-/**
- * Pictures and their classes. The pictures are kept as bytes, a quarter of
- * what floats take, and become float32 in [0, 1] when an item or a batch is
- * asked for.
- */
-export class MnistDataset implements Dataset<[Tensor, Tensor]> {
-  /** The pictures: uint8 `[N, 1, height, width]`. */
-  readonly images: Tensor;
-  /** Their classes: int32 `[N]`. */
-  readonly labels: Tensor;
-  /** The names of the classes. */
-  readonly classes: readonly string[];
-  /** The number of pictures. */
-  readonly length: number;
-
-  /**
-   * Use {@linkcode loadMnist}, or give tensors of your own.
-   *
-   * @throws RangeError for counts that differ and labels without a class.
-   */
-  constructor(images: Tensor, labels: Tensor, classes: readonly string[]) {
-    if (images.shape[0] !== labels.shape[0]) {
-      throw new RangeError(
-        `MNIST has ${images.shape[0]} images and ${
-          labels.shape[0]
-        } labels, which must be as many`,
-      );
-    }
-    const values = labels.data();
-    for (let i = 0; i < values.length; i++) {
-      const label = Number(values[i]);
-      if (label < 0 || label >= classes.length) {
-        throw new RangeError(
-          `MNIST has label ${label} at position ${i}, expected 0 to ${
-            classes.length - 1
-          }`,
-        );
-      }
-    }
-    this.images = images;
-    this.labels = labels;
-    this.classes = classes;
-    this.length = values.length;
-  }
-
-  /** A picture `[1, height, width]` in [0, 1] and its class, a scalar. */
-  get(index: number): [Tensor, Tensor] {
-    checkIndex("MnistDataset", index, this.length);
-    return [
-      scaled(this.images.select(0, index)),
-      this.labels.select(0, index).clone(),
-    ];
-  }
-
-  /** Pictures `[n, 1, height, width]` in [0, 1] and their classes `[n]`. */
-  getBatch(indices: Tensor | Int32Array): [Tensor, Tensor] {
-    const at = indices instanceof Tensor ? indices : tensor(indices);
-    const bytes = this.images.indexSelect(0, at);
-    const images = scaled(bytes);
-    bytes.dispose();
-    return [images, this.labels.indexSelect(0, at)];
-  }
-}
-
-/** Bytes as float32 in [0, 1], with the bits of torchvision's ToTensor. */
-function scaled(bytes: Tensor): Tensor {
-  return bytes.to("float32").div_(255);
-}
 
 /**
  * Loads MNIST's training or test pictures.
@@ -129,7 +60,7 @@ function scaled(bytes: Tensor): Tensor {
 export async function loadMnist(
   split: MnistSplit,
   options: MnistOptions = {},
-): Promise<MnistDataset> {
+): Promise<ImageDataset> {
   const prefix = PREFIX[split];
   if (prefix === undefined) {
     throw new RangeError(
@@ -145,10 +76,11 @@ export async function loadMnist(
   const images = await load(source, `${prefix}-images-idx3-ubyte`, IMAGE_DIMS);
   const labels = await load(source, `${prefix}-labels-idx1-ubyte`, LABEL_DIMS);
   const [n, height, width] = images.shape as [number, number, number];
-  return new MnistDataset(
+  return new ImageDataset(
     images.reshape([n, 1, height, width]),
     labels.to("int32"),
     classes,
+    "MNIST",
   );
 }
 
@@ -230,7 +162,7 @@ function inNodeModules(): Source {
   const loader = builtinModule<ModuleLoader>("node:module");
   if (hostProcess === undefined || loader === undefined) {
     throw new Error(
-      "loadMnist() reads files, and there are none here: fetch the IDX files and give their bytes to readIdx() and the tensors to new MnistDataset()",
+      "loadMnist() reads files, and there are none here: fetch the IDX files and give their bytes to readIdx() and the tensors to new ImageDataset()",
     );
   }
   let manifest: string;

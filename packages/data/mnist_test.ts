@@ -1,4 +1,4 @@
-import { DataLoader, loadMnist, MnistDataset } from "@fdunn/data";
+import { DataLoader, ImageDataset, loadMnist } from "@fdunn/data";
 import { memoryStats, tensor, zeros } from "@fdunn/tensor";
 import { run, scratchFolder } from "@fdunn/testing";
 import {
@@ -59,7 +59,7 @@ Deno.test("loadMnist() reads a folder", async () => {
   assertEquals(pictures.shape, [2, 1, 2, 2]);
   assertEquals(pictures.select(0, 1).toArray(), image.toArray());
   assertEquals(classes.toArray(), [9, 7]);
-  assertThrows(() => dataset.get(3), RangeError, "MnistDataset has 3 items");
+  assertThrows(() => dataset.get(3), RangeError, "ImageDataset has 3 items");
 });
 
 Deno.test("loadMnist() reads gzipped and dotted names", async () => {
@@ -173,15 +173,15 @@ Deno.test("loadMnist() names the flag when reading is not permitted", async () =
   );
 });
 
-Deno.test("MnistDataset takes tensors of one's own", () => {
+Deno.test("ImageDataset takes tensors of one's own", () => {
   const labels = tensor([0, 1], { dtype: "int32" });
   const pictures = zeros([2, 1, 2, 2], { dtype: "uint8" });
-  const dataset = new MnistDataset(pictures, labels, ["cat", "dog"]);
+  const dataset = new ImageDataset(pictures, labels, ["cat", "dog"]);
   assertEquals(dataset.get(1)[0].dtype, "float32");
   assertThrows(
-    () => new MnistDataset(pictures, labels, ["cat"]),
+    () => new ImageDataset(pictures, labels, ["cat"]),
     RangeError,
-    "MNIST has label 1 at position 1, expected 0 to 0",
+    "ImageDataset has label 1 at position 1, expected 0 to 0",
   );
 });
 

@@ -17,6 +17,17 @@
  */
 
 export {
+  type Cifar100Options,
+  type CifarOptions,
+  type CifarSplit,
+  loadCifar10,
+  loadCifar100,
+} from "./cifar.ts";
+export {
+  type ClassificationOptions,
+  makeClassification,
+} from "./classification.ts";
+export {
   type Collated,
   type CollateOptions,
   defaultCollate,
@@ -30,14 +41,11 @@ export {
   TensorDataset,
 } from "./dataset.ts";
 export { readIdx } from "./idx.ts";
+export { ImageDataset } from "./image_dataset.ts";
 export { DataLoader, type DataLoaderState } from "./loader.ts";
 export type { Batch, DataLoaderOptions } from "./loader_options.ts";
-export {
-  loadMnist,
-  MnistDataset,
-  type MnistOptions,
-  type MnistSplit,
-} from "./mnist.ts";
+export { loadMnist, type MnistOptions, type MnistSplit } from "./mnist.ts";
+export { type PalindromeOptions, Palindromes } from "./palindrome.ts";
 export {
   type BatchedSampler,
   BatchSampler,
@@ -48,3 +56,18 @@ export {
   WeightedRandomSampler,
 } from "./sampler.ts";
 export { randomSplit, type RandomSplitOptions } from "./split.ts";
+export {
+  type BlobsOptions,
+  type CirclesOptions,
+  makeBlobs,
+  makeCircles,
+  makeMoons,
+  makeSpirals,
+  type NoisyOptions,
+  type ToyData,
+  type ToyOptions,
+} from "./toy.ts";
+export {
+  trainTestSplit,
+  type TrainTestSplitOptions,
+} from "./train_test_split.ts";

@@ -43,6 +43,11 @@ export const ITEM_BYTES: Readonly<Record<DType, number>> = {
   uint8: 1,
 };
 
+/** {@linkcode ITEM_BYTES}, without a lookup for the types that compute most. */
+export function itemBytes(dtype: DType): number {
+  return dtype === "float32" || dtype === "int32" ? 4 : ITEM_BYTES[dtype];
+}
+
 /** A typed array over `length` elements of `buffer`, or a new one. */
 export function typedArray(
   dtype: DType,

@@ -7,6 +7,7 @@ import { type Heap, runtime } from "@fdunn/wasm-kernels";
 import {
   type DType,
   ITEM_BYTES,
+  itemBytes,
   type TypedArray,
   typedArray,
 } from "./dtype.ts";
@@ -14,6 +15,7 @@ import { contiguousStrides, type Shape, sizeOf } from "./shape.ts";
 import {
   addressOf,
   adoptBytes,
+  allocateScalar,
   allocateStorage,
   finalizeWith,
   readBytes,
@@ -70,8 +72,8 @@ export class NdArray {
 /** A new row-major array; its elements are undefined. */
 export function allocate(shape: Shape, dtype: DType): NdArray {
   const size = sizeOf(shape);
-  const storage = allocateStorage(size * ITEM_BYTES[dtype]);
-  if (size === 1) storage.scalar = true;
+  const bytes = size * itemBytes(dtype);
+  const storage = size === 1 ? allocateScalar(bytes) : allocateStorage(bytes);
   return new NdArray(storage, dtype, shape, size, 0, null, null);
 }
 
@@ -134,12 +136,15 @@ export function pointer(x: NdArray): number {
   const { storage } = x;
   return x.offset === 0
     ? addressOf(storage)
-    : addressOf(storage) + x.offset * ITEM_BYTES[x.dtype];
+    : addressOf(storage) + x.offset * itemBytes(x.dtype);
 }
 
 /** {@linkcode pointer} for writing; the storage's version moves on. */
 export function writable(x: NdArray): number {
-  return writableAddressOf(x.storage) + x.offset * ITEM_BYTES[x.dtype];
+  const { storage } = x;
+  return x.offset === 0
+    ? writableAddressOf(storage)
+    : writableAddressOf(storage) + x.offset * itemBytes(x.dtype);
 }
 
 /** The array itself if it is row-major, else a row-major copy. */
@@ -232,6 +237,33 @@ export function mergeAxes(
     i32[base + 2 * rank + i] = mergedB[i]!;
   }
   return rank;
+}
+
+/** Numbers where they lie in memory. */
+export type Elements = Float32Array | Float64Array | Int32Array | Uint8Array;
+
+/**
+ * The elements of row-major arrays where they lie, for forwards that walk them
+ * in JavaScript. Together, and after everything is allocated: memory that grows
+ * takes the views before it away.
+ */
+export function elementsOf(...arrays: NdArray[]): Elements[] {
+  const addresses = arrays.map(pointer);
+  return arrays.map((x, i) => {
+    const address = addresses[i]!;
+    switch (x.dtype) {
+      case "float32":
+        return heap.f32.subarray(address >>> 2, (address >>> 2) + x.size);
+      case "float64":
+        return heap.f64.subarray(address >>> 3, (address >>> 3) + x.size);
+      case "int32":
+        return heap.i32.subarray(address >>> 2, (address >>> 2) + x.size);
+      case "bool":
+        return heap.u8.subarray(address, address + x.size);
+      default:
+        throw new TypeError(`No numbers to walk in an array of ${x.dtype}`);
+    }
+  });
 }
 
 /** A copy of the elements, row-major, as a typed array. */

@@ -12,6 +12,18 @@
  */
 
 import { type Memory, runtime } from "@fdunn/wasm-kernels";
+import {
+  EVICTED,
+  IN_GRAPH,
+  KEPT,
+  type Lease,
+  type Release,
+  releaseBits,
+  SCALAR,
+  Storage,
+} from "./storage_state.ts";
+
+export { type Lease, type Release, Storage } from "./storage_state.ts";
 
 const memory: Memory = runtime.memory;
 
@@ -22,73 +34,18 @@ const FINALIZE_BYTES = 16 << 10;
 /** Small enough to be reached, and the steady state with it, in few steps. */
 const FIRST_BUDGET = 8 << 20;
 const LAST_BUDGET = 2 ** 31;
-
-/** Why bytes are gone. */
-export type Release = "live" | "backward" | "scope" | "dispose";
-
-/** Bytes that one or more arrays look at. */
-export class Storage {
-  /** Address in WebAssembly memory; 0 while not resident. */
-  address = 0;
-  /** Length in bytes. */
-  readonly bytes: number;
-  /** Counts writes; what a graph saved must not have changed since. */
-  version = 0;
-  /** `live`, or what released the bytes. */
-  state: Release = "live";
-  /** The op in which it was last used: not to be moved while that runs. */
-  used: number;
-  /** The number of the op that allocated it. */
-  readonly born: number;
-  /** The name of the op that allocated it. */
-  readonly op: string;
-  /** Whether it has been moved out of WebAssembly memory before. */
-  evicted = false;
-  /** The bytes outside WebAssembly memory, valid until the next write. */
-  copy: Uint8Array | null = null;
-  /** The same for at most 8 bytes, as two words: no buffer for a scalar. */
-  low = 0;
-  /** See {@linkcode low}. */
-  high = 0;
-  /** One element: its value outlives the graph. */
-  scalar = false;
-  /** Seen outside its graph (`detach()`): released by nobody but its user. */
-  escaped = false;
-  /** Allocated by a recorded op that has not been retired. */
-  inGraph = false;
-  /** Parameters, gradients, optimizer state: no scope may free them. */
-  kept = false;
-  /** Allocated by the running backward pass, and freed by it. */
-  transient = false;
-  /** A gradient that a hook has seen: neither written into nor given away. */
-  shown = false;
-  /** Holders inside the running backward pass. */
-  claims = 0;
-  /** Recorded nodes that saved these bytes for their backward. */
-  saves = 0;
-  /** Tensors that look at these bytes, less those disposed of. */
-  handles = 0;
-  /** What a finalizer holds, for storages that have one. */
-  lease: Lease | null = null;
-  /** The ring of resident storages, oldest first. */
-  older: Storage | null = null;
-  /** See {@linkcode older}. */
-  younger: Storage | null = null;
-
-  /** Use {@linkcode allocateStorage} or {@linkcode adoptBytes}. */
-  constructor(bytes: number) {
-    this.bytes = bytes;
-    this.born = this.used = clock;
-    this.op = currentOp;
-  }
-}
+/** So many ops take their reviews together, a power of two. */
+const REVIEWED = 8;
 
 /** Ops begun so far; storages used in the current one stay where they are. */
 let clock = 0;
 let currentOp = "";
-/** Both ends of the list of resident storages. */
-let oldest: Storage | null = null;
-let youngest: Storage | null = null;
+/** Resident storages, each at its slot; null at slots that are vacant. */
+const residents: (Storage | null)[] = [];
+const vacant: number[] = [];
+let vacancies = 0;
+/** The slot that is reviewed next is the one before. */
+let cursor = 0;
 let residentBytes = 0;
 let budget = FIRST_BUDGET;
 let evictedBytes = 0;
@@ -96,8 +53,12 @@ let restoredBytes = 0;
 let evictedSinceReview = 0;
 let restoredSinceReview = 0;
 
-/** Storages allocated since the op began; the op's end decides about them. */
-const fresh: Storage[] = [];
+/**
+ * Slots of the storages allocated since the op began, whose end decides about
+ * them. Numbers, since the collector must be told of each young object that is
+ * written into an old list.
+ */
+const fresh: number[] = [];
 let freshLength = 0;
 
 /** Starts an op: what it touches from now on is pinned until the next one. */
@@ -105,7 +66,7 @@ export function beginOp(name: string): void {
   clock++;
   currentOp = name;
   freshLength = 0;
-  if (oldest !== null) review(oldest);
+  if ((clock & (REVIEWED - 1)) === 0) review();
 }
 
 /**
@@ -114,16 +75,31 @@ export function beginOp(name: string): void {
  * result of an evaluation. Waiting for the budget would cost as many copies,
  * and the collector would have come to keep them as long-lived objects.
  */
-function review(s: Storage): void {
-  const idle = clock - s.used;
-  if (s.inGraph || s.kept || idle < 2 * (s.used - s.born) + 64) {
-    unlink(s);
-    append(s);
-  } else {
-    evictedBytes += s.bytes;
-    evictedSinceReview += s.bytes;
-    evict(s);
+function review(): void {
+  for (let n = 0; n < REVIEWED; n++) {
+    if (cursor === 0) cursor = turn();
+    if (cursor === 0) return;
+    const s = residents[--cursor]!;
+    if (s === null || (s.flags & (IN_GRAPH | KEPT)) !== 0) continue;
+    if (clock - s.used >= 2 * (s.used - s.born) + 64) moveOut(s);
   }
+}
+
+/** All were reviewed: closes up when most slots are vacant; where to go on. */
+function turn(): number {
+  const { length } = residents;
+  if (vacancies > 64 && 2 * vacancies > length) {
+    let count = 0;
+    for (let i = 0; i < length; i++) {
+      const storage = residents[i]!;
+      if (storage === null) continue;
+      storage.slot = count;
+      residents[count++] = storage;
+    }
+    residents.length = count;
+    vacancies = vacant.length = 0;
+  }
+  return residents.length;
 }
 
 /** How many storages were allocated since {@linkcode beginOp}. */
@@ -131,15 +107,9 @@ export function freshCount(): number {
   return freshLength;
 }
 
-/** The i-th of them. */
-export function freshStorage(i: number): Storage {
-  return fresh[i]!;
-}
-
-/** What the registry holds: nothing but the storage while it is resident. */
-export interface Lease {
-  /** The storage, or null once it needs no finalizer. */
-  storage: Storage | null;
+/** The i-th of them, or null if it has been released already. */
+export function freshStorage(i: number): Storage | null {
+  return residents[fresh[i]!]!;
 }
 
 const finalizers = new FinalizationRegistry<Lease>((lease) => {
@@ -164,16 +134,23 @@ export function worthFinalizing(bytes: number): boolean {
 
 /** Takes bytes in WebAssembly memory; their contents are undefined. */
 export function allocateStorage(bytes: number): Storage {
-  const storage = new Storage(bytes);
+  const storage = new Storage(bytes, clock, currentOp);
   place(storage);
-  fresh[freshLength++] = storage;
+  fresh[freshLength++] = storage.slot;
+  return storage;
+}
+
+/** {@linkcode allocateStorage} of one element. */
+export function allocateScalar(bytes: number): Storage {
+  const storage = allocateStorage(bytes);
+  storage.flags = SCALAR;
   return storage;
 }
 
 /** A storage over bytes that JavaScript already holds: no copy until used. */
 export function adoptBytes(bytes: Uint8Array): Storage {
-  const storage = new Storage(bytes.byteLength);
-  storage.copy = bytes;
+  const storage = new Storage(bytes.byteLength, clock, currentOp);
+  storage.outside = { copy: bytes, low: 0, high: 0 };
   return storage;
 }
 
@@ -187,7 +164,7 @@ export function addressOf(storage: Storage): number {
 export function writableAddressOf(storage: Storage): number {
   const address = addressOf(storage);
   storage.version++;
-  storage.copy = null;
+  storage.outside = null;
   return address;
 }
 
@@ -205,56 +182,51 @@ export function readBytes(storage: Storage): Uint8Array {
  * that a loss kept in a list can be read for ever.
  */
 export function releaseStorage(storage: Storage, by: Release): void {
-  if (storage.state !== "live") return;
-  if (by === "backward" && storage.scalar) {
+  if (!storage.live) return;
+  if (by === "backward" && (storage.flags & SCALAR) !== 0) {
     if (storage.address !== 0) evict(storage);
     return;
   }
-  storage.state = by;
-  storage.copy = null;
+  storage.flags |= releaseBits(by);
+  storage.outside = null;
   if (storage.address !== 0) leave(storage);
 }
 
 function place(storage: Storage): void {
   if (residentBytes > budget) makeRoom(budget / 2);
   let address = memory.allocate(storage.bytes);
-  // Out of memory: give back the oldest quarter, half, all, and try again.
-  for (let share = 0.75; address === 0 && share >= 0; share -= 0.25) {
-    makeRoom(residentBytes * share);
-    address = memory.allocate(storage.bytes);
-  }
-  if (address === 0) {
-    throw new RangeError(
-      `Out of memory: asked for ${storage.bytes} bytes, ${memory.liveBytes} bytes are live and WebAssembly memory ends at 4 GiB. Use smaller batches, or free tensors with dispose() or scope()`,
-    );
-  }
+  if (address === 0) address = insist(storage.bytes);
   storage.address = address;
   storage.used = clock;
   if (storage.lease !== null) storage.lease.storage = storage;
   residentBytes += storage.bytes + BOOKKEEPING_BYTES;
-  append(storage);
+  if (vacancies > 0) {
+    const slot = vacant[--vacancies]!;
+    storage.slot = slot;
+    residents[slot] = storage;
+  } else {
+    storage.slot = residents.length;
+    residents.push(storage);
+  }
 }
 
-function append(storage: Storage): void {
-  storage.older = youngest;
-  storage.younger = null;
-  if (youngest === null) oldest = storage;
-  else youngest.younger = storage;
-  youngest = storage;
-}
-
-function unlink(storage: Storage): void {
-  const { older, younger } = storage;
-  if (older === null) oldest = younger;
-  else older.younger = younger;
-  if (younger === null) youngest = older;
-  else younger.older = older;
-  storage.older = storage.younger = null;
+/** Out of memory: gives back the oldest quarter, half, all, and tries again. */
+function insist(bytes: number): number {
+  for (let share = 0.75; share >= 0; share -= 0.25) {
+    makeRoom(residentBytes * share);
+    const address = memory.allocate(bytes);
+    if (address !== 0) return address;
+  }
+  throw new RangeError(
+    `Out of memory: asked for ${bytes} bytes, ${memory.liveBytes} bytes are live and WebAssembly memory ends at 4 GiB. Use smaller batches, or free tensors with dispose() or scope()`,
+  );
 }
 
 /** Frees the block of a resident storage. */
 function leave(storage: Storage): void {
-  unlink(storage);
+  const { slot } = storage;
+  residents[slot] = null;
+  vacant[vacancies++] = slot;
   memory.release(storage.address, storage.bytes);
   storage.address = 0;
   if (storage.lease !== null) storage.lease.storage = null;
@@ -263,34 +235,50 @@ function leave(storage: Storage): void {
 
 function evict(storage: Storage): void {
   const { address, bytes } = storage;
-  storage.evicted = true;
-  if (bytes <= 8) {
-    storage.low = memory.heap.u32[address >>> 2]!;
-    storage.high = memory.heap.u32[(address >>> 2) + 1]!;
-  } else {
-    // Bytes that came from JavaScript and were not written to are there still.
-    storage.copy ??= memory.heap.u8.slice(address, address + bytes);
+  storage.flags |= EVICTED;
+  // Bytes that came from JavaScript and were not written to are there still.
+  if (storage.outside === null) {
+    const { heap } = memory;
+    // Signed words: V8 keeps most of them without a box.
+    storage.outside = bytes <= 8
+      ? {
+        copy: null,
+        low: heap.i32[address >>> 2]!,
+        high: heap.i32[(address >>> 2) + 1]!,
+      }
+      : { copy: heap.u8.slice(address, address + bytes), low: 0, high: 0 };
   }
   leave(storage);
 }
 
+/** {@linkcode evict}, with what the budget learns from it. */
+function moveOut(storage: Storage): void {
+  evictedBytes += storage.bytes;
+  evictedSinceReview += storage.bytes;
+  evict(storage);
+}
+
 function restore(storage: Storage): number {
-  if (storage.state !== "live") {
+  if (!storage.live) {
     throw new Error(
       `The bytes of a tensor from ${storage.op}() were released (${storage.state}): call detach() to keep a value`,
     );
   }
+  const outside = storage.outside!;
   place(storage);
   const { address } = storage;
-  if (storage.copy !== null) {
-    memory.heap.u8.set(storage.copy, address);
+  const { heap } = memory;
+  if (outside.copy !== null) {
+    heap.u8.set(outside.copy, address);
   } else {
-    memory.heap.u32[address >>> 2] = storage.low;
-    memory.heap.u32[(address >>> 2) + 1] = storage.high;
+    heap.i32[address >>> 2] = outside.low;
+    heap.i32[(address >>> 2) + 1] = outside.high;
   }
-  if (!storage.evicted) return address; // data that comes in for the first time
-  restoredBytes += storage.bytes;
-  restoredSinceReview += storage.bytes;
+  // Else it is data that comes in for the first time.
+  if ((storage.flags & EVICTED) !== 0) {
+    restoredBytes += storage.bytes;
+    restoredSinceReview += storage.bytes;
+  }
   return address;
 }
 
@@ -308,19 +296,15 @@ function makeRoom(target: number): void {
     if (residentBytes <= target) return;
   }
   let first = clock;
-  for (let s = oldest; s !== null; s = s.younger) {
-    if (s.used < first) first = s.used;
+  for (let i = 0; i < residents.length; i++) {
+    const s = residents[i]!;
+    if (s !== null && s.used < first) first = s.used;
   }
   for (let recent = (clock - first) / 2; residentBytes > target; recent /= 2) {
     const limit = clock - Math.floor(recent);
-    for (let s = oldest; s !== null && residentBytes > target;) {
-      const { younger }: Storage = s;
-      if (s.used < limit) {
-        evictedBytes += s.bytes;
-        evictedSinceReview += s.bytes;
-        evict(s);
-      }
-      s = younger;
+    for (let i = 0; i < residents.length && residentBytes > target; i++) {
+      const s = residents[i]!;
+      if (s !== null && s.used < limit) moveOut(s);
     }
     if (recent < 1) break;
   }
@@ -347,7 +331,8 @@ export interface MemoryStats {
 /** The figures of {@linkcode MemoryStats}, now. */
 export function memoryStats(): MemoryStats {
   const liveBytesByOp: Record<string, number> = {};
-  for (let s = oldest; s !== null; s = s.younger) {
+  for (const s of residents) {
+    if (s === null) continue;
     const op = s.op === "" ? "(none)" : s.op;
     liveBytesByOp[op] = (liveBytesByOp[op] ?? 0) + s.bytes;
   }

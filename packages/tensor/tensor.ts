@@ -1,6 +1,7 @@
 /**
  * The tensor: an array with a shape and a dtype that remembers how it was
- * computed. Methods here are one-liners over the op families in `ops/`.
+ * computed. Its operations are methods of the classes that it extends, one per
+ * family, in `methods/`: one-liners over the ops in `ops/`.
  *
  * @module
  */
@@ -11,26 +12,18 @@ import { formatTensor, type NestedArray, nestedArray } from "./format.ts";
 import { type GradHook, GradSlot } from "./grad_slot.ts";
 import { type NdArray, readScalar, toTypedArray } from "./nd_array.ts";
 import { released } from "./liveness.ts";
+import { InPlaceMethods } from "./methods/in_place.ts";
 import { type OpNode, setTensorFactory } from "./op.ts";
-import * as activation from "./ops/activation.ts";
-import * as binary from "./ops/binary.ts";
 import { to } from "./ops/cast.ts";
-import * as compare from "./ops/compare.ts";
 import * as fill from "./ops/fill.ts";
 import * as indexing from "./ops/indexing.ts";
-import type { Extrema } from "./ops/indexing.ts";
 import { clone, toContiguous } from "./ops/join.ts";
-import { matmul } from "./ops/matmul.ts";
-import * as reduce from "./ops/reduce.ts";
-import type { Dims, ReduceOptions, VarOptions } from "./ops/reduce.ts";
-import * as softmax from "./ops/softmax.ts";
-import * as unary from "./ops/unary.ts";
-import * as view from "./ops/view.ts";
 import type { Shape } from "./shape.ts";
 import { beginOp, releaseStorage } from "./storage.ts";
+import { DISPOSED } from "./storage_state.ts";
 
 /** A multi-dimensional array with autograd; made by `tensor()`, `zeros()`, … */
-export class Tensor {
+export class Tensor extends InPlaceMethods {
   /** The elements, for kernels. */
   readonly array: NdArray;
   /** Whether ops on it are recorded. */
@@ -43,6 +36,7 @@ export class Tensor {
 
   /** Use {@linkcode tensor} and its kin: this takes a raw array. */
   constructor(array: NdArray, node: OpNode | null, requiresGrad: boolean) {
+    super();
     this.array = array;
     this.node = node;
     this.requiresGrad = requiresGrad;
@@ -168,7 +162,7 @@ export class Tensor {
   /** The same elements without history; stays valid across steps. */
   detach(): Tensor {
     const { storage } = this.array;
-    if (storage.state !== "live") throw released(this, "detach");
+    if (!storage.live) throw released(this, "detach");
     if (storage.inGraph || storage.transient || this.node !== null) {
       storage.escaped = true;
     }
@@ -180,6 +174,7 @@ export class Tensor {
     if (this.disposed) return;
     this.disposed = true;
     const { storage } = this.array;
+    storage.flags |= DISPOSED;
     storage.handles--;
     if (storage.handles > 0 || storage.saves > 0 || storage.inGraph) return;
     releaseStorage(storage, "dispose");
@@ -199,7 +194,7 @@ export class Tensor {
         }]`,
       );
     }
-    this.#requireReadable("item");
+    requireReadable(this, "item");
     beginOp("item");
     return Number(readScalar(this.array));
   }
@@ -211,20 +206,13 @@ export class Tensor {
 
   /** A copy of the elements, row-major. */
   data(): TypedArray {
-    this.#requireReadable("data");
+    requireReadable(this, "data");
     beginOp("data");
     return toTypedArray(this.array);
   }
 
-  #requireReadable(op: string): void {
-    if (this.array.storage.state !== "live") throw released(this, op);
-    if (this.disposed) {
-      throw new Error(`Cannot read a tensor with ${op}(): it was disposed of`);
-    }
-  }
-
   /** As PyTorch prints it: values, shape, dtype. */
-  toString(): string {
+  override toString(): string {
     return formatTensor(this);
   }
 
@@ -277,422 +265,13 @@ export class Tensor {
   oneHot(classes: number, dtype?: DType): Tensor {
     return indexing.oneHot(this, classes, dtype);
   }
-
-  // Arithmetic -----------------------------------------------------------
-
-  /** Sum, elementwise with broadcasting. */
-  add(other: Tensor | number): Tensor {
-    return binary.add(this, other);
-  }
-
-  /** Difference, elementwise with broadcasting. */
-  sub(other: Tensor | number): Tensor {
-    return binary.sub(this, other);
-  }
-
-  /** Product, elementwise with broadcasting. */
-  mul(other: Tensor | number): Tensor {
-    return binary.mul(this, other);
-  }
-
-  /** Quotient, elementwise with broadcasting; integers become float32. */
-  div(other: Tensor | number): Tensor {
-    return binary.div(this, other);
-  }
-
-  /** Power, elementwise with broadcasting. */
-  pow(other: Tensor | number): Tensor {
-    return binary.pow(this, other);
-  }
-
-  /** Larger of two, elementwise; NaN wins. */
-  maximum(other: Tensor | number): Tensor {
-    return binary.maximum(this, other);
-  }
-
-  /** Smaller of two, elementwise; NaN wins. */
-  minimum(other: Tensor | number): Tensor {
-    return binary.minimum(this, other);
-  }
-
-  /** -x. */
-  neg(): Tensor {
-    return unary.neg(this);
-  }
-
-  /** |x|. */
-  abs(): Tensor {
-    return unary.abs(this);
-  }
-
-  /** -1, 0 or 1. */
-  sign(): Tensor {
-    return unary.sign(this);
-  }
-
-  /** x². */
-  square(): Tensor {
-    return unary.square(this);
-  }
-
-  /** e^x. */
-  exp(): Tensor {
-    return unary.exp(this);
-  }
-
-  /** e^x - 1, exact near 0. */
-  expm1(): Tensor {
-    return unary.expm1(this);
-  }
-
-  /** Natural logarithm. */
-  log(): Tensor {
-    return unary.log(this);
-  }
-
-  /** log(1 + x), exact near 0. */
-  log1p(): Tensor {
-    return unary.log1p(this);
-  }
-
-  /** Square root. */
-  sqrt(): Tensor {
-    return unary.sqrt(this);
-  }
-
-  /** 1 / √x. */
-  rsqrt(): Tensor {
-    return unary.rsqrt(this);
-  }
-
-  /** 1 / x. */
-  reciprocal(): Tensor {
-    return unary.reciprocal(this);
-  }
-
-  /** Sine. */
-  sin(): Tensor {
-    return unary.sin(this);
-  }
-
-  /** Cosine. */
-  cos(): Tensor {
-    return unary.cos(this);
-  }
-
-  /** Tangent. */
-  tan(): Tensor {
-    return unary.tan(this);
-  }
-
-  /** Error function. */
-  erf(): Tensor {
-    return unary.erf(this);
-  }
-
-  /** Largest integer not above; no gradient flows. */
-  floor(): Tensor {
-    return unary.floor(this);
-  }
-
-  /** Smallest integer not below; no gradient flows. */
-  ceil(): Tensor {
-    return unary.ceil(this);
-  }
-
-  /** Nearest integer, halves to even; no gradient flows. */
-  round(): Tensor {
-    return unary.round(this);
-  }
-
-  /** Clamped into [lo, hi]. */
-  clamp(lo: number, hi: number): Tensor {
-    return unary.clamp(this, lo, hi);
-  }
-
-  /** max(x, 0). */
-  relu(): Tensor {
-    return activation.relu(this);
-  }
-
-  /** 1 / (1 + e^-x). */
-  sigmoid(): Tensor {
-    return activation.sigmoid(this);
-  }
-
-  /** Hyperbolic tangent. */
-  tanh(): Tensor {
-    return activation.tanh(this);
-  }
-
-  /** e^x / Σ e^x along one axis. */
-  softmax(dim: number): Tensor {
-    return softmax.softmax(this, dim);
-  }
-
-  /** Logarithm of softmax along one axis. */
-  logSoftmax(dim: number): Tensor {
-    return softmax.logSoftmax(this, dim);
-  }
-
-  /** Matrix product of vectors, matrices or batches of them: `[..., m, k]` by `[..., k, n]`. */
-  matmul(other: Tensor): Tensor {
-    return matmul(this, other);
-  }
-
-  // Comparison and logic: bool results -----------------------------------
-
-  /** x = other. */
-  eq(other: Tensor | number): Tensor {
-    return compare.eq(this, other);
-  }
-
-  /** x ≠ other. */
-  ne(other: Tensor | number): Tensor {
-    return compare.ne(this, other);
-  }
-
-  /** x < other. */
-  lt(other: Tensor | number): Tensor {
-    return compare.lt(this, other);
-  }
-
-  /** x ≤ other. */
-  le(other: Tensor | number): Tensor {
-    return compare.le(this, other);
-  }
-
-  /** x > other. */
-  gt(other: Tensor | number): Tensor {
-    return compare.gt(this, other);
-  }
-
-  /** x ≥ other. */
-  ge(other: Tensor | number): Tensor {
-    return compare.ge(this, other);
-  }
-
-  /** Not. */
-  logicalNot(): Tensor {
-    return compare.logicalNot(this);
-  }
-
-  /** And, with broadcasting. */
-  logicalAnd(other: Tensor): Tensor {
-    return compare.logicalAnd(this, other);
-  }
-
-  /** Or, with broadcasting. */
-  logicalOr(other: Tensor): Tensor {
-    return compare.logicalOr(this, other);
-  }
-
-  /** Exclusive or, with broadcasting. */
-  logicalXor(other: Tensor): Tensor {
-    return compare.logicalXor(this, other);
-  }
-
-  /** For a bool tensor: `a` where true, `b` elsewhere. */
-  where(a: Tensor | number, b: Tensor | number): Tensor {
-    return compare.where(this, a, b);
-  }
-
-  // Reduction ------------------------------------------------------------
-
-  /** Sum over all axes, one, or several; bool counts as int32. */
-  sum(dim?: Dims, options?: ReduceOptions): Tensor {
-    return reduce.sum(this, dim, options);
-  }
-
-  /** Mean over all axes, one, or several. */
-  mean(dim?: Dims, options?: ReduceOptions): Tensor {
-    return reduce.mean(this, dim, options);
-  }
-
-  /** Product over all axes, one, or several. */
-  prod(dim?: Dims, options?: ReduceOptions): Tensor {
-    return reduce.prod(this, dim, options);
-  }
-
-  /** Largest over all axes, one, or several; ties share the gradient. */
-  amax(dim?: Dims, options?: ReduceOptions): Tensor {
-    return reduce.amax(this, dim, options);
-  }
-
-  /** Smallest over all axes, one, or several; ties share the gradient. */
-  amin(dim?: Dims, options?: ReduceOptions): Tensor {
-    return reduce.amin(this, dim, options);
-  }
-
-  /** Whether any element is true. */
-  any(dim?: Dims, options?: ReduceOptions): Tensor {
-    return reduce.any(this, dim, options);
-  }
-
-  /** Whether all elements are true. */
-  all(dim?: Dims, options?: ReduceOptions): Tensor {
-    return reduce.all(this, dim, options);
-  }
-
-  /** Variance, with Bessel's correction unless `correction` says otherwise. */
-  var(dim?: Dims, options?: VarOptions): Tensor {
-    return reduce.variance(this, dim, options);
-  }
-
-  /** Position of the largest, int32; over the flattened tensor without `dim`. */
-  argmax(dim?: number | null, options?: ReduceOptions): Tensor {
-    return reduce.argmax(this, dim, options);
-  }
-
-  /** Position of the smallest, int32; over the flattened tensor without `dim`. */
-  argmin(dim?: number | null, options?: ReduceOptions): Tensor {
-    return reduce.argmin(this, dim, options);
-  }
-
-  /** The largest of all elements, or values and positions along an axis. */
-  max(): Tensor;
-  /** Values and positions along an axis. */
-  max(dim: number, options?: ReduceOptions): Extrema;
-  /** See the overloads. */
-  max(dim?: number, options?: ReduceOptions): Tensor | Extrema {
-    if (dim === undefined) return this.amax();
-    return indexing.pick("max", this, reduce.argmax, dim, options);
-  }
-
-  /** The smallest of all elements, or values and positions along an axis. */
-  min(): Tensor;
-  /** Values and positions along an axis. */
-  min(dim: number, options?: ReduceOptions): Extrema;
-  /** See the overloads. */
-  min(dim?: number, options?: ReduceOptions): Tensor | Extrema {
-    if (dim === undefined) return this.amin();
-    return indexing.pick("min", this, reduce.argmin, dim, options);
-  }
-
-  // Shape: views where the bytes allow, like PyTorch's -------------------
-
-  /** Another shape for the same elements; one size may be -1. */
-  reshape(shape: Shape): Tensor {
-    return view.reshape(this, shape);
-  }
-
-  /** {@linkcode reshape} that throws rather than copy. */
-  view(shape: Shape): Tensor {
-    return view.view(this, shape);
-  }
-
-  /** Joins neighbouring axes into one. */
-  flatten(startDim = 0, endDim = -1): Tensor {
-    return view.flatten(this, startDim, endDim);
-  }
-
-  /** The axes in another order. */
-  permute(dims: readonly number[]): Tensor {
-    return view.permute(this, dims);
-  }
-
-  /** Two axes swapped. */
-  transpose(dim0: number, dim1: number): Tensor {
-    return view.transpose(this, dim0, dim1);
-  }
-
-  /** Without axes of size 1, or without one of them. */
-  squeeze(dim?: number): Tensor {
-    return view.squeeze(this, dim);
-  }
-
-  /** With a new axis of size 1. */
-  unsqueeze(dim: number): Tensor {
-    return view.unsqueeze(this, dim);
-  }
-
-  /** Axes of size 1 stretched without a copy; -1 keeps a size. */
-  expand(shape: Shape): Tensor {
-    return view.expand(this, shape);
-  }
-
-  /** `length` indices of one axis, from `start` on. */
-  narrow(dim: number, start: number, length: number): Tensor {
-    return view.narrow(this, dim, start, length);
-  }
-
-  /** One index of one axis, which disappears. */
-  select(dim: number, index: number): Tensor {
-    return view.select(this, dim, index);
-  }
-
-  /** Matrix transpose of a tensor with at most two axes. */
-  t(): Tensor {
-    return view.matrixTranspose(this);
-  }
-
-  /** Indices `start` to `end` (exclusive, clamped) of one axis, in steps. */
-  slice(dim: number, start = 0, end = Infinity, step = 1): Tensor {
-    return view.slice(this, dim, start, end, step);
-  }
-
-  /** Consecutive parts along one axis: of one size, or of the given sizes. */
-  split(size: number | readonly number[], dim = 0): Tensor[] {
-    return view.split(this, size, dim);
-  }
-
-  /** At most `count` consecutive parts of equal size along one axis. */
-  chunk(count: number, dim = 0): Tensor[] {
-    return view.chunk(this, count, dim);
-  }
-
-  /** Indices of one axis picked by a 1-D int32 tensor. */
-  indexSelect(dim: number, index: Tensor): Tensor {
-    return indexing.indexSelect(this, dim, index);
-  }
-
-  /** Elements picked along one axis by an int32 tensor of the result's shape. */
-  gather(dim: number, index: Tensor): Tensor {
-    return indexing.gather(this, dim, index);
-  }
-
-  // In place: refused where autograd would need the old value ------------
-
-  /** In-place {@linkcode add}; the shape and dtype stay. */
-  add_(other: Tensor | number): this {
-    fill.arithmeticInPlace("add", this, other);
-    return this;
-  }
-
-  /** In-place {@linkcode sub}; the shape and dtype stay. */
-  sub_(other: Tensor | number): this {
-    fill.arithmeticInPlace("sub", this, other);
-    return this;
-  }
-
-  /** In-place {@linkcode mul}; the shape and dtype stay. */
-  mul_(other: Tensor | number): this {
-    fill.arithmeticInPlace("mul", this, other);
-    return this;
-  }
-
-  /** In-place {@linkcode div}; the shape and dtype stay. */
-  div_(other: Tensor | number): this {
-    fill.arithmeticInPlace("div", this, other);
-    return this;
-  }
-
-  /** Sets every element. */
-  fill_(value: number): this {
-    fill.fillInPlace(this, value);
-    return this;
-  }
-
-  /** Sets every element to 0. */
-  zero_(): this {
-    fill.fillInPlace(this, 0);
-    return this;
-  }
-
-  /** Copies another tensor's elements, broadcast and converted. */
-  copy_(source: Tensor): this {
-    fill.copyInPlace(this, source);
-    return this;
+}
+
+/** No private method: that would be one more field of every tensor. */
+function requireReadable(tensor: Tensor, op: string): void {
+  if (!tensor.array.storage.live) throw released(tensor, op);
+  if (tensor.disposed) {
+    throw new Error(`Cannot read a tensor with ${op}(): it was disposed of`);
   }
 }
 

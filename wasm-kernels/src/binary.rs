@@ -163,6 +163,8 @@ floats! {
     maximum zip |a, b| a.max(b);
     minimum zip |a, b| a.min(b);
     pow zip_once |a, b| a.pow(b);
+    atan2 zip_once |a, b| a.atan2(b);
+    fmod zip_once |a, b| a.fmod(b);
 }
 
 #[cfg(not(feature = "float64"))]
@@ -173,4 +175,5 @@ binary! { "i32" crate::simd::I32x4, i32, i32;
     div zip_once |a, b| a / b;
     maximum zip |a, b| a.max(b);
     minimum zip |a, b| a.min(b);
+    pow zip_once |a, b| a.pow(b);
 }

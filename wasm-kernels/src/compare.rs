@@ -89,6 +89,7 @@ mod bytes {
         }
     }
 
+    // Strides are 1, or 0 for a single element.
     macro_rules! choices {
         ($($name:ident $bits:ty;)*) => {$(
             /// `condition[i] ? a[i] : b[i]`.
@@ -97,11 +98,13 @@ mod bytes {
                 n: usize,
                 condition: *const u8,
                 a: *const $bits,
+                a_stride: usize,
                 b: *const $bits,
+                b_stride: usize,
                 out: *mut $bits,
             ) {
                 for i in 0..n {
-                    let (a, b) = (*a.add(i), *b.add(i));
+                    let (a, b) = (*a.add(i * a_stride), *b.add(i * b_stride));
                     *out.add(i) = if *condition.add(i) != 0 { a } else { b };
                 }
             }
@@ -119,19 +122,31 @@ mod bytes {
         n: usize,
         condition: *const u8,
         a: *const i32,
+        a_stride: usize,
         b: *const i32,
+        b_stride: usize,
         out: *mut i32,
     ) {
+        let load = |p: *const i32, stride: usize, i: usize| {
+            if stride == 0 {
+                I32x4::splat(*p)
+            } else {
+                I32x4::load(p.add(i))
+            }
+        };
         let mut i = 0;
         while i + I32x4::LANES <= n {
             let mask = I32x4::load_u8(condition.add(i)).ne(I32x4::zero());
-            let (a, b) = (I32x4::load(a.add(i)), I32x4::load(b.add(i)));
-            I32x4::select(mask, a, b).store(out.add(i));
+            I32x4::select(mask, load(a, a_stride, i), load(b, b_stride, i)).store(out.add(i));
             i += I32x4::LANES;
         }
         while i < n {
-            let from = if *condition.add(i) != 0 { a } else { b };
-            *out.add(i) = *from.add(i);
+            let from = if *condition.add(i) != 0 {
+                a.add(i * a_stride)
+            } else {
+                b.add(i * b_stride)
+            };
+            *out.add(i) = *from;
             i += 1;
         }
     }

@@ -12,6 +12,16 @@ macro_rules! by_libm {
     )*};
 }
 
+/// The same for functions of two arguments.
+macro_rules! by_libm_of_two {
+    ($($method:ident)*) => {$(
+        #[inline(always)]
+        fn $method(self, other: Self) -> Self {
+            F64x1(libm::$method(self.0, other.0))
+        }
+    )*};
+}
+
 impl Float for F64x1 {
     #[inline(always)]
     fn of(x: f64) -> f64 {
@@ -23,6 +33,7 @@ impl Float for F64x1 {
         fn floor() f64x2_floor;
         fn ceil() f64x2_ceil;
         fn nearest() f64x2_nearest;
+        fn trunc() f64x2_trunc;
     }
     by_libm!(exp expm1 log log1p sin cos tan asin acos atan sinh cosh tanh erf);
 
@@ -39,8 +50,27 @@ impl Float for F64x1 {
         if self.0 < 0.0 { z * y } else { y }
     }
 
-    #[inline(always)]
-    fn pow(self, exponent: Self) -> Self {
-        F64x1(libm::pow(self.0, exponent.0))
+    by_libm_of_two!(pow atan2);
+
+    fn fmod(self, other: Self) -> Self {
+        let (mut x, y) = (self.0.abs(), other.0.abs());
+        if !(x < f64::INFINITY && y > 0.0) {
+            return F64x1(f64::NAN);
+        }
+        if x < y {
+            return self;
+        }
+        // Long division; every step is exact. libm has integers of 128 bits.
+        let mut part = y;
+        while part <= x - part {
+            part = part + part;
+        }
+        while part >= y {
+            if x >= part {
+                x -= part;
+            }
+            part *= 0.5;
+        }
+        F64x1(x.copysign(self.0))
     }
 }

@@ -1,4 +1,4 @@
-//! Reading and adding by an int32 index along the middle axis. x is
+//! Reading, writing and adding by an int32 index along the middle axis. x is
 //! `[outer, n, inner]`; a select has one index per row, a gather one per
 //! element `[outer, k, inner]`.
 //!
@@ -28,17 +28,23 @@ unsafe fn select<T: Copy>(
     for o in 0..outer {
         for j in 0..k {
             let from = x.add((o * n + *index.add(j) as usize) * inner);
-            let to = out.add((o * k + j) * inner);
-            if inner < 32 {
-                for c in 0..inner {
-                    *to.add(c) = *from.add(c);
-                }
-            } else {
-                core::ptr::copy(from, to, inner);
-            }
+            copy_row(inner, from, out.add((o * k + j) * inner));
         }
     }
     -1
+}
+
+/// Short rows by a loop: a call of `memory.copy` costs more than they do.
+#[cfg(not(feature = "float64"))]
+#[inline(always)]
+unsafe fn copy_row<T: Copy>(n: usize, from: *const T, to: *mut T) {
+    if n < 32 {
+        for c in 0..n {
+            *to.add(c) = *from.add(c);
+        }
+    } else {
+        core::ptr::copy(from, to, n);
+    }
 }
 
 /// `out[o, index[j], :] += source[o, j, :]`
@@ -165,8 +171,12 @@ mod bits {
         index_select_b8 u8, select;
         index_select_b32 u32, select;
         index_select_b64 u64, select;
+        index_copy_b8 u8, put_rows;
+        index_copy_b32 u32, put_rows;
         gather_b32 u32, gather;
         gather_b64 u64, gather;
+        scatter_b32 u32, scatter;
+        scatter_b64 u64, scatter;
         index_add_i32 i32, add_rows::<I32x4>;
         scatter_add_i32 i32, scatter_add;
     }
@@ -183,6 +193,44 @@ mod bits {
         out: *mut T,
     ) -> i32 {
         each_element(outer, n, inner, k, index, |i, at| *out.add(i) = *x.add(at))
+    }
+
+    /// `out[o, index[j], :] = x[o, j, :]`; of equal indices the last stays.
+    #[inline(always)]
+    unsafe fn put_rows<T: Copy>(
+        outer: usize,
+        n: usize,
+        inner: usize,
+        k: usize,
+        x: *const T,
+        index: *const i32,
+        out: *mut T,
+    ) -> i32 {
+        let bad = first_outside(k, index, n);
+        if bad >= 0 {
+            return bad;
+        }
+        for o in 0..outer {
+            for j in 0..k {
+                let to = out.add((o * n + *index.add(j) as usize) * inner);
+                copy_row(inner, x.add((o * k + j) * inner), to);
+            }
+        }
+        -1
+    }
+
+    /// `out[o, index[o, j, c], c] = x[o, j, c]`; of equal indices the last stays.
+    #[inline(always)]
+    unsafe fn scatter<T: Copy>(
+        outer: usize,
+        n: usize,
+        inner: usize,
+        k: usize,
+        x: *const T,
+        index: *const i32,
+        out: *mut T,
+    ) -> i32 {
+        each_element(outer, n, inner, k, index, |i, at| *out.add(at) = *x.add(i))
     }
 
     #[inline(always)]

@@ -34,6 +34,7 @@ mod cross_entropy;
 mod float;
 #[cfg(feature = "float64")]
 mod float64;
+mod gates;
 #[cfg(not(feature = "overlay"))]
 mod indexing;
 #[cfg(not(feature = "float64"))]
@@ -49,11 +50,17 @@ mod pool;
 mod random;
 mod recurrent;
 mod reduce;
+#[cfg(not(feature = "overlay"))]
+mod resample;
+#[cfg(not(feature = "overlay"))]
+mod scan;
 // Each build uses some of the vectors only.
 #[allow(dead_code)]
 mod simd;
 #[cfg(not(feature = "overlay"))]
 mod softmax;
+#[cfg(not(feature = "overlay"))]
+mod sort;
 #[cfg(not(feature = "overlay"))]
 mod strides;
 #[cfg(not(feature = "float64"))]

@@ -112,7 +112,7 @@ impl Float for F32x4 {
         x as f32
     }
 
-    crate::simd::rounding!(f32x4_sqrt f32x4_floor f32x4_ceil f32x4_nearest);
+    crate::simd::rounding!(f32x4_sqrt f32x4_floor f32x4_ceil f32x4_nearest f32x4_trunc);
 
     #[inline(always)]
     fn sum_with(self, lost: Self) -> f32 {
@@ -217,20 +217,7 @@ impl Float for F32x4 {
 
     #[inline(always)]
     fn atan(self) -> Self {
-        let a = self.abs();
-        let one = splat(1.0);
-        let large = splat(2.414_213_6).lt(a);
-        let middle = splat(0.414_213_57).lt(a);
-        let x = Self::select(middle, (a - one) / (a + one), a);
-        let x = Self::select(large, -one / a, x);
-        let base = Self(v128_and(middle, splat(core::f32::consts::FRAC_PI_4).0));
-        let base = Self::select(large, splat(core::f32::consts::FRAC_PI_2), base);
-        let z = x * x;
-        let q = polynomial(
-            z,
-            [8.053_744_4e-2, -1.387_768_6e-1, 1.997_771e-1, -3.333_295e-1],
-        );
-        (base + (q * z).mul_add(x, x)).copy_sign(self)
+        trigonometry::atan(self)
     }
 
     #[inline(always)]
@@ -251,8 +238,11 @@ impl Float for F32x4 {
 
     #[inline(always)]
     fn tanh(self) -> Self {
+        // (e^2a - 1) / (e^2a + 1); from 10 on that is 1. A NaN is in every operand.
         let a = self.abs().at_most(splat(10.0));
-        let e = (a + a).expm1();
+        let (p, n) = split_exp(a + a);
+        let t = power_of_two(n);
+        let e = t.mul_add(p, t - splat(1.0));
         (e / (e + splat(2.0))).copy_sign(self)
     }
 
@@ -293,6 +283,17 @@ impl Float for F32x4 {
         );
         let near = p.mul_add(self, self);
         Self::select(t.lt(splat(0.927_734_4)), near, far)
+    }
+
+    #[inline(always)]
+    fn atan2(self, x: Self) -> Self {
+        trigonometry::atan2(self, x)
+    }
+
+    fn fmod(self, b: Self) -> Self {
+        let (x, y) = (self.abs(), b.abs());
+        let high = remainder(x.high_f64(), y.high_f64());
+        Self::from_f64(remainder(x.low_f64(), y.low_f64()), high).copy_sign(self)
     }
 
     fn pow(self, exponent: Self) -> Self {
@@ -339,6 +340,24 @@ fn half_exp(x: F32x4) -> F32x4 {
     let (p, n) = split_exp(x.at_most(splat(89.5)));
     let quarter = (p + splat(1.0)) * power_of_two(n - I32x4::splat(2));
     quarter + quarter
+}
+
+/// What a leaves when divided by b, both float32 and not negative. Quotients
+/// below 2^28 are truncated exactly; larger ones go in steps of as many bits.
+#[inline(never)]
+#[allow(improper_ctypes_definitions)]
+extern "C" fn remainder(a: F64x2, b: F64x2) -> F64x2 {
+    let mut r = a;
+    loop {
+        let (step, more) = (r / b).step();
+        let part = b * step;
+        let next = r - (r / part).trunc_f64() * part;
+        // Also for an infinite b, where the product would be NaN.
+        r = F64x2::select(r.lt(b), r, next);
+        if !more {
+            return r;
+        }
+    }
 }
 
 /// a^b for positive, finite a; 2^(b log2 a) with 40 good bits.

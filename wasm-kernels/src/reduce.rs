@@ -117,9 +117,9 @@ unsafe fn sum_columns<const W: usize>(
     totals.map(Total::lanes)
 }
 
-/// Sums over the middle axis, each multiplied by `factor`.
+/// Sums over the middle axis, each divided by `divisor`.
 #[inline(never)]
-unsafe fn sums(
+pub unsafe fn sums(
     outer: usize,
     n: usize,
     inner: usize,

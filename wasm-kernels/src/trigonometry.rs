@@ -1,4 +1,5 @@
-//! Sine, cosine and tangent of four float32 lanes, for every finite angle.
+//! Sine, cosine and tangent of four float32 lanes, for every finite angle, and
+//! the angles of tangents.
 //!
 //! Angles are reduced to [-pi/4, pi/4] in float64 (exact enough below 2^27);
 //! the few beyond take Payne and Hanek's road, one lane at a time.
@@ -149,4 +150,40 @@ pub fn sin_cos(x: F32x4) -> (F32x4, F32x4) {
     let (r, q) = reduce(x);
     let (sin, cos) = (sin_near_0(r), cos_near_0(r));
     (turned(sin, cos, q), turned(sin, cos, q + I32x4::splat(1)))
+}
+
+/// Shared by the kernels of `atan` and `atan2`.
+#[inline(never)]
+#[allow(improper_ctypes_definitions)]
+pub extern "C" fn atan(x: F32x4) -> F32x4 {
+    let (a, one) = (x.abs(), splat(1.0));
+    let large = splat(2.414_213_6).lt(a);
+    let middle = splat(0.414_213_57).lt(a);
+    let t = F32x4::select(middle, (a - one) / (a + one), a);
+    let t = F32x4::select(large, -one / a, t);
+    let quarter = splat(core::f32::consts::FRAC_PI_4);
+    let base = F32x4::select(middle, quarter, F32x4::zero());
+    let base = F32x4::select(large, splat(core::f32::consts::FRAC_PI_2), base);
+    let z = t * t;
+    let q = polynomial(
+        z,
+        [8.053_744_4e-2, -1.387_768_6e-1, 1.997_771e-1, -3.333_295e-1],
+    );
+    (base + (q * z).mul_add(t, t)).copy_sign(x)
+}
+
+/// The angle of the point (x, y), which is y's arctangent at x = 1.
+#[inline(always)]
+pub fn atan2(y: F32x4, x: F32x4) -> F32x4 {
+    let (a, b) = (x.abs(), y.abs());
+    let (least, most) = (a.min(b), a.max(b));
+    // Equal parts, infinite ones too, are an angle of pi / 4; 0 / 0 is 0.
+    let ratio = F32x4::select(least.eq(most), splat(1.0), least / most);
+    let ratio = F32x4::select(most.eq(F32x4::zero()), F32x4::zero(), ratio);
+    let angle = atan(ratio);
+    let steep = splat(core::f32::consts::FRAC_PI_2) - angle;
+    let angle = F32x4::select(a.lt(b), steep, angle);
+    let left = I32x4(x.0).shr(31).0; // -0 lies to the left, too
+    let angle = F32x4::select(left, splat(core::f32::consts::PI) - angle, angle);
+    angle.copy_sign(y)
 }

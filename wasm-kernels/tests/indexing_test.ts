@@ -93,6 +93,43 @@ testEachBuild("index_select and gather of every width", (k) => {
   }
 }, f32Builds);
 
+testEachBuild(
+  "index_copy and scatter write; the last of equal indices stays",
+  (k) => {
+    const names = ["index_copy_b8", "index_copy_b32", "scatter_b32"]
+      .concat("scatter_b64");
+    for (const shape of shapes) {
+      const [outer, n, inner, count] = shape;
+      for (const name of names) {
+        k.reset();
+        const width = Number(name.slice(name.indexOf("_b") + 2)) / 8;
+        const source = Uint8Array.from(
+          { length: outer * count * inner * width },
+          (_, i) => i * 31,
+        );
+        const start = new Uint8Array(outer * n * inner * width).fill(7);
+        const x = k.bytes(source, width), out = k.bytes(start, width);
+        const rows = indices(count, n), all = indices(outer * count * inner, n);
+        const whole = name.startsWith("index_copy");
+        const index = k.ints(whole ? rows : all);
+        const expected = start.slice();
+        for (let i = 0; i < outer * count * inner; i++) {
+          const o = Math.floor(i / count / inner);
+          const row = whole ? rows[Math.floor(i / inner) % count]! : all[i]!;
+          const at = (o * n + row) * inner + i % inner;
+          const element = source.subarray(i * width, (i + 1) * width);
+          expected.set(element, at * width);
+        }
+        const [px, pi, po] = [x.pointer, index.pointer, out.pointer];
+        assertEquals(call(k, name, shape, px, pi, po), -1);
+        assertEquals([...out.values], [...expected], `${name} [${shape}]`);
+        k.checkGuards();
+      }
+    }
+  },
+  f32Builds,
+);
+
 testEachBuild("index_add and scatter_add accumulate repeats", (k) => {
   for (const shape of shapes) {
     const [outer, n, inner, count] = shape;
@@ -135,7 +172,10 @@ testEachBuild("index_add and scatter_add accumulate repeats", (k) => {
 
 testEachBuild("a bad index is named and nothing is written", (k) => {
   const names = k.float === "f32"
-    ? ["index_select_b32", "gather_b32", "index_add_f32", "scatter_add_f32"]
+    ? [
+      ...["index_select_b32", "gather_b32", "index_add_f32", "scatter_add_f32"],
+      ...["index_copy_b32", "scatter_b32"],
+    ]
     : ["index_add_f64", "scatter_add_f64"];
   for (const bad of [-1, 3, -(2 ** 31), 2 ** 31 - 1]) {
     for (const name of names) {

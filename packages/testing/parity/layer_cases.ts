@@ -1,22 +1,18 @@
 /** Runs the layer cases of the fixtures: a layer with PyTorch's parameters. */
 
 import { grad, type Tensor } from "@fdunn/tensor";
-import type { Module } from "@fdunn/nn";
-import { assert, assertEquals } from "@std/assert";
-import {
-  type FixtureCase,
-  type FixtureData,
-  fixtureValues,
-  loadFixture,
-} from "../fixture.ts";
+import type { AnyModule } from "@fdunn/nn";
+import { assertEquals } from "@std/assert";
+import { type FixtureCase, type FixtureData, loadFixture } from "../fixture.ts";
 import { fixtureTensor } from "../fixture_tensor.ts";
-import { relativeError } from "../relative_error.ts";
+import { type Comparison, testParity } from "./parity.ts";
 
 /** A layer, what went in, what came out; see fixtures/layer.py. */
 interface LayerCase extends FixtureCase {
   op: string;
   training: boolean;
   arguments: unknown[];
+  options?: Record<string, unknown>;
   state: Record<string, FixtureData>;
   inputs: FixtureData[];
   outputs: FixtureData[];
@@ -26,17 +22,20 @@ interface LayerCase extends FixtureCase {
 }
 
 /** How fdunn makes a layer of the fixtures. */
-export type MakeLayer = (
-  ...args: never[]
-) => Module<[Tensor, ...Tensor[]], Tensor | Tensor[]>;
+export type MakeLayer = (...args: never[]) => AnyModule;
 
-const FORWARD = 1e-5;
-const GRADIENT = 1e-4;
+/** How a layer is called whose `forward` does not just take the inputs. */
+export type CallLayer = (
+  layer: never,
+  inputs: Tensor[],
+  options: never,
+) => unknown;
 
 /** Registers a test for each layer of a file; the table must have them all. */
 export function testLayerCases(
   file: string,
   table: Record<string, MakeLayer>,
+  calls: Record<string, CallLayer> = {},
 ): void {
   const { cases, torch } = loadFixture<LayerCase>(file);
   const byOp = Map.groupBy(cases, (entry) => entry.op);
@@ -44,58 +43,64 @@ export function testLayerCases(
     assertEquals([...byOp.keys()].sort(), Object.keys(table).sort());
   });
   for (const [op, entries] of byOp) {
-    Deno.test(`${op} gives the values of PyTorch ${torch}`, () => {
-      for (const entry of entries) check(entry, table[op]!);
-    });
+    const check = (entry: LayerCase, comparison: Comparison) =>
+      compareCase(entry, table[op]!, calls[op] ?? plainly, comparison);
+    testParity({ file, torch, op, entries, check });
   }
 }
 
-function check(entry: LayerCase, make: MakeLayer): void {
+function plainly(layer: AnyModule, inputs: Tensor[]): unknown {
+  return layer.forward(...inputs as never[]);
+}
+
+/** The tensors of nested lists, null left out. */
+function flat(value: unknown): Tensor[] {
+  if (value === null) return [];
+  return Array.isArray(value) ? value.flatMap(flat) : [value as Tensor];
+}
+
+/** Outputs, gradients of parameters and inputs, buffers afterwards. */
+function compareCase(
+  entry: LayerCase,
+  make: MakeLayer,
+  call: CallLayer,
+  to: Comparison,
+): void {
   const layer = make(...entry.arguments as never[]).train(entry.training);
   const state = Object.entries(entry.state)
     .map(([name, array]) => [name, fixtureTensor(array)] as const);
   layer.loadStateDict(Object.fromEntries(state));
-  const inputs = entry.inputs
-    .map((array) => fixtureTensor(array, { requiresGrad: true }));
-  const result = layer.forward(...inputs as [Tensor, ...Tensor[]]);
-  const outputs = Array.isArray(result) ? result : [result];
-  assertEquals(outputs.length, entry.outputs.length, entry.name);
-  const near = (
-    what: string,
-    actual: Tensor,
-    expected: FixtureData,
-    tolerance: number,
-  ) => {
-    assertEquals(actual.shape, expected.shape, `${entry.name}: ${what}`);
-    const error = relativeError(actual, fixtureValues(expected));
-    assert(error <= tolerance, `${entry.name}: ${what} is off by ${error}`);
-  };
+  const inputs = entry.inputs.map((array, i) =>
+    fixtureTensor(array, { requiresGrad: `${i}` in entry.grads })
+  );
+  const options = (entry.options ?? {}) as never;
+  const outputs = flat(call(layer as never, inputs, options));
+  assertEquals(outputs.length, entry.outputs.length, "number of outputs");
   outputs.forEach((output, i) => {
-    near(`output ${i}`, output, entry.outputs[i]!, FORWARD);
+    const what = `${entry.name}: output ${i}`;
+    to.compare("forward", what, output, entry.outputs[i]!);
   });
-  const parameters = layer.namedParameters();
   const named = [
-    ...parameters,
-    ...inputs.map((input, i) => [`${i}`, input] as const),
+    ...layer.namedParameters(),
+    ...inputs.map((input, i) => [`${i}`, input] as const)
+      .filter(([, input]) => input.requiresGrad),
   ];
   const gradOutputs = entry.cotangents.map((array) => fixtureTensor(array));
   const leaves = named.map(([, leaf]) => leaf);
-  const grads = grad(outputs, leaves, { gradOutputs });
-  assertEquals(
-    named.map(([name]) => name).sort(),
-    Object.keys(entry.grads).sort(),
-    entry.name,
-  );
+  // What a module does not use has no gradient; PyTorch's zeros say the same.
+  const grads = grad(outputs, leaves, { gradOutputs, allowUnused: true })
+    .map((gradient, i) => gradient ?? leaves[i]!.detach().zerosLike());
+  const names = named.map(([name]) => name);
+  assertEquals(names.sort(), Object.keys(entry.grads).sort(), "gradients");
   named.forEach(([name], i) => {
-    near(`gradient of ${name}`, grads[i]!, entry.grads[name]!, GRADIENT);
+    const what = `${entry.name}: gradient of ${name}`;
+    to.compare("gradient", what, grads[i]!, entry.grads[name]!);
   });
   const buffers = layer.namedBuffers();
-  assertEquals(
-    buffers.map(([name]) => name).sort(),
-    Object.keys(entry.after).sort(),
-    entry.name,
-  );
+  const held = buffers.map(([name]) => name);
+  assertEquals(held.sort(), Object.keys(entry.after).sort(), "buffers");
   for (const [name, buffer] of buffers) {
-    near(`${name} afterwards`, buffer, entry.after[name]!, FORWARD);
+    const what = `${entry.name}: ${name} afterwards`;
+    to.compare("forward", what, buffer, entry.after[name]!);
   }
 }

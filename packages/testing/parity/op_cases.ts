@@ -1,10 +1,10 @@
 /** Runs the op cases of the fixtures: outputs and gradients against PyTorch. */
 
 import { grad, type Tensor, tensor } from "@fdunn/tensor";
-import { assert, assertEquals } from "@std/assert";
-import { relativeError } from "../relative_error.ts";
-import { type FixtureData, fixtureValues, loadFixture } from "../fixture.ts";
+import { assertEquals } from "@std/assert";
+import { type FixtureData, loadFixture } from "../fixture.ts";
 import { fixtureTensor } from "../fixture_tensor.ts";
+import { type Comparison, testParity } from "./parity.ts";
 
 /** One call of an op, its results and its gradients. */
 export interface OpCase {
@@ -30,9 +30,6 @@ export type RunOp = (
   options: Record<string, unknown>,
 ) => Tensor | Tensor[];
 
-const FORWARD = 1e-5;
-const GRADIENT = 1e-4;
-
 /**
  * Registers a test for each op of a file of fixtures. Every case of the file
  * must have its op in the table, or among those that come later, and every op
@@ -52,70 +49,35 @@ export function testOpCases(
     );
   });
   for (const [op, entries] of byOp) {
-    Deno.test({
-      name: `${op}() gives the values of PyTorch ${torch}`,
-      ignore: later.includes(op),
-      fn: () => {
-        const failures = entries.flatMap((entry) => check(entry, table[op]!));
-        assert(failures.length === 0, `\n${failures.join("\n")}`);
-      },
-    });
+    if (later.includes(op)) continue;
+    const check = (entry: OpCase, comparison: Comparison) =>
+      compareCase(entry, table[op]!, comparison);
+    testParity({ file, torch, op, entries, check });
   }
 }
 
-/** What is wrong with a case, one sentence each. */
-function check(entry: OpCase, run: RunOp): string[] {
-  const differentiable = entry.grads !== undefined;
-  const names = Object.keys(entry.inputs);
-  const inputs = names.map((name) =>
-    fixtureTensor(entry.inputs[name]!, {
-      requiresGrad: entry.grads?.[name] !== undefined,
-    })
+/** Outputs, then gradients where the op has them. */
+function compareCase(entry: OpCase, run: RunOp, to: Comparison): void {
+  const inputs = Object.entries(entry.inputs).map(([name, array]) =>
+    fixtureTensor(array, { requiresGrad: entry.grads?.[name] !== undefined })
   );
-  try {
-    const result = run(inputs, entry.options);
-    const outputs = Array.isArray(result) ? result : [result];
-    const failures = entry.outputs.flatMap((expected, i) =>
-      compare(`${entry.name}: output ${i}`, outputs[i]!, expected, FORWARD)
-    );
-    if (outputs.length !== entry.outputs.length) {
-      failures.push(`${entry.name}: ${outputs.length} outputs`);
-    }
-    if (!differentiable) return failures;
-    const leaves = inputs.filter((input) => input.requiresGrad);
-    const grads = grad(outputs, leaves, {
-      gradOutputs: entry.cotangents!.map((c) => fixtureTensor(c)),
-      allowUnused: true,
-    });
-    Object.entries(entry.grads!).forEach(([name, expected], i) => {
-      // What does not depend on the input has no gradient; PyTorch has zeros.
-      const gradient = grads[i] ?? tensor(0).expand(expected.shape);
-      const what = `${entry.name}: gradient of ${name}`;
-      failures.push(...compare(what, gradient, expected, GRADIENT));
-    });
-    return failures;
-  } catch (error) {
-    return [`${entry.name}: ${error instanceof Error ? error.stack : error}`];
-  }
-}
-
-function compare(
-  what: string,
-  actual: Tensor,
-  expected: FixtureData,
-  tolerance: number,
-): string[] {
-  if (actual.shape.join() !== expected.shape.join()) {
-    return [`${what} has shape [${actual.shape}], not [${expected.shape}]`];
-  }
-  if (actual.dtype !== expected.dtype) {
-    return [`${what} is ${actual.dtype}, not ${expected.dtype}`];
-  }
-  const error = relativeError(actual, fixtureValues(expected));
-  if (error <= (expected.dtype === "float32" ? tolerance : 0)) return [];
-  return [
-    `${what}: relative error ${
-      error.toExponential(2)
-    }\n  got [${actual.data()}]\n  not [${expected.data}]`,
-  ];
+  const result = run(inputs, entry.options);
+  const outputs = Array.isArray(result) ? result : [result];
+  assertEquals(outputs.length, entry.outputs.length, "number of outputs");
+  entry.outputs.forEach((expected, i) => {
+    const what = `${entry.name}: output ${i}`;
+    to.compare("forward", what, outputs[i]!, expected);
+  });
+  if (entry.grads === undefined) return;
+  const leaves = inputs.filter((input) => input.requiresGrad);
+  const grads = grad(outputs, leaves, {
+    gradOutputs: entry.cotangents!.map((c) => fixtureTensor(c)),
+    allowUnused: true,
+  });
+  Object.entries(entry.grads).forEach(([name, expected], i) => {
+    // What does not depend on the input has no gradient; PyTorch has zeros.
+    const gradient = grads[i] ?? tensor(0).expand(expected.shape);
+    const what = `${entry.name}: gradient of ${name}`;
+    to.compare("gradient", what, gradient, expected);
+  });
 }

@@ -1,18 +1,13 @@
 import type { Tensor } from "@fdunn/tensor";
 import * as optim from "@fdunn/optim";
 import { assertEquals } from "@std/assert";
-import { assertNear } from "../relative_error.ts";
-import {
-  type FixtureData,
-  type FixtureSine,
-  fixtureValues,
-  loadFixture,
-} from "../fixture.ts";
+import { type FixtureData, type FixtureSine, loadFixture } from "../fixture.ts";
 import { fixtureTensor } from "../fixture_tensor.ts";
+import { type Comparison, testParity } from "./parity.ts";
 
 interface OptimizerCase {
   name: string;
-  op: "SGD" | "Adam" | "AdamW" | "RMSprop";
+  op: string;
   options: Record<string, unknown>;
   inputs: Record<"x" | "y" | "c", FixtureSine>;
   parameters: Record<"w" | "b" | "s", FixtureSine>;
@@ -23,28 +18,26 @@ interface OptimizerCase {
 
 interface Optimizer {
   zeroGrad(): void;
-  step(): unknown;
+  step(closure: () => Tensor): Tensor;
 }
 type Constructor = new (params: unknown, options: unknown) => Optimizer;
 
-/** Optimizers that are still to come have cases, but nobody to run them. */
-const constructors = optim as unknown as Record<
-  string,
-  Constructor | undefined
->;
+const constructors = optim as unknown as Record<string, Constructor>;
 
 const { cases, torch } = loadFixture<OptimizerCase>("optimizers");
 
-for (const entry of cases) {
-  const Optimizer = constructors[entry.op];
-  Deno.test({
-    name: `${entry.name} takes the steps of PyTorch ${torch}`,
-    ignore: Optimizer === undefined,
-    fn: () => train(entry, Optimizer!),
-  });
+for (const [op, entries] of Map.groupBy(cases, (entry) => entry.op)) {
+  const check = (entry: OptimizerCase, comparison: Comparison) =>
+    train(entry, constructors[op]!, comparison);
+  testParity({ file: "optimizers", torch, op, entries, check });
 }
 
-function train(entry: OptimizerCase, Optimizer: Constructor): void {
+/** All steps: the losses before each, the parameters after some. */
+function train(
+  entry: OptimizerCase,
+  Optimizer: Constructor,
+  to: Comparison,
+): void {
   const x = fixtureTensor(entry.inputs.x);
   const y = fixtureTensor(entry.inputs.y);
   const c = fixtureTensor(entry.inputs.c);
@@ -58,23 +51,25 @@ function train(entry: OptimizerCase, Optimizer: Constructor): void {
   const optimizer = new Optimizer(params, entry.options);
   const losses: number[] = [];
   const seen: string[] = [];
-  for (let step = 1; step <= 20; step++) {
+  const closure = () => {
     optimizer.zeroGrad();
     const loss = x.matmul(w).add(b).sub(y).square().mean()
       .add(w.square().sum().mul(0.05))
       .add(s.mul(c).sum()).add(s.square().sum().mul(0.5));
-    losses.push(loss.item() as number);
     loss.backward();
-    optimizer.step();
+    return loss;
+  };
+  for (let step = 1; step <= entry.losses.length; step++) {
+    losses.push(optimizer.step(closure).item() as number);
     const after = entry.after[step];
     if (after === undefined) continue;
     seen.push(String(step));
     const parameters: Record<string, Tensor> = { w, b, s };
     for (const [name, expected] of Object.entries(after)) {
-      const what = `${name} after step ${step}`;
-      assertNear(parameters[name]!, fixtureValues(expected), 1e-5, what);
+      const what = `${entry.name}: ${name} after step ${step}`;
+      to.compare("forward", what, parameters[name]!, expected);
     }
   }
   assertEquals(seen, Object.keys(entry.after));
-  assertNear(losses, entry.losses, 1e-5, "losses");
+  to.number("forward", `${entry.name}: losses`, losses, entry.losses);
 }

@@ -1,5 +1,6 @@
 //! C (+)= A B in float32: chooses between the ways to walk a product.
 //!
+//! - outer: depth 1;
 //! - scalar: a few dozen multiplications, or fewer than four columns and little depth;
 //! - direct: B row-major and few rows: tiles read both operands where they lie;
 //! - dots: A's rows and B's columns contiguous and few rows: sums of products along both;
@@ -12,6 +13,8 @@
 use super::microkernel::{PANEL, Rows, Strided, dots, next_width, sweep};
 use super::pack::{copy_panel, transpose};
 use super::plain::{Matrix, product};
+use crate::simd::{F32x4, Vector};
+use crate::unary::{map, map_two};
 
 /// Depth of a packed panel.
 pub const DEPTH: usize = 384;
@@ -69,6 +72,8 @@ pub unsafe fn gemm_rows(
         product(m, n, k, a, b, c, c_row, accumulate);
     } else if n < 4 {
         narrow((m, whole), n, k, a, b, c, c_row, accumulate, scratch);
+    } else if k == 1 {
+        outer(m, n, a, b, c, c_row, accumulate);
     } else if k == 0 || whole * n * k <= 48 && !b_straight {
         product(m, n, k, a, b, c, c_row, accumulate);
     } else if b_straight && (whole < 24 || whole < 64 && k * n <= 16384) {
@@ -92,6 +97,31 @@ pub unsafe fn gemm_rows(
         }
     } else {
         packed(m, n, k, a, b, c, c_row, accumulate, scratch);
+    }
+}
+
+/// Depth 1: multiples of B's one row.
+unsafe fn outer(
+    m: usize,
+    n: usize,
+    a: Matrix<f32>,
+    b: Matrix<f32>,
+    c: *mut f32,
+    c_row: usize,
+    accumulate: bool,
+) {
+    for i in 0..m {
+        let (x, to) = (F32x4::splat(a.at(i, 0)), c.add(i * c_row));
+        if b.column != 1 {
+            for j in 0..n {
+                let old = if accumulate { *to.add(j) } else { 0.0 };
+                *to.add(j) = old + x.first() * b.at(0, j);
+            }
+        } else if accumulate {
+            map_two(n, b.start, to, to, |y, sum| x.mul_add(y, sum));
+        } else {
+            map::<F32x4>(n, b.start, to, |y| x * y);
+        }
     }
 }
 

@@ -9,8 +9,13 @@ pub mod blocked;
 pub mod microkernel;
 #[cfg(not(feature = "float64"))]
 pub mod pack;
+#[cfg(not(feature = "float64"))]
+pub mod panels;
 pub mod plain;
 
+use crate::float::{Floats, Real};
+use crate::reduce::sums;
+use crate::unary::map;
 use plain::{Matrix, Number};
 
 /// What the exports below call: the fast product for float32, plain loops for the rest.
@@ -107,22 +112,20 @@ unsafe fn matmul<T: Gemm>(
 
 /// out[m, n] = x[m, k] w[n, k]^T + bias[n]: the sums start from the bias.
 #[inline(always)]
-unsafe fn linear<T: Gemm>(
+unsafe fn linear(
     m: usize,
     n: usize,
     k: usize,
-    x: *const T,
-    w: *const T,
-    bias: *const T,
-    out: *mut T,
+    x: *const Real,
+    w: *const Real,
+    bias: *const Real,
+    out: *mut Real,
     out_row: usize,
     scratch: *mut u8,
 ) {
     if !bias.is_null() {
         for i in 0..m {
-            for j in 0..n {
-                *out.add(i * out_row + j) = *bias.add(j);
-            }
+            map::<Floats>(n, bias, out.add(i * out_row), |x| x);
         }
     }
     let x = Matrix {
@@ -135,21 +138,21 @@ unsafe fn linear<T: Gemm>(
         row: k,
         column: 1,
     };
-    T::gemm(m, n, k, x, w.t(), out, out_row, !bias.is_null(), scratch);
+    Real::gemm(m, n, k, x, w.t(), out, out_row, !bias.is_null(), scratch);
 }
 
 /// gx[m, k] = g w, gw[n, k] = g^T x, gb[n] = column sums of g[m, n]; a null output is not wanted.
 #[inline(always)]
-unsafe fn linear_backward<T: Gemm>(
+unsafe fn linear_backward(
     m: usize,
     n: usize,
     k: usize,
-    x: *const T,
-    w: *const T,
-    g: *const T,
-    gx: *mut T,
-    gw: *mut T,
-    gb: *mut T,
+    x: *const Real,
+    w: *const Real,
+    g: *const Real,
+    gx: *mut Real,
+    gw: *mut Real,
+    gb: *mut Real,
     scratch: *mut u8,
 ) {
     let grad = Matrix {
@@ -163,7 +166,7 @@ unsafe fn linear_backward<T: Gemm>(
             row: k,
             column: 1,
         };
-        T::gemm(m, k, n, grad, w, gx, k, false, scratch);
+        Real::gemm(m, k, n, grad, w, gx, k, false, scratch);
     }
     if !gw.is_null() {
         let x = Matrix {
@@ -171,17 +174,10 @@ unsafe fn linear_backward<T: Gemm>(
             row: k,
             column: 1,
         };
-        T::gemm(n, k, m, grad.t(), x, gw, k, false, scratch);
+        Real::gemm(n, k, m, grad.t(), x, gw, k, false, scratch);
     }
     if !gb.is_null() {
-        for j in 0..n {
-            *gb.add(j) = T::ZERO;
-        }
-        for i in 0..m {
-            for j in 0..n {
-                *gb.add(j) = (*gb.add(j)).plus(*g.add(i * n + j));
-            }
-        }
+        sums(1, m, n, 1.0, g, gb);
     }
 }
 

@@ -83,6 +83,26 @@ impl F64x2 {
         Self(f64x2_nearest(self.0))
     }
 
+    #[inline(always)]
+    pub fn trunc_f64(self) -> Self {
+        Self(f64x2_trunc(self.0))
+    }
+
+    /// For quotients: the power of two that leaves less than 2^28 of each, at
+    /// least 1, and whether one of them is finite and as large as that.
+    #[inline(always)]
+    pub fn step(self) -> (Self, bool) {
+        let large = v128_and(
+            f64x2_le(f64x2_splat(268_435_456.0), self.0),
+            f64x2_lt(self.0, f64x2_splat(f64::INFINITY)),
+        );
+        // The exponent alone, 27 lower.
+        let exponent = v128_and(self.0, i64x2_splat(0x7ff0_0000_0000_0000));
+        let step = i64x2_sub(exponent, i64x2_splat(27 << 52));
+        let step = v128_bitselect(step, f64x2_splat(1.0), large);
+        (Self(step), v128_any_true(large))
+    }
+
     /// Two pairs, truncated, as the lanes of one vector.
     #[inline(always)]
     pub fn to_i32(low: Self, high: Self) -> I32x4 {

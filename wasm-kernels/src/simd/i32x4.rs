@@ -24,6 +24,24 @@ fn divide_lanes(a: v128, b: v128) -> v128 {
     )
 }
 
+/// By repeated squaring.
+#[inline(never)]
+fn power(mut base: i32, exponent: i32) -> i32 {
+    if exponent < 0 && base != 1 && base != -1 {
+        return 0;
+    }
+    let mut left = exponent.unsigned_abs();
+    let mut product: i32 = 1;
+    while left != 0 {
+        if left & 1 != 0 {
+            product = product.wrapping_mul(base);
+        }
+        base = base.wrapping_mul(base);
+        left >>= 1;
+    }
+    product
+}
+
 impl Vector for I32x4 {
     const LOWEST: i32 = i32::MIN;
     const HIGHEST: i32 = i32::MAX;
@@ -40,6 +58,17 @@ impl I32x4 {
     #[inline(always)]
     pub const fn new(a: i32, b: i32, c: i32, d: i32) -> Self {
         Self(i32x4(a, b, c, d))
+    }
+
+    /// Lane by lane, wrapping. A negative power of anything but 1 and -1 is 0.
+    #[inline(always)]
+    pub fn pow(self, exponent: Self) -> Self {
+        let (mut bases, exponents) = (self.to_array(), exponent.to_array());
+        for (base, exponent) in bases.iter_mut().zip(exponents) {
+            *base = power(*base, exponent);
+        }
+        let [a, b, c, d] = bases;
+        Self::new(a, b, c, d)
     }
 
     /// Four bytes, widened.

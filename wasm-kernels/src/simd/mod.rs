@@ -87,6 +87,8 @@ pub trait Vector:
     fn mask_bit(mask: Self::Mask) -> u8;
     /// Where the mask is set `a`, else `b`.
     fn select(mask: Self::Mask, a: Self, b: Self) -> Self;
+    /// Zero where the mask is set.
+    fn without(self, mask: Self::Mask) -> Self;
 
     /// Larger lane; NaN wins.
     fn max(self, other: Self) -> Self;
@@ -167,6 +169,8 @@ pub trait Float: Vector {
     fn ceil(self) -> Self;
     /// Nearest integer, half to even.
     fn nearest(self) -> Self;
+    /// Towards 0.
+    fn trunc(self) -> Self;
     fn exp(self) -> Self;
     fn expm1(self) -> Self;
     fn log(self) -> Self;
@@ -188,6 +192,10 @@ pub trait Float: Vector {
     fn sigmoid(self) -> Self;
     fn erf(self) -> Self;
     fn pow(self, exponent: Self) -> Self;
+    /// The angle of the point `(x, self)`.
+    fn atan2(self, x: Self) -> Self;
+    /// The exact remainder of division by `b`, with the sign of self.
+    fn fmod(self, b: Self) -> Self;
     /// The sum of all lanes of both vectors, rounded once where it can be.
     fn sum_with(self, lost: Self) -> Self::Scalar;
 

@@ -1,0 +1,30 @@
+/** Public names without a parity case, by the reason. */
+export const NOT_COMPARED: Record<string, string[]> = {
+  "Makes tensors, reads them or describes them; tested by value in packages/tensor":
+    [
+      ...["tensor", "zeros", "ones", "full", "arange", "linspace", "eye"],
+      ...["fullLike", "zerosLike", "onesLike", "scalarLike", "oneHot", "to"],
+      ...["item", "toArray", "data", "toString", "isContiguous", "Tensor"],
+      ...["loadSafetensors", "saveSafetensors"],
+    ],
+  "Random: fdunn's generator is Philox, PyTorch's a Mersenne twister; moments and streams are tested in packages/tensor":
+    [
+      ...["rand", "randn", "randint", "randperm", "randLike", "randnLike"],
+      ...["bernoulli", "normal", "uniform", "Generator", "manualSeed"],
+      ...["streamFor", "dropout"],
+    ],
+  "Autograd itself: every gradient here goes through it; packages/testing/programs compare whole programs":
+    [
+      ...["backward", "grad", "retainGrad", "registerHook", "detach"],
+      ...["noGrad", "enableGrad", "isGradEnabled", "checkGrad"],
+    ],
+  "Memory and settings": [
+    ...["dispose", "scope", "keep", "memoryStats"],
+    ...["setNumThreads", "getNumThreads", "setDeterministic"],
+  ],
+  "Structure without arithmetic of its own": [
+    ...["Module", "ModuleList", "Parameter", "Summary", "summary"],
+    ...["Optimizer", "FusedOptimizer", "LRScheduler", "StepTable"],
+  ],
+  "Base class of others on this page": ["AdamFamily", "BatchNorm"],
+};

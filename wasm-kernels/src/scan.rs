@@ -1,0 +1,100 @@
+//! Linear recurrences along the middle axis, of which running sums and products
+//! are cases; all arrays are `[outer, n, inner]`.
+//!
+//! y[i] = a[i] y[i-1] + b[i], or backwards y[i] = a[i+1] y[i+1] + b[i]: each is
+//! the other's adjoint. float32 is carried in float64.
+
+use crate::float::{Real, export};
+
+/// Columns carried at a time where rows are interleaved.
+const WIDE: usize = 16;
+
+/// `next(carried, position of the factor, b)` is carried on.
+#[inline(always)]
+unsafe fn scan_with<S: Copy, C: Copy>(
+    [outer, n, inner]: [usize; 3],
+    reverse: bool,
+    b: *const S,
+    out: *mut S,
+    widen: impl Fn(S) -> C,
+    next: impl Fn(C, usize, C) -> C,
+    round: impl Fn(C) -> S,
+) {
+    if n == 0 {
+        return;
+    }
+    for o in 0..outer {
+        let mut column = 0;
+        while column < inner {
+            let width = WIDE.min(inner - column);
+            let top = o * n * inner + column;
+            let mut at = if reverse { top + (n - 1) * inner } else { top };
+            let mut carried = [widen(*b.add(at)); WIDE];
+            for (c, y) in carried.iter_mut().enumerate().take(width) {
+                *y = widen(*b.add(at + c));
+                *out.add(at + c) = *b.add(at + c);
+            }
+            for _ in 1..n {
+                let factor = if reverse { at } else { at + inner };
+                at = if reverse { at - inner } else { at + inner };
+                for (c, y) in carried.iter_mut().enumerate().take(width) {
+                    *y = next(*y, factor + c, widen(*b.add(at + c)));
+                    *out.add(at + c) = round(*y);
+                }
+            }
+            column += WIDE;
+        }
+    }
+}
+
+/// Running sums of rows, the usual case: carried in a register, and without a
+/// product in the chain, in half the time.
+#[inline(never)]
+unsafe fn sum_rows(outer: usize, n: usize, reverse: bool, b: *const Real, out: *mut Real) {
+    for o in 0..outer {
+        let mut y = 0.0;
+        for i in 0..n {
+            let at = o * n + if reverse { n - 1 - i } else { i };
+            y += *b.add(at) as f64;
+            *out.add(at) = y as Real;
+        }
+    }
+}
+
+export! {
+    /// y; a null `a` stands for ones.
+    fn scan(
+        outer: usize, n: usize, inner: usize, reverse: usize,
+        a: *const Real, b: *const Real, out: *mut Real,
+    ) {
+        let (sizes, reverse) = ([outer, n, inner], reverse != 0);
+        let (widen, round) = (|x: Real| x as f64, |x: f64| x as Real);
+        let next = |y: f64, at, b| {
+            let factor = if a.is_null() { 1.0 } else { *a.add(at) as f64 };
+            factor * y + b
+        };
+        if a.is_null() && inner == 1 {
+            return sum_rows(outer, n, reverse, b, out);
+        }
+        scan_with(sizes, reverse, b, out, widen, next, round)
+    }
+}
+
+#[cfg(not(feature = "float64"))]
+#[unsafe(no_mangle)]
+unsafe extern "C" fn scan_i32(
+    outer: usize,
+    n: usize,
+    inner: usize,
+    reverse: usize,
+    a: *const i32,
+    b: *const i32,
+    out: *mut i32,
+) {
+    let (sizes, reverse) = ([outer, n, inner], reverse != 0);
+    let next = |y: i32, at, b| {
+        let factor = if a.is_null() { 1 } else { *a.add(at) };
+        factor.wrapping_mul(y).wrapping_add(b)
+    };
+    scan_with(sizes, reverse, b, out, |x| x, next, |y| y)
+}
