@@ -18,6 +18,11 @@
  */
 
 export {
+  detectAnomaly,
+  isAnomalyEnabled,
+  setDetectAnomaly,
+} from "./anomaly.ts";
+export {
   backward,
   type BackwardOptions,
   grad,
