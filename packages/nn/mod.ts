@@ -125,6 +125,7 @@ export {
   type RecurrentOptions,
   RNN,
   type RNNOptions,
+  type Walked,
 } from "./recurrent.ts";
 export {
   GRUCell,
