@@ -58,7 +58,7 @@ export type { MovementMethods } from "./methods/movement.ts";
 export type { OrderMethods } from "./methods/order.ts";
 export type { ReductionMethods } from "./methods/reduction.ts";
 export { multinomial, type MultinomialOptions } from "./multinomial.ts";
-export { where } from "./ops/compare.ts";
+export type { CloseOptions, NanToNumOptions } from "./ops/classify.ts";
 export { conv1d, type Conv1dOptions } from "./ops/conv1d.ts";
 export { conv2d, type Conv2dOptions, type Pair } from "./ops/conv.ts";
 export {
@@ -74,6 +74,7 @@ export {
 } from "./ops/embedding_bag.ts";
 export { gru, gruCell } from "./ops/gru.ts";
 export type { DiagonalOptions } from "./ops/diagonal.ts";
+export type { DivOptions } from "./ops/division.ts";
 export type { BincountOptions, HistcOptions } from "./ops/histogram.ts";
 export { type Extrema, oneHot } from "./ops/indexing.ts";
 export type { NdArray } from "./nd_array.ts";
@@ -85,6 +86,16 @@ export type { Reduction } from "./ops/loss.ts";
 export { nllLoss, type NLLLossOptions } from "./ops/nll_loss.ts";
 export { lstm, lstmCell } from "./ops/lstm.ts";
 export { batchNorm, type BatchNormOptions, layerNorm } from "./ops/norm.ts";
+export {
+  hardshrink,
+  hardsigmoid,
+  hardswish,
+  hardtanh,
+  leakyRelu,
+  relu6,
+  softshrink,
+  threshold,
+} from "./ops/pieces.ts";
 export {
   adaptiveAvgPool2d,
   avgPool2d,
@@ -106,9 +117,22 @@ export {
   type SearchOptions,
   searchsorted,
 } from "./ops/searchsorted.ts";
+export {
+  celu,
+  elu,
+  gelu,
+  type GeluOptions,
+  logSigmoid,
+  mish,
+  selu,
+  silu,
+  softplus,
+} from "./ops/smooth.ts";
 export type { SortOptions, TopkOptions } from "./ops/sort.ts";
+export type { AddcOptions } from "./ops/ternary.ts";
 export type { Unique, UniqueOptions } from "./ops/unique.ts";
 export type { VarOptions } from "./ops/variance.ts";
+export { where } from "./ops/where.ts";
 export {
   bernoulli,
   defaultGenerator,

@@ -14,6 +14,19 @@ pub unsafe fn map_slope(relu: bool, n: usize, y: *const Real, g: *mut Real) {
     }
 }
 
+/// sigmoid(x) and sigmoid(-x), which is 1 less the other without its rounding.
+#[inline(always)]
+fn sigmoids(x: Floats) -> (Floats, Floats) {
+    let z = (-x.abs()).exp();
+    let large = Floats::c(1.0) / (z + Floats::c(1.0));
+    let small = z * large;
+    let left = x.lt(Floats::zero());
+    (
+        Floats::select(left, small, large),
+        Floats::select(left, large, small),
+    )
+}
+
 export! {
     /// max(x, 0); NaN and -0 stay.
     fn relu(n: usize, x: *const Real, out: *mut Real) {
@@ -102,8 +115,8 @@ export! {
     /// g s (1 + x (1 - s)), s = sigmoid(x).
     fn silu_backward(n: usize, x: *const Real, g: *const Real, out: *mut Real) {
         map_two_once(n, x, g, out, |x, g| {
-            let (s, one) = (x.sigmoid(), Floats::c(1.0));
-            g * s * x.mul_add(one - s, one)
+            let (s, rest) = sigmoids(x);
+            g * s * x.mul_add(rest, Floats::c(1.0))
         })
     }
 
@@ -125,9 +138,9 @@ export! {
             let x = x.at_least(Floats::c(-30.0)).at_most(Floats::c(30.0));
             let (z, one) = (x * x, Floats::c(1.0));
             let c = Floats::c(1.595_769_121_605_731);
-            let s = (x * c * z.mul_add(Floats::c(0.044_715), one)).sigmoid();
+            let (s, rest) = sigmoids(x * c * z.mul_add(Floats::c(0.044_715), one));
             let v = c * z.mul_add(Floats::c(0.134_145), one);
-            g * s * (x * (one - s)).mul_add(v, one)
+            g * s * (x * rest).mul_add(v, one)
         })
     }
 
