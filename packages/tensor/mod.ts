@@ -58,6 +58,12 @@ export type { MovementMethods } from "./methods/movement.ts";
 export type { OrderMethods } from "./methods/order.ts";
 export type { ReductionMethods } from "./methods/reduction.ts";
 export { multinomial, type MultinomialOptions } from "./multinomial.ts";
+export {
+  type BCELossOptions,
+  type BCEWithLogitsLossOptions,
+  binaryCrossEntropy,
+  binaryCrossEntropyWithLogits,
+} from "./ops/binary_cross_entropy.ts";
 export type { CloseOptions, NanToNumOptions } from "./ops/classify.ts";
 export { conv1d, type Conv1dOptions } from "./ops/conv1d.ts";
 export { conv2d, type Conv2dOptions, type Pair } from "./ops/conv.ts";
