@@ -190,7 +190,7 @@ unsafe fn max_row(
         let mut index = lanes + I32x4::splat(first as i32);
         let start = index;
         for (v, shift) in [(b, 1), (c, w), (d, w + 1)] {
-            let wins = I32x4(best.lt(v)).or(I32x4(v.ne(v))).bits();
+            let wins = I32x4(best.lt(v)).or(I32x4(v.ne(v))).0;
             best = F32x4::select(wins, v, best);
             index = I32x4::select(wins, start + I32x4::splat(shift as i32), index);
         }
