@@ -253,6 +253,7 @@ export class Pass {
   ): void {
     const transients = this.#transients;
     transients.adopt(start);
+    if (mode.inspector !== null) mode.inspector.handed(node, results);
     const { inputs } = node;
     for (let i = 0; i < inputs.length; i++) {
       const gradient = results[i];
