@@ -46,6 +46,15 @@ export {
   type AttentionOptions,
   scaledDotProductAttention,
 } from "./attention.ts";
+  BCELoss,
+  BCEWithLogitsLoss,
+  MultiLabelSoftMarginLoss,
+  multilabelSoftMarginLoss,
+  type MultiLabelSoftMarginLossOptions,
+  SoftMarginLoss,
+  softMarginLoss,
+  type SoftMarginLossOptions,
+} from "./binary_loss.ts";
 export { ModuleList, Sequential } from "./container.ts";
 export {
   CircularPad1d,
@@ -78,12 +87,66 @@ export { Fold, Unfold } from "./fold.ts";
 export type { ForwardHook, ForwardPreHook, FullBackwardHook } from "./hook.ts";
 export * as init from "./init.ts";
 export { Linear, type LinearOptions } from "./linear.ts";
+export { CrossEntropyLoss, NLLLoss } from "./cross_entropy_loss.ts";
 export {
-  CrossEntropyLoss,
+  CTCLoss,
+  ctcLoss,
+  type CTCLossOptions,
+  type Lengths,
+} from "./ctc_loss.ts";
+export {
+  CosineSimilarity,
+  cosineSimilarity,
+  type CosineSimilarityOptions,
+  PairwiseDistance,
+  pairwiseDistance,
+  type PairwiseDistanceOptions,
+} from "./distance.ts";
+export {
+  CosineEmbeddingLoss,
+  cosineEmbeddingLoss,
+  type CosineEmbeddingLossOptions,
+  TripletMarginLoss,
+  tripletMarginLoss,
+  type TripletMarginLossOptions,
+} from "./embedding_loss.ts";
+export {
+  GaussianNLLLoss,
+  gaussianNllLoss,
+  type GaussianNLLLossOptions,
+  klDiv,
+  KLDivLoss,
+  type KLDivLossOptions,
+  PoissonNLLLoss,
+  poissonNllLoss,
+  type PoissonNLLLossOptions,
+} from "./likelihood_loss.ts";
+export { Loss, type LossOptions } from "./loss.ts";
+export {
+  HingeEmbeddingLoss,
+  hingeEmbeddingLoss,
+  type HingeEmbeddingLossOptions,
+  MarginRankingLoss,
+  marginRankingLoss,
+  type MarginRankingLossOptions,
+  MultiMarginLoss,
+  multiMarginLoss,
+  type MultiMarginLossOptions,
+} from "./margin_loss.ts";
+export {
+  HuberLoss,
+  huberLoss,
+  type HuberLossOptions,
+  L1Loss,
+  l1Loss,
+  type L1LossOptions,
   MSELoss,
   mseLoss,
   type MSELossOptions,
-} from "./loss.ts";
+  SmoothL1Loss,
+  smoothL1Loss,
+  type SmoothL1LossOptions,
+} from "./regression_loss.ts";
 export { type AnyModule, type LoadStateOptions, Module } from "./module.ts";
 export {
   MultiheadAttention,
@@ -160,10 +223,15 @@ export {
   adaptiveAvgPool2d,
   avgPool2d,
   batchNorm,
+  type BCELossOptions,
+  type BCEWithLogitsLossOptions,
+  binaryCrossEntropy,
+  binaryCrossEntropyWithLogits,
   conv1d,
   conv2d,
   convTranspose2d,
   crossEntropy,
+  type CrossEntropyOptions,
   embedding,
   embeddingBag,
   fold,
@@ -178,6 +246,9 @@ export {
   pad,
   pixelShuffle,
   pixelUnshuffle,
+  nllLoss,
+  type NLLLossOptions,
+  type Reduction,
   rnn,
   rnnCell,
   unfold,

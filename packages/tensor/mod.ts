@@ -67,6 +67,14 @@ export type { ReductionMethods } from "./methods/reduction.ts";
 export type { CloseOptions, NanToNumOptions } from "./ops/classify.ts";
 export { multinomial, type MultinomialOptions } from "./multinomial.ts";
 export type { IndexItem, IndexPutOptions } from "./ops/advanced_index.ts";
+export { multinomial, type MultinomialOptions } from "./multinomial.ts";
+export {
+  type BCELossOptions,
+  type BCEWithLogitsLossOptions,
+  binaryCrossEntropy,
+  binaryCrossEntropyWithLogits,
+} from "./ops/binary_cross_entropy.ts";
+export type { CloseOptions, NanToNumOptions } from "./ops/classify.ts";
 export { conv1d, type Conv1dOptions } from "./ops/conv1d.ts";
 export { conv2d, type Conv2dOptions, type Pair } from "./ops/conv.ts";
 export {
@@ -82,6 +90,7 @@ export {
 } from "./ops/embedding_bag.ts";
 export { gru, gruCell } from "./ops/gru.ts";
 export type { DiagonalOptions } from "./ops/diagonal.ts";
+export type { DivOptions } from "./ops/division.ts";
 export type { BincountOptions, HistcOptions } from "./ops/histogram.ts";
 export type { DivOptions } from "./ops/division.ts";
 export { fold, unfold, type UnfoldOptions } from "./ops/fold.ts";
@@ -151,6 +160,11 @@ export {
 export type { AddcOptions } from "./ops/ternary.ts";
 export { where } from "./ops/where.ts";
 export type { IndexAddOptions } from "./ops/scatter.ts";
+export type { SortOptions, TopkOptions } from "./ops/sort.ts";
+export type { AddcOptions } from "./ops/ternary.ts";
+export type { Unique, UniqueOptions } from "./ops/unique.ts";
+export type { VarOptions } from "./ops/variance.ts";
+export { where } from "./ops/where.ts";
 export {
   bernoulli,
   defaultGenerator,
