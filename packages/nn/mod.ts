@@ -46,6 +46,8 @@ export {
   type AttentionOptions,
   scaledDotProductAttention,
 } from "./attention.ts";
+export { Bilinear, bilinear, type BilinearOptions } from "./bilinear.ts";
+export {
   BCELoss,
   BCEWithLogitsLoss,
   MultiLabelSoftMarginLoss,
@@ -67,26 +69,12 @@ export {
   ReplicationPad2d,
   ReplicationPad3d,
 } from "./continued_padding.ts";
-export { Conv1d, type Conv1dOptions } from "./conv1d.ts";
 export { Conv2d, type Conv2dOptions } from "./conv.ts";
+export { Conv1d, type Conv1dOptions } from "./conv1d.ts";
 export {
   ConvTranspose2d,
   type ConvTranspose2dOptions,
 } from "./conv_transpose.ts";
-export { Dropout, dropout, type DropoutOptions } from "./dropout.ts";
-export {
-  Embedding,
-  EmbeddingBag,
-  type EmbeddingBagLayerOptions,
-  type EmbeddingLayerOptions,
-  EmbeddingTable,
-  type PretrainedOptions,
-} from "./embedding.ts";
-export { Flatten, Unflatten } from "./flatten.ts";
-export { Fold, Unfold } from "./fold.ts";
-export type { ForwardHook, ForwardPreHook, FullBackwardHook } from "./hook.ts";
-export * as init from "./init.ts";
-export { Linear, type LinearOptions } from "./linear.ts";
 export { CrossEntropyLoss, NLLLoss } from "./cross_entropy_loss.ts";
 export {
   CTCLoss,
@@ -102,6 +90,15 @@ export {
   pairwiseDistance,
   type PairwiseDistanceOptions,
 } from "./distance.ts";
+export { Dropout, dropout, type DropoutOptions } from "./dropout.ts";
+export {
+  Embedding,
+  EmbeddingBag,
+  type EmbeddingBagLayerOptions,
+  type EmbeddingLayerOptions,
+  EmbeddingTable,
+  type PretrainedOptions,
+} from "./embedding.ts";
 export {
   CosineEmbeddingLoss,
   cosineEmbeddingLoss,
@@ -110,6 +107,10 @@ export {
   tripletMarginLoss,
   type TripletMarginLossOptions,
 } from "./embedding_loss.ts";
+export { Flatten, Unflatten } from "./flatten.ts";
+export { Fold, Unfold } from "./fold.ts";
+export type { ForwardHook, ForwardPreHook, FullBackwardHook } from "./hook.ts";
+export * as init from "./init.ts";
 export {
   GaussianNLLLoss,
   gaussianNllLoss,
@@ -121,6 +122,7 @@ export {
   poissonNllLoss,
   type PoissonNLLLossOptions,
 } from "./likelihood_loss.ts";
+export { Linear, type LinearOptions } from "./linear.ts";
 export { Loss, type LossOptions } from "./loss.ts";
 export {
   HingeEmbeddingLoss,
@@ -133,20 +135,6 @@ export {
   multiMarginLoss,
   type MultiMarginLossOptions,
 } from "./margin_loss.ts";
-export {
-  HuberLoss,
-  huberLoss,
-  type HuberLossOptions,
-  L1Loss,
-  l1Loss,
-  type L1LossOptions,
-  MSELoss,
-  mseLoss,
-  type MSELossOptions,
-  SmoothL1Loss,
-  smoothL1Loss,
-  type SmoothL1LossOptions,
-} from "./regression_loss.ts";
 export { type AnyModule, type LoadStateOptions, Module } from "./module.ts";
 export {
   MultiheadAttention,
@@ -198,7 +186,22 @@ export {
   RNNCell,
   type RNNCellOptions,
 } from "./recurrent_cell.ts";
+export {
+  HuberLoss,
+  huberLoss,
+  type HuberLossOptions,
+  L1Loss,
+  l1Loss,
+  type L1LossOptions,
+  MSELoss,
+  mseLoss,
+  type MSELossOptions,
+  SmoothL1Loss,
+  smoothL1Loss,
+  type SmoothL1LossOptions,
+} from "./regression_loss.ts";
 export type { LoadReport, StateDict } from "./state_dict.ts";
+export { Summary, summary, type SummaryRow } from "./summary.ts";
 export {
   type EncoderInputs,
   Transformer,
@@ -217,7 +220,6 @@ export {
   TransformerLayer,
   type TransformerLayerOptions,
 } from "./transformer_layer.ts";
-export { Summary, summary, type SummaryRow } from "./summary.ts";
 export { PixelShuffle, PixelUnshuffle, Upsample } from "./upsample.ts";
 export {
   adaptiveAvgPool2d,
@@ -230,6 +232,7 @@ export {
   conv1d,
   conv2d,
   convTranspose2d,
+  cosineSimilarity,
   crossEntropy,
   type CrossEntropyOptions,
   embedding,
@@ -243,11 +246,11 @@ export {
   lstm,
   lstmCell,
   maxPool2d,
+  nllLoss,
+  type NLLLossOptions,
   pad,
   pixelShuffle,
   pixelUnshuffle,
-  nllLoss,
-  type NLLLossOptions,
   type Reduction,
   rnn,
   rnnCell,
