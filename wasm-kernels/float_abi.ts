@@ -10,6 +10,9 @@ import type {
   GatedSizes,
   PlaneMove,
   Reduce,
+  Resample,
+  Unary,
+  UnaryBackward,
 } from "./signatures.ts";
 
 /** Kernels of the floating point types. */
@@ -145,6 +148,7 @@ export interface FloatKernels extends NumericKernels, ElementwiseKernels {
     x: number,
     out: number,
     indices: number,
+    scratch: number,
   ) => void;
   /** `out[p, index[p, i]] += x[p, i]`, out zeroed first. */
   plane_scatter_add: PlaneMove;
@@ -304,6 +308,10 @@ export interface FloatKernels extends NumericKernels, ElementwiseKernels {
       scratch: number,
     ]
   ) => void;
+  /** Weighted sums of rows: resampling along the middle axis. */
+  resample: Resample;
+  /** Gradient of resampling. */
+  resample_backward: Resample;
   /** One SGD step over a table of `[n, param, grad, buffer, fresh]`. */
   sgd: (
     count: number,

@@ -72,6 +72,19 @@ export type UnaryBackward = (
   out: number,
 ) => void;
 
+/** Weighted sums of `taps` rows along the middle axis, or their adjoint. */
+export type Resample = (
+  outer: number,
+  n: number,
+  inner: number,
+  k: number,
+  taps: number,
+  x: number,
+  index: number,
+  weight: number,
+  out: number,
+) => void;
+
 /** Scatters or gathers by an index; returns -1, or the first bad position. */
 export type Indexed = (
   outer: number,

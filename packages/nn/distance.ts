@@ -1,87 +1,48 @@
-/** How alike vectors are: cosineSimilarity, pairwiseDistance. */
+/** How alike vectors are: CosineSimilarity, pairwiseDistance. */
 
-import { noGrad, type Tensor } from "@fdunn/tensor";
-import { broadcastShapes } from "@fdunn/tensor/op";
+import {
+  cosineSimilarity,
+  type CosineSimilarityOptions,
+  type Tensor,
+} from "@fdunn/tensor";
 import { Module } from "./module.ts";
 
-/** Options of {@linkcode cosineSimilarity}. */
-export interface CosineSimilarityOptions {
-  /** The axis of the vectors. Default 1. */
-  dim?: number;
-  /** The least length that is divided by. Default 1e-8. */
-  eps?: number;
-}
-
 /**
- * The cosine of the angle between vectors: `x1 · x2 / (|x1| |x2|)`, lengths
- * below `eps` counting as `eps`.
+ * {@linkcode cosineSimilarity} as a layer.
  *
- * Shapes: the two broadcast; the result loses the axis `dim`.
- *
- * ```ts
- * import { tensor } from "@fdunn/tensor";
- * import { cosineSimilarity } from "@fdunn/nn";
- * import { assertAlmostEquals } from "@std/assert";
- *
- * const cosine = cosineSimilarity(tensor([[1, 0]]), tensor([[1, 1]]));
- * assertAlmostEquals(cosine.item(), Math.SQRT1_2, 1e-6);
- * ```
- *
- * See https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.cosine_similarity.html
- *
- * @throws RangeError for shapes that do not broadcast, or an axis outside.
- */
-export function cosineSimilarity(
-  x1: Tensor,
-  x2: Tensor,
-  options: CosineSimilarityOptions = {},
-): Tensor {
-  const { dim = 1, eps = 1e-8 } = options;
-  const shape = broadcastShapes("cosineSimilarity", x1.shape, x2.shape);
-  const rank = shape.length;
-  if (!Number.isInteger(dim) || dim < -rank || dim >= rank) {
-    throw new RangeError(
-      `cosineSimilarity() got dim ${dim}, expected ${-rank} to ${rank - 1}`,
-    );
-  }
-  const [a, b] = [x1, x2].map((x) => direction(x.expand(shape), dim, eps));
-  return a!.mul(b!).sum(dim);
-}
-
-/** x over its length; what a length lacks to `eps` is no part of the gradient. */
-function direction(x: Tensor, dim: number, eps: number): Tensor {
-  const length = x.norm(2, dim, { keepdim: true });
-  const missing = noGrad(() => length.clamp(eps, null).sub(length));
-  return x.div(length.add(missing));
-}
-
-/**
- * {@linkcode cosineSimilarity} as a module.
+ * Shapes: two inputs that broadcast together; the output lacks axis `dim`.
  *
  * ```ts
  * import { tensor } from "@fdunn/tensor";
  * import { CosineSimilarity } from "@fdunn/nn";
  * import { assertEquals } from "@std/assert";
  *
- * const cosine = new CosineSimilarity({ dim: 0 });
- * assertEquals(cosine.forward(tensor([2, 0]), tensor([-1, 0])).item(), -1);
+ * const layer = new CosineSimilarity();
+ * const y = layer.forward(tensor([[3, 4]]), tensor([[-6, -8]]));
+ * assertEquals(y.toArray(), [-1]);
  * ```
  *
  * See https://docs.pytorch.org/docs/stable/generated/torch.nn.CosineSimilarity.html
  */
 export class CosineSimilarity extends Module<[Tensor, Tensor]> {
-  /** What it was made with. */
+  /** The axis and the least length. */
   readonly options: Readonly<CosineSimilarityOptions>;
 
-  /** Along axis 1, unless `dim` says otherwise. */
+  /** Compares along axis `dim`, 1 by default. */
   constructor(options: CosineSimilarityOptions = {}) {
     super();
     this.options = { ...options };
   }
 
-  /** Two tensors of vectors to their cosines. */
-  forward(x1: Tensor, x2: Tensor): Tensor {
-    return cosineSimilarity(x1, x2, this.options);
+  /** `[N, D]` and `[N, D]` to `[N]`, by default. */
+  forward(a: Tensor, b: Tensor): Tensor {
+    return cosineSimilarity(a, b, this.options);
+  }
+
+  /** The axis and the least length. */
+  override extraRepr(): string {
+    const { dim = 1, eps = 1e-8 } = this.options;
+    return `dim=${dim}, eps=${eps}`;
   }
 }
 

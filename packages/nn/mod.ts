@@ -43,6 +43,11 @@ export {
   tanh,
 } from "./activation.ts";
 export {
+  type AttentionOptions,
+  scaledDotProductAttention,
+} from "./attention.ts";
+export { Bilinear, bilinear, type BilinearOptions } from "./bilinear.ts";
+export {
   BCELoss,
   BCEWithLogitsLoss,
   MultiLabelSoftMarginLoss,
@@ -53,25 +58,23 @@ export {
   type SoftMarginLossOptions,
 } from "./binary_loss.ts";
 export { ModuleList, Sequential } from "./container.ts";
-export { Conv1d, type Conv1dOptions } from "./conv1d.ts";
+export {
+  CircularPad1d,
+  CircularPad2d,
+  CircularPad3d,
+  ReflectionPad1d,
+  ReflectionPad2d,
+  ReflectionPad3d,
+  ReplicationPad1d,
+  ReplicationPad2d,
+  ReplicationPad3d,
+} from "./continued_padding.ts";
 export { Conv2d, type Conv2dOptions } from "./conv.ts";
+export { Conv1d, type Conv1dOptions } from "./conv1d.ts";
 export {
   ConvTranspose2d,
   type ConvTranspose2dOptions,
 } from "./conv_transpose.ts";
-export { Dropout, dropout, type DropoutOptions } from "./dropout.ts";
-export {
-  Embedding,
-  EmbeddingBag,
-  type EmbeddingBagLayerOptions,
-  type EmbeddingLayerOptions,
-  EmbeddingTable,
-  type PretrainedOptions,
-} from "./embedding.ts";
-export { Flatten } from "./flatten.ts";
-export type { ForwardHook, ForwardPreHook, FullBackwardHook } from "./hook.ts";
-export * as init from "./init.ts";
-export { Linear, type LinearOptions } from "./linear.ts";
 export { CrossEntropyLoss, NLLLoss } from "./cross_entropy_loss.ts";
 export {
   CTCLoss,
@@ -81,12 +84,19 @@ export {
 } from "./ctc_loss.ts";
 export {
   CosineSimilarity,
-  cosineSimilarity,
-  type CosineSimilarityOptions,
   PairwiseDistance,
   pairwiseDistance,
   type PairwiseDistanceOptions,
 } from "./distance.ts";
+export { Dropout, dropout, type DropoutOptions } from "./dropout.ts";
+export {
+  Embedding,
+  EmbeddingBag,
+  type EmbeddingBagLayerOptions,
+  type EmbeddingLayerOptions,
+  EmbeddingTable,
+  type PretrainedOptions,
+} from "./embedding.ts";
 export {
   CosineEmbeddingLoss,
   cosineEmbeddingLoss,
@@ -95,6 +105,10 @@ export {
   tripletMarginLoss,
   type TripletMarginLossOptions,
 } from "./embedding_loss.ts";
+export { Flatten, Unflatten } from "./flatten.ts";
+export { Fold, Unfold } from "./fold.ts";
+export type { ForwardHook, ForwardPreHook, FullBackwardHook } from "./hook.ts";
+export * as init from "./init.ts";
 export {
   GaussianNLLLoss,
   gaussianNllLoss,
@@ -106,6 +120,7 @@ export {
   poissonNllLoss,
   type PoissonNLLLossOptions,
 } from "./likelihood_loss.ts";
+export { Linear, type LinearOptions } from "./linear.ts";
 export { Loss, type LossOptions } from "./loss.ts";
 export {
   HingeEmbeddingLoss,
@@ -118,6 +133,57 @@ export {
   multiMarginLoss,
   type MultiMarginLossOptions,
 } from "./margin_loss.ts";
+export { type AnyModule, type LoadStateOptions, Module } from "./module.ts";
+export {
+  MultiheadAttention,
+  type MultiheadAttentionInputs,
+  type MultiheadAttentionOptions,
+} from "./multihead_attention.ts";
+export {
+  BatchNorm,
+  BatchNorm1d,
+  BatchNorm2d,
+  type BatchNormOptions,
+  LayerNorm,
+  type LayerNormOptions,
+} from "./norm.ts";
+export {
+  ConstantPad1d,
+  ConstantPad2d,
+  ConstantPad3d,
+  type Padding,
+  PadLayer,
+  ZeroPad1d,
+  ZeroPad2d,
+  ZeroPad3d,
+} from "./padding.ts";
+export { Parameter } from "./parameter.ts";
+export { AdaptiveAvgPool2d, AvgPool2d, MaxPool2d } from "./pool.ts";
+export {
+  LearnedPositionalEncoding,
+  PositionalEncoding,
+  type PositionalEncodingOptions,
+  rotaryEmbedding,
+  type RotaryEmbeddingOptions,
+  SinusoidalPositionalEncoding,
+} from "./positional_encoding.ts";
+export {
+  GRU,
+  LSTM,
+  Recurrent,
+  type RecurrentOptions,
+  RNN,
+  type RNNOptions,
+  type Walked,
+} from "./recurrent.ts";
+export {
+  GRUCell,
+  LSTMCell,
+  RecurrentCell,
+  type RecurrentCellOptions,
+  RNNCell,
+  type RNNCellOptions,
+} from "./recurrent_cell.ts";
 export {
   HuberLoss,
   huberLoss,
@@ -132,35 +198,27 @@ export {
   smoothL1Loss,
   type SmoothL1LossOptions,
 } from "./regression_loss.ts";
-export { type AnyModule, type LoadStateOptions, Module } from "./module.ts";
-export {
-  BatchNorm,
-  BatchNorm1d,
-  BatchNorm2d,
-  type BatchNormOptions,
-  LayerNorm,
-  type LayerNormOptions,
-} from "./norm.ts";
-export { Parameter } from "./parameter.ts";
-export { AdaptiveAvgPool2d, AvgPool2d, MaxPool2d } from "./pool.ts";
-export {
-  GRU,
-  LSTM,
-  Recurrent,
-  type RecurrentOptions,
-  RNN,
-  type RNNOptions,
-} from "./recurrent.ts";
-export {
-  GRUCell,
-  LSTMCell,
-  RecurrentCell,
-  type RecurrentCellOptions,
-  RNNCell,
-  type RNNCellOptions,
-} from "./recurrent_cell.ts";
 export type { LoadReport, StateDict } from "./state_dict.ts";
 export { Summary, summary, type SummaryRow } from "./summary.ts";
+export {
+  type EncoderInputs,
+  Transformer,
+  TransformerDecoder,
+  TransformerEncoder,
+  type TransformerInputs,
+  type TransformerOptions,
+  type TransformerStackOptions,
+} from "./transformer.ts";
+export {
+  type DecoderLayerInputs,
+  type EncoderLayerInputs,
+  type TransformerActivation,
+  TransformerDecoderLayer,
+  TransformerEncoderLayer,
+  TransformerLayer,
+  type TransformerLayerOptions,
+} from "./transformer_layer.ts";
+export { PixelShuffle, PixelUnshuffle, Upsample } from "./upsample.ts";
 export {
   adaptiveAvgPool2d,
   avgPool2d,
@@ -172,12 +230,15 @@ export {
   conv1d,
   conv2d,
   convTranspose2d,
+  cosineSimilarity,
   crossEntropy,
   type CrossEntropyOptions,
   embedding,
   embeddingBag,
+  fold,
   gru,
   gruCell,
+  interpolate,
   layerNorm,
   linear,
   lstm,
@@ -185,7 +246,11 @@ export {
   maxPool2d,
   nllLoss,
   type NLLLossOptions,
+  pad,
+  pixelShuffle,
+  pixelUnshuffle,
   type Reduction,
   rnn,
   rnnCell,
+  unfold,
 } from "@fdunn/tensor";

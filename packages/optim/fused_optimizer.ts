@@ -85,7 +85,7 @@ export abstract class FusedOptimizer<
         !sameShape(array.shape, parameter.array.shape)
       ) this.#straighten(parameter, gradient);
       if (parameter.array.dtype !== "float32") this.#mixed = true;
-      let kept = state.get(parameter) ?? null;
+      let kept = state.size === 0 ? null : state.get(parameter) ?? null;
       if (kept === null) {
         kept = this.createState(parameter, group, true);
         if (kept !== null) state.set(parameter, kept);

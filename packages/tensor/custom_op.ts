@@ -39,6 +39,7 @@
  * @module
  */
 
+export { type ModuleTracer, setModuleTracer } from "./anomaly.ts";
 export type { BackwardOptions } from "./autograd.ts";
 export type { DType, TypedArray } from "./dtype.ts";
 export type { NestedArray } from "./format.ts";

@@ -22,7 +22,7 @@ import {
   releaseStorage,
   type Storage,
 } from "./storage.ts";
-import { ESCAPED, IN_GRAPH, TRANSIENT } from "./storage_state.ts";
+import { ESCAPED, IN_GRAPH, SUSPECT, TRANSIENT } from "./storage_state.ts";
 import type { Tensor } from "./tensor.ts";
 
 /**
@@ -167,15 +167,6 @@ const NONE: readonly never[] = [];
 const NO_GRADS: (Tensor | null)[] = [];
 let recorded = 0;
 
-/** The inputs that require grad, as bits; those without one share the last. */
-function requiring(inputs: readonly Tensor[]): number {
-  let bits = 0;
-  for (let i = 0; i < inputs.length; i++) {
-    if (inputs[i]!.requiresGrad) bits |= 1 << (i < BITS ? i : BITS);
-  }
-  return bits;
-}
-
 /** Makes tensors; set by tensor.ts, which imports this file and not reversely. */
 let makeTensor: (array: NdArray, node: OpNode | null) => Tensor;
 
@@ -197,11 +188,12 @@ export function apply<P>(
   inputs: readonly Tensor[],
   params: P,
 ): Tensor {
+  const requires = check(op, inputs);
   const out = compute(op, inputs, params) as NdArray;
-  const requires = mode.recording ? requiring(inputs) : 0;
-  if (requires === 0 || op.backward === null || !isFloat(out.dtype)) {
-    return settle(out);
-  }
+  if (freshCount() === 1 && freshStorage(0) === out.storage) {
+    track(out.storage);
+  } else freeFresh([out]);
+  if (requires === 0 || !isFloat(out.dtype)) return settle(out);
   const node = new OpNode(op, params, inputs, requires) as OpNode;
   const tensor = makeTensor(out, node);
   node.setOutput(tensor);
@@ -215,21 +207,20 @@ export function applyMany<P>(
   inputs: readonly Tensor[],
   params: P,
 ): Tensor[] {
-  const outs = compute(op, inputs, params) as NdArray[];
-  const requires = mode.recording ? requiring(inputs) : 0;
-  const recorded = requires !== 0 && op.backward !== null;
-  const node = recorded
+  const requires = check(op, inputs);
+  const outs = compute(op, inputs, params) as (NdArray | Tensor)[];
+  freeFresh(outs as NdArray[]);
+  const node = requires !== 0
     ? new OpNode(op, params, inputs, requires) as OpNode
     : null;
-  const tensors: Tensor[] = [];
+  // The list is nobody else's: tensors take the places of their arrays.
   for (let i = 0; i < outs.length; i++) {
-    const out = outs[i]!;
-    tensors.push(
-      node === null
-        ? settle(out)
-        : makeTensor(out, isFloat(out.dtype) ? node : null),
-    );
+    const out = outs[i] as NdArray;
+    outs[i] = node === null
+      ? settle(out)
+      : makeTensor(out, isFloat(out.dtype) ? node : null);
   }
+  const tensors = outs as Tensor[];
   if (node !== null) {
     node.setOutputs(tensors);
     record(node);
@@ -247,22 +238,40 @@ function record(node: OpNode): void {
     node.owned = storage;
   }
   save(node);
+  if (mode.inspector !== null) mode.inspector.recorded(node);
 }
 
-/** Checks the inputs, runs the forward, frees what it left behind. */
+/**
+ * Refuses inputs that are gone; returns which of them require grad, as bits
+ * (those without a bit share the last), or 0 where nothing is recorded.
+ * Comparing with `true` is one instruction: V8 asks of a bare field whether it
+ * is 0, "", NaN, ...
+ */
+function check<P>(op: Op<P>, inputs: readonly Tensor[]): number {
+  let bits = 0;
+  for (let i = 0; i < inputs.length; i++) {
+    const input = inputs[i]!;
+    const { storage } = input.array;
+    if ((storage.flags & SUSPECT) !== 0) requireLive(op.name, input);
+    if (input.requiresGrad === true) bits |= 1 << (i < BITS ? i : BITS);
+  }
+  return mode.recording === true && op.backward !== null ? bits : 0;
+}
+
+function requireLive(op: string, input: Tensor): void {
+  if (!input.array.storage.live) throw released(input, op);
+  if (input.disposed && !mode.walking) throw disposed(input, op);
+}
+
+/** Runs the forward on arrays; frees what it had allocated when it throws. */
 function compute<P>(
   op: Op<P>,
   inputs: readonly Tensor[],
   params: P,
 ): NdArray | NdArray[] {
-  for (let i = 0; i < inputs.length; i++) {
-    const input = inputs[i]!;
-    if (input.array.storage.state !== "live") throw released(input, op.name);
-    if (input.disposed && !mode.walking) throw disposed(input, op.name);
-  }
   beginOp(op.name);
-  let outs: NdArray | NdArray[];
   try {
+    let outs: NdArray | NdArray[];
     switch (inputs.length) {
       case 1:
         outs = op.forward(params, inputs[0]!.array);
@@ -281,15 +290,12 @@ function compute<P>(
       default:
         outs = op.forward(params, ...inputs.map((input) => input.array));
     }
+    if (mode.inspector !== null) mode.inspector.ran(op, inputs, params, outs);
+    return outs;
   } catch (error) {
     freeFresh(NO_ARRAYS);
     throw error;
   }
-  if (Array.isArray(outs)) freeFresh(outs);
-  else if (freshCount() !== 1 || freshStorage(0) !== outs.storage) {
-    freeFresh([outs]);
-  } else track(outs.storage);
-  return outs;
 }
 
 const NO_ARRAYS: readonly NdArray[] = [];

@@ -19,6 +19,7 @@ import { checkSaved } from "./saved.ts";
 import { trackInto } from "./scope.ts";
 import { formatShape, sameShape } from "./shape.ts";
 import type { Storage } from "./storage.ts";
+import { KEPT, TRANSIENT } from "./storage_state.ts";
 import type { Tensor } from "./tensor.ts";
 import { isWritable, Transients } from "./transients.ts";
 
@@ -226,7 +227,11 @@ export class Pass {
     if (this.#wanted !== null) this.#capture(node);
     if (any && this.#walks(node)) {
       const start = this.#transients.first;
-      this.#hand(node, node.op.backward!(node, ...grads as Tensor[]), start);
+      const { backward } = node.op;
+      const results = grads.length === 2
+        ? backward!(node, grads[0] as Tensor, grads[1] as Tensor)
+        : backward!(node, ...grads as Tensor[]);
+      this.#hand(node, results, start);
     }
     for (let i = 0; i < grads.length; i++) this.#transients.consume(grads[i]!);
     node.grads = NO_GRADS;
@@ -248,6 +253,7 @@ export class Pass {
   ): void {
     const transients = this.#transients;
     transients.adopt(start);
+    if (mode.inspector !== null) mode.inspector.handed(node, results);
     const { inputs } = node;
     for (let i = 0; i < inputs.length; i++) {
       const gradient = results[i];
@@ -330,8 +336,8 @@ export class Pass {
       ? this.#transients.own(gradient)
       : before.add(gradient);
     if (!this.#create) {
-      sum.array.storage.transient = false;
-      sum.array.storage.kept = true;
+      const { storage } = sum.array;
+      storage.flags = storage.flags & ~TRANSIENT | KEPT;
     }
     slot.gradient = sum;
     slot.owned = !this.#create;

@@ -6,9 +6,9 @@ import { TRACKED } from "./storage_state.ts";
 import type { Tensor } from "./tensor.ts";
 
 /** Storages that a scope or a backward pass decides about, newest first. */
-export class Tracked {
+export interface Tracked {
   /** The first; the others follow as `nextTracked`. */
-  first: Storage | null = null;
+  first: Storage | null;
 }
 
 /** The list that the innermost scope or backward pass keeps, if any. */
@@ -58,7 +58,7 @@ export function trackInto(list: Tracked | null): Tracked | null {
  * @throws TypeError when `f` returns a promise.
  */
 export function scope<T>(f: () => T): T {
-  const list = new Tracked();
+  const list: Tracked = { first: null };
   const outer = trackInto(list);
   let survivors: Set<Storage> | null = null;
   try {

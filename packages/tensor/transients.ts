@@ -6,19 +6,20 @@
  * tensor can see, may be written into or handed over; all others are copied.
  */
 
-import { track, Tracked, trackInto, untrack } from "./scope.ts";
+import { track, type Tracked, trackInto, untrack } from "./scope.ts";
 import { releaseStorage, type Storage } from "./storage.ts";
 import { ESCAPED, KEPT, SHOWN, TRANSIENT } from "./storage_state.ts";
 import type { Tensor } from "./tensor.ts";
 
 /** The allocations of one pass. A pass that is recorded keeps none. */
-export class Transients extends Tracked {
+export class Transients implements Tracked {
+  /** See {@linkcode Tracked}. */
+  first: Storage | null = null;
   readonly #recorded: boolean;
   #outer: Tracked | null = null;
 
   /** `recorded`: with `createGraph`, bytes belong to the new graph's nodes. */
   constructor(recorded: boolean) {
-    super();
     this.#recorded = recorded;
   }
 
@@ -59,7 +60,7 @@ export class Transients extends Tracked {
     let left = start;
     for (let s = this.first; s !== start && s !== null;) {
       const next: Storage | null = s.nextTracked;
-      if (s.state !== "live") untrack(s);
+      if (!s.live) untrack(s);
       else if (s.claims === 0 && isDisposable(s)) {
         untrack(s);
         releaseStorage(s, "dispose");
@@ -103,7 +104,7 @@ export class Transients extends Tracked {
     if (this.#recorded) return gradient.contiguous();
     const { array } = gradient;
     if (isExclusive(gradient) && array.storage.bytes <= array.size * 8) {
-      array.storage.transient = false;
+      array.storage.flags &= ~TRANSIENT;
       return gradient;
     }
     const copy = gradient.clone();

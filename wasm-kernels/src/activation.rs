@@ -213,10 +213,10 @@ export! {
         g: *const Real,
         out: *mut Real,
     ) {
-        let (v, bits) = (Floats::splat, Floats::from_bits);
+        let v = Floats::splat;
         let zero = Floats::zero();
         let (low, high) = (v(low), v(high));
-        let closed = v(closed as Real).ne(zero);
+        let closed = closed != 0;
         // A constant piece must not multiply infinities by 0.
         let line = |x: Floats, c0: Real, c1: Real| {
             Floats::select(v(c1).ne(zero), x, zero).mul_add(v(c1), v(c0))
@@ -227,10 +227,10 @@ export! {
             let x = Floats::load_up_to(x.add(i), left);
             let slope = line(x, i1, i2);
             let inside = Floats::select(slope.eq(zero), zero, x).mul_add(slope, v(i0));
-            let not_above = Floats::select(closed, bits(x.le(high)), bits(x.lt(high)));
-            let below = Floats::select(closed, bits(x.lt(low)), bits(x.le(low)));
-            let y = Floats::select(not_above.bits(), inside, line(x, a0, a1));
-            let y = Floats::select(below.bits(), line(x, b0, b1), y);
+            let not_above = if closed { x.le(high) } else { x.lt(high) };
+            let below = if closed { x.lt(low) } else { x.le(low) };
+            let y = Floats::select(not_above, inside, line(x, a0, a1));
+            let y = Floats::select(below, line(x, b0, b1), y);
             let y = if g.is_null() {
                 Floats::select(x.eq(x), y, x)
             } else {

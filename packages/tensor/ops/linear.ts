@@ -97,26 +97,28 @@ const LINEAR_BACKWARD: Op<Needs> = {
     const m = x.shape[0]!;
     const k = x.shape[1]!;
     const n = weight!.shape[0]!;
-    const outs: NdArray[] = [];
-    if ((needs & NEEDS_X) !== 0) outs.push(allocate(x.shape, x.dtype));
-    if ((needs & NEEDS_WEIGHT) !== 0) {
-      outs.push(allocate(weight!.shape, x.dtype));
-    }
-    if ((needs & NEEDS_BIAS) !== 0) outs.push(allocate([n], x.dtype));
+    const { dtype } = x;
+    const ax = (needs & NEEDS_X) !== 0 ? allocate(x.shape, dtype) : null;
+    const aw = (needs & NEEDS_WEIGHT) !== 0
+      ? allocate(weight!.shape, dtype)
+      : null;
+    const ab = (needs & NEEDS_BIAS) !== 0 ? allocate([n], dtype) : null;
     const px = pointer(input);
     const pw = pointer(w);
     const pg = pointer(g);
-    let i = 0;
-    let gx = (needs & NEEDS_X) !== 0 ? writable(outs[i++]!) : 0;
-    let gw = (needs & NEEDS_WEIGHT) !== 0 ? writable(outs[i++]!) : 0;
-    const gb = (needs & NEEDS_BIAS) !== 0 ? writable(outs[i]!) : 0;
+    let gx = ax === null ? 0 : writable(ax);
+    let gw = aw === null ? 0 : writable(aw);
+    const gb = ab === null ? 0 : writable(ab);
     if (x.dtype === "float32" && 2 * m * n * k >= LARGE) {
       if (gx !== 0) product(m, k, n, pg, [n, 1], pw, [k, 1], gx);
       if (gw !== 0) product(n, k, m, pg, [1, n], px, [k, 1], gw);
       gx = gw = 0;
     }
     kernel(m, n, k, px, pw, pg, gx, gw, gb, runtime.scratch);
-    return outs;
+    if (aw !== null && ab !== null) {
+      return ax === null ? [aw, ab] : [ax, aw, ab];
+    }
+    return [ax, aw, ab].filter((array) => array !== null);
   },
   backward: (node, ...grads) => {
     const [x, w, g] = [node.input(0), node.input(1), node.input(2)];
