@@ -1,5 +1,5 @@
-import { checkGrad, crossEntropy, randn, tensor, zeros } from "@fdunn/tensor";
-import { CrossEntropyLoss, MSELoss, mseLoss } from "@fdunn/nn";
+import { crossEntropy, ones, randn, tensor, zeros } from "@fdunn/tensor";
+import { CrossEntropyLoss, NLLLoss } from "@fdunn/nn";
 import { assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 
 Deno.test("CrossEntropyLoss reduces as it is told", () => {
@@ -17,31 +17,47 @@ Deno.test("CrossEntropyLoss reduces as it is told", () => {
   assertAlmostEquals(mean, each.forward(logits, labels).mean().item(), 1e-6);
 });
 
-Deno.test("MSELoss reduces as it is told", () => {
-  const x = tensor([[1, 2], [3, 4]]);
-  const y = tensor([[1, 0], [0, 4]]);
-  assertEquals(new MSELoss().forward(x, y).item(), 13 / 4);
-  assertEquals(new MSELoss({ reduction: "sum" }).forward(x, y).item(), 13);
-  assertEquals(
-    new MSELoss({ reduction: "none" }).forward(x, y).toArray(),
-    [[0, 4], [9, 0]],
-  );
-  const leaf = () => randn([2, 3], { requiresGrad: true });
-  checkGrad((x, y) => mseLoss(x, y), [leaf(), leaf()]);
+Deno.test("class weights are state, and move with their loss", () => {
+  for (const Loss of [CrossEntropyLoss, NLLLoss]) {
+    const criterion = new Loss({ weight: tensor([1, 2, 3]) });
+    assertEquals(Object.keys(criterion.stateDict()), ["weight"]);
+    assertEquals(new Loss().stateDict(), {});
+    const other = new Loss({ weight: ones([3]) });
+    other.loadStateDict(criterion.stateDict());
+    const x = randn([4, 3]);
+    const labels = tensor(new Int32Array([0, 2, 1, 1]));
+    const loss = criterion.forward(x, labels).item();
+    assertEquals(other.forward(x, labels).item(), loss);
+    const double = criterion.to("float64").forward(x.to("float64"), labels);
+    assertEquals(criterion.weight!.dtype, "float64");
+    assertAlmostEquals(double.item(), loss, 1e-5);
+  }
 });
 
-Deno.test("losses refuse what does not fit", () => {
-  assertThrows(
-    () => mseLoss(zeros([3, 1]), zeros([3])),
-    RangeError,
-    "[3, 1] and [3]",
-  );
+Deno.test("losses of labels refuse what does not fit", () => {
   const reduction = "avg" as "mean";
-  assertThrows(() => new MSELoss({ reduction }), RangeError, '"avg"');
-  assertThrows(() => new CrossEntropyLoss({ reduction }), RangeError, '"avg"');
+  assertThrows(
+    () => new CrossEntropyLoss({ reduction }),
+    RangeError,
+    'CrossEntropyLoss() got reduction "avg"',
+  );
   assertThrows(
     () => new CrossEntropyLoss().forward(zeros([2, 2]), zeros([2])),
     TypeError,
     "int32",
+  );
+  assertThrows(
+    () => new NLLLoss().forward(zeros([2, 2]), zeros([2])),
+    TypeError,
+    "nllLoss() expects class labels of dtype int32, got float32",
+  );
+  assertThrows(
+    () =>
+      new CrossEntropyLoss({ weight: ones([4]) }).forward(
+        zeros([2, 3]),
+        zeros([2], { dtype: "int32" }),
+      ),
+    RangeError,
+    "crossEntropy() got weights of shape [4] for 3 classes, expected [3]",
   );
 });

@@ -30,7 +30,7 @@ export abstract class Loss<
   /** What it was made with. */
   readonly options: Readonly<Options>;
 
-  /** @throws RangeError for an unknown reduction. */
+  /** Keeps the options; throws a RangeError for an unknown reduction. */
   constructor(options: Options) {
     super();
     checkReduction(new.target.name, options.reduction);

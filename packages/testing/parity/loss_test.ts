@@ -50,7 +50,6 @@ testOpCases("loss", {
   hingeEmbeddingLoss: weighted(nn.hingeEmbeddingLoss),
   marginRankingLoss: three(nn.marginRankingLoss),
   multiMarginLoss: weighted(nn.multiMarginLoss),
-  cosineSimilarity: weighted(nn.cosineSimilarity),
   pairwiseDistance: weighted(nn.pairwiseDistance),
   cosineEmbeddingLoss: three(nn.cosineEmbeddingLoss),
   tripletMarginLoss: three(nn.tripletMarginLoss),

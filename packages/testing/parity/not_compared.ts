@@ -11,7 +11,7 @@ export const NOT_COMPARED: Record<string, string[]> = {
     [
       ...["rand", "randn", "randint", "randperm", "randLike", "randnLike"],
       ...["bernoulli", "normal", "uniform", "Generator", "manualSeed"],
-      ...["streamFor", "dropout"],
+      ...["streamFor", "dropout", "multinomial"],
     ],
   "Autograd itself: every gradient here goes through it; packages/testing/programs compare whole programs":
     [
@@ -21,7 +21,7 @@ export const NOT_COMPARED: Record<string, string[]> = {
     ],
   "Memory and settings": [
     ...["dispose", "scope", "keep", "memoryStats"],
-    ...["setNumThreads", "getNumThreads", "setDeterministic"],
+    ...["setNumThreads", "getNumThreads", "setDeterministic", "setWarnings"],
   ],
   "Structure without arithmetic of its own": [
     ...["Module", "ModuleList", "Parameter", "Summary", "summary"],
@@ -36,5 +36,6 @@ export const NOT_COMPARED: Record<string, string[]> = {
     "TransformerLayer",
     "AdamFamily",
     "BatchNorm",
+    "Loss",
   ],
 };
