@@ -101,7 +101,7 @@ export class Pass {
       mode.recording = recording;
       mode.walking = walking;
       // Also what an op had allocated when its backward threw.
-      if (!done) this.#transients.adopt(null);
+      if (!done) this.#transients.adopt();
       this.#transients.end();
       // A pass that throws midway uses up its graph all the same.
       this.#finish(!this.#retain || !done);
@@ -251,8 +251,6 @@ export class Pass {
     results: readonly (Tensor | null)[],
     start: Storage | null,
   ): void {
-    const transients = this.#transients;
-    transients.adopt(start);
     const { inputs } = node;
     for (let i = 0; i < inputs.length; i++) {
       const gradient = results[i];
@@ -268,7 +266,7 @@ export class Pass {
       }
       this.#arrive(input, gradient);
     }
-    transients.sweep(start);
+    this.#transients.sweep(start);
   }
 
   /** Adds a gradient to those that wait at a tensor. */
@@ -370,7 +368,7 @@ export class Pass {
   /** The gradient of a scalar with respect to itself. */
   #ones(root: Tensor): Tensor {
     const ones = root.shape.length === 0 ? root.scalarLike(1) : root.onesLike();
-    this.#transients.adopt(null);
+    this.#transients.adopt();
     return ones;
   }
 
