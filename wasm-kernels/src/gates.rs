@@ -84,14 +84,7 @@ impl Walk {
 
     /// d += g w for a weight of `n` rows.
     #[inline(always)]
-    unsafe fn give(
-        self,
-        n: usize,
-        g: *const Real,
-        w: *const Real,
-        d: *mut Real,
-        scratch: *mut u8,
-    ) {
+    unsafe fn give(self, n: usize, g: *const Real, w: *const Real, d: *mut Real, scratch: *mut u8) {
         let b = Matrix {
             start: w,
             row: self.hidden,

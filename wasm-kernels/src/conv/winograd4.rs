@@ -299,7 +299,8 @@ pub unsafe fn transform_inputs(
     }
     let mut t = 0;
     while t < block.lanes {
-        let starts = [0, 1, 2, 3].map(|i| lines.add(block.tiles.get_unchecked(t + i).line) as *const f32);
+        let starts =
+            [0, 1, 2, 3].map(|i| lines.add(block.tiles.get_unchecked(t + i).line) as *const f32);
         for i in 0..6 {
             let row = |skip: usize| starts.map(|start| F32x4::load(start.add(i * LINE + skip)));
             let [a, b, c, d] = F32x4::transpose(row(0));

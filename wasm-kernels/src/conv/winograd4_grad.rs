@@ -111,7 +111,12 @@ unsafe fn transform_grads(
         let count = (block.count - t).min(4);
         for y in 0..4 {
             let mut rows = [F32x4::zero(); 4];
-            for (tile, row) in block.tiles.get_unchecked(t..t + count).iter().zip(&mut rows) {
+            for (tile, row) in block
+                .tiles
+                .get_unchecked(t..t + count)
+                .iter()
+                .zip(&mut rows)
+            {
                 let line = 4 * tile.y + y;
                 if line < s.oh {
                     let at = line * s.ow + 4 * tile.x;

@@ -15,7 +15,8 @@ pub mod plain;
 
 use crate::float::{Floats, Real};
 use crate::reduce::sums;
-use crate::unary::map;
+use crate::simd::{Float, Vector};
+use crate::unary::{map, map_two};
 use plain::{Matrix, Number};
 
 /// What the exports below call: the fast product for float32, plain loops for the rest.
@@ -217,25 +218,22 @@ unsafe fn row_backward(
 ) {
     for j in 0..n {
         let slope = *g.add(j);
-        if !gw.is_null() {
-            let to = gw.add(j * k);
-            for p in 0..k {
-                *to.add(p) = Real::ZERO.plus_product(slope, *x.add(p));
-            }
-        }
+        let by = Floats::splat(slope);
         if !gb.is_null() {
             *gb.add(j) = slope;
         }
-    }
-    if gx.is_null() {
-        return;
-    }
-    for p in 0..k {
-        let mut sum = Real::ZERO;
-        for j in 0..n {
-            sum = sum.plus_product(*g.add(j), *w.add(j * k + p));
+        if !gw.is_null() {
+            map::<Floats>(k, x, gw.add(j * k), |x| x * by);
         }
-        *gx.add(p) = sum;
+        if gx.is_null() {
+            continue;
+        }
+        let row = w.add(j * k);
+        if j == 0 {
+            map::<Floats>(k, row, gx, |w| w * by);
+        } else {
+            map_two(k, row, gx, gx, |w, sum| w.mul_add(by, sum));
+        }
     }
 }
 
