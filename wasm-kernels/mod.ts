@@ -40,6 +40,7 @@ import {
 } from "./threads.ts";
 
 export type * from "./abi.ts";
+export type * from "./elementwise_abi.ts";
 export type * from "./float_abi.ts";
 export type * from "./signatures.ts";
 export { type Heap, Memory } from "./memory.ts";

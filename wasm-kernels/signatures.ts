@@ -72,6 +72,19 @@ export type UnaryBackward = (
   out: number,
 ) => void;
 
+/** Weighted sums of `taps` rows along the middle axis, or their adjoint. */
+export type Resample = (
+  outer: number,
+  n: number,
+  inner: number,
+  k: number,
+  taps: number,
+  x: number,
+  index: number,
+  weight: number,
+  out: number,
+) => void;
+
 /** Scatters or gathers by an index; returns -1, or the first bad position. */
 export type Indexed = (
   outer: number,
@@ -91,12 +104,17 @@ export type CopyNd = (
   out: number,
 ) => void;
 
-/** `a` and `b` picked by a bool condition, all contiguous. */
+/**
+ * `a` and `b` picked by a bool condition, all contiguous; a stride of 0 takes
+ * one element for all.
+ */
 export type Where = (
   n: number,
   condition: number,
   a: number,
+  aStride: number,
   b: number,
+  bStride: number,
   out: number,
 ) => void;
 
@@ -171,4 +189,22 @@ export type GatedSizes = [
   first: number,
   end: number,
   hidden: number,
+];
+
+/**
+ * A function of three pieces: `b0 + b1 x` below `low`, `i0 + i1 x + i2 x²`
+ * between, `a0 + a1 x` above `high`; `closed` (0 or 1): the bounds belong to
+ * the middle piece. NaN counts as above.
+ */
+export type Pieces = [
+  low: number,
+  high: number,
+  closed: number,
+  b0: number,
+  b1: number,
+  i0: number,
+  i1: number,
+  i2: number,
+  a0: number,
+  a1: number,
 ];

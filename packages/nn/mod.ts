@@ -43,6 +43,17 @@ export {
   tanh,
 } from "./activation.ts";
 export { ModuleList, Sequential } from "./container.ts";
+export {
+  CircularPad1d,
+  CircularPad2d,
+  CircularPad3d,
+  ReflectionPad1d,
+  ReflectionPad2d,
+  ReflectionPad3d,
+  ReplicationPad1d,
+  ReplicationPad2d,
+  ReplicationPad3d,
+} from "./continued_padding.ts";
 export { Conv1d, type Conv1dOptions } from "./conv1d.ts";
 export { Conv2d, type Conv2dOptions } from "./conv.ts";
 export {
@@ -58,7 +69,8 @@ export {
   EmbeddingTable,
   type PretrainedOptions,
 } from "./embedding.ts";
-export { Flatten } from "./flatten.ts";
+export { Flatten, Unflatten } from "./flatten.ts";
+export { Fold, Unfold } from "./fold.ts";
 export type { ForwardHook, ForwardPreHook, FullBackwardHook } from "./hook.ts";
 export * as init from "./init.ts";
 export { Linear, type LinearOptions } from "./linear.ts";
@@ -77,6 +89,16 @@ export {
   LayerNorm,
   type LayerNormOptions,
 } from "./norm.ts";
+export {
+  ConstantPad1d,
+  ConstantPad2d,
+  ConstantPad3d,
+  type Padding,
+  PadLayer,
+  ZeroPad1d,
+  ZeroPad2d,
+  ZeroPad3d,
+} from "./padding.ts";
 export { Parameter } from "./parameter.ts";
 export { AdaptiveAvgPool2d, AvgPool2d, MaxPool2d } from "./pool.ts";
 export {
@@ -97,6 +119,7 @@ export {
 } from "./recurrent_cell.ts";
 export type { LoadReport, StateDict } from "./state_dict.ts";
 export { Summary, summary, type SummaryRow } from "./summary.ts";
+export { PixelShuffle, PixelUnshuffle, Upsample } from "./upsample.ts";
 export {
   adaptiveAvgPool2d,
   avgPool2d,
@@ -107,13 +130,19 @@ export {
   crossEntropy,
   embedding,
   embeddingBag,
+  fold,
   gru,
   gruCell,
+  interpolate,
   layerNorm,
   linear,
   lstm,
   lstmCell,
   maxPool2d,
+  pad,
+  pixelShuffle,
+  pixelUnshuffle,
   rnn,
   rnnCell,
+  unfold,
 } from "@fdunn/tensor";

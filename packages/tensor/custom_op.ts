@@ -54,8 +54,11 @@ export {
   writable,
 } from "./nd_array.ts";
 export { apply, applyMany, type Op, type OpNode } from "./op.ts";
+export type { CloseOptions, NanToNumOptions } from "./ops/classify.ts";
+export type { DivOptions } from "./ops/division.ts";
 export type { Extrema } from "./ops/indexing.ts";
 export type { Dims, ReduceOptions } from "./ops/reduce.ts";
+export type { AddcOptions } from "./ops/ternary.ts";
 export type { VarOptions } from "./ops/variance.ts";
 export { OUTPUT, type Saves } from "./saved.ts";
 export type { Shape } from "./shape.ts";

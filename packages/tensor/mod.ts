@@ -51,24 +51,24 @@ export type { GradHook, GradSlot, Retirement } from "./grad_slot.ts";
 export type { ActivationMethods } from "./methods/activation.ts";
 export type { ArithmeticMethods } from "./methods/arithmetic.ts";
 export type { DiagonalMethods } from "./methods/diagonal.ts";
+export type { IndexInPlaceMethods } from "./methods/index_in_place.ts";
 export type { InPlaceMethods } from "./methods/in_place.ts";
+export type { IndexingMethods } from "./methods/indexing.ts";
 export type { LinearAlgebraMethods } from "./methods/linear_algebra.ts";
 export type { LogicMethods } from "./methods/logic.ts";
 export type { MovementMethods } from "./methods/movement.ts";
 export type { OrderMethods } from "./methods/order.ts";
 export type { ReductionMethods } from "./methods/reduction.ts";
-export { where } from "./ops/compare.ts";
+export type { CloseOptions, NanToNumOptions } from "./ops/classify.ts";
+export { multinomial, type MultinomialOptions } from "./multinomial.ts";
+export type { IndexItem, IndexPutOptions } from "./ops/advanced_index.ts";
 export { conv1d, type Conv1dOptions } from "./ops/conv1d.ts";
 export { conv2d, type Conv2dOptions, type Pair } from "./ops/conv.ts";
 export {
   convTranspose2d,
   type ConvTranspose2dOptions,
 } from "./ops/conv_transpose.ts";
-export {
-  crossEntropy,
-  type CrossEntropyOptions,
-  type Reduction,
-} from "./ops/cross_entropy.ts";
+export { crossEntropy, type CrossEntropyOptions } from "./ops/cross_entropy.ts";
 export { embedding, type EmbeddingOptions } from "./ops/embedding.ts";
 export {
   embeddingBag,
@@ -78,14 +78,36 @@ export {
 export { gru, gruCell } from "./ops/gru.ts";
 export type { DiagonalOptions } from "./ops/diagonal.ts";
 export type { BincountOptions, HistcOptions } from "./ops/histogram.ts";
+export type { DivOptions } from "./ops/division.ts";
+export { fold, unfold, type UnfoldOptions } from "./ops/fold.ts";
 export { type Extrema, oneHot } from "./ops/indexing.ts";
+export {
+  interpolate,
+  type InterpolateMode,
+  type InterpolateOptions,
+} from "./ops/interpolate.ts";
 export type { NdArray } from "./nd_array.ts";
 export type { Op, OpNode } from "./op.ts";
 export type { Saves } from "./saved.ts";
-export { cat, stack } from "./ops/join.ts";
+export { cat, hstack, stack, vstack } from "./ops/join.ts";
 export { linear } from "./ops/linear.ts";
+export type { Reduction } from "./ops/loss.ts";
+export { nllLoss, type NLLLossOptions } from "./ops/nll_loss.ts";
 export { lstm, lstmCell } from "./ops/lstm.ts";
+export { meshgrid, type MeshgridOptions } from "./ops/meshgrid.ts";
 export { batchNorm, type BatchNormOptions, layerNorm } from "./ops/norm.ts";
+export { pad, type PadMode, type PadOptions } from "./ops/pad.ts";
+export { pixelShuffle, pixelUnshuffle } from "./ops/pixel_shuffle.ts";
+export {
+  hardshrink,
+  hardsigmoid,
+  hardswish,
+  hardtanh,
+  leakyRelu,
+  relu6,
+  softshrink,
+  threshold,
+} from "./ops/pieces.ts";
 export {
   adaptiveAvgPool2d,
   avgPool2d,
@@ -110,6 +132,20 @@ export {
 export type { SortOptions, TopkOptions } from "./ops/sort.ts";
 export type { Unique, UniqueOptions } from "./ops/unique.ts";
 export type { VarOptions } from "./ops/variance.ts";
+export {
+  celu,
+  elu,
+  gelu,
+  type GeluOptions,
+  logSigmoid,
+  mish,
+  selu,
+  silu,
+  softplus,
+} from "./ops/smooth.ts";
+export type { AddcOptions } from "./ops/ternary.ts";
+export { where } from "./ops/where.ts";
+export type { IndexAddOptions } from "./ops/scatter.ts";
 export {
   bernoulli,
   defaultGenerator,
@@ -143,3 +179,4 @@ export {
   type Storage,
 } from "./storage.ts";
 export { Tensor } from "./tensor.ts";
+export { setWarnings } from "./warning.ts";

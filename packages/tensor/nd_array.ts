@@ -240,7 +240,7 @@ export function mergeAxes(
 }
 
 /** Numbers where they lie in memory. */
-export type Elements = Float32Array | Float64Array | Int32Array;
+export type Elements = Float32Array | Float64Array | Int32Array | Uint8Array;
 
 /**
  * The elements of row-major arrays where they lie, for forwards that walk them
@@ -258,6 +258,8 @@ export function elementsOf(...arrays: NdArray[]): Elements[] {
         return heap.f64.subarray(address >>> 3, (address >>> 3) + x.size);
       case "int32":
         return heap.i32.subarray(address >>> 2, (address >>> 2) + x.size);
+      case "bool":
+        return heap.u8.subarray(address, address + x.size);
       default:
         throw new TypeError(`No numbers to walk in an array of ${x.dtype}`);
     }

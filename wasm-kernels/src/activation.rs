@@ -14,6 +14,19 @@ pub unsafe fn map_slope(relu: bool, n: usize, y: *const Real, g: *mut Real) {
     }
 }
 
+/// sigmoid(x) and sigmoid(-x), which is 1 less the other without its rounding.
+#[inline(always)]
+fn sigmoids(x: Floats) -> (Floats, Floats) {
+    let z = (-x.abs()).exp();
+    let large = Floats::c(1.0) / (z + Floats::c(1.0));
+    let small = z * large;
+    let left = x.lt(Floats::zero());
+    (
+        Floats::select(left, small, large),
+        Floats::select(left, large, small),
+    )
+}
+
 export! {
     /// max(x, 0); NaN and -0 stay.
     fn relu(n: usize, x: *const Real, out: *mut Real) {
@@ -102,8 +115,8 @@ export! {
     /// g s (1 + x (1 - s)), s = sigmoid(x).
     fn silu_backward(n: usize, x: *const Real, g: *const Real, out: *mut Real) {
         map_two_once(n, x, g, out, |x, g| {
-            let (s, one) = (x.sigmoid(), Floats::c(1.0));
-            g * s * x.mul_add(one - s, one)
+            let (s, rest) = sigmoids(x);
+            g * s * x.mul_add(rest, Floats::c(1.0))
         })
     }
 
@@ -125,9 +138,9 @@ export! {
             let x = x.at_least(Floats::c(-30.0)).at_most(Floats::c(30.0));
             let (z, one) = (x * x, Floats::c(1.0));
             let c = Floats::c(1.595_769_121_605_731);
-            let s = (x * c * z.mul_add(Floats::c(0.044_715), one)).sigmoid();
+            let (s, rest) = sigmoids(x * c * z.mul_add(Floats::c(0.044_715), one));
             let v = c * z.mul_add(Floats::c(0.134_145), one);
-            g * s * (x * (one - s)).mul_add(v, one)
+            g * s * (x * rest).mul_add(v, one)
         })
     }
 
@@ -200,10 +213,10 @@ export! {
         g: *const Real,
         out: *mut Real,
     ) {
-        let (v, bits) = (Floats::splat, Floats::from_bits);
+        let v = Floats::splat;
         let zero = Floats::zero();
         let (low, high) = (v(low), v(high));
-        let closed = v(closed as Real).ne(zero);
+        let closed = closed != 0;
         // A constant piece must not multiply infinities by 0.
         let line = |x: Floats, c0: Real, c1: Real| {
             Floats::select(v(c1).ne(zero), x, zero).mul_add(v(c1), v(c0))
@@ -214,10 +227,10 @@ export! {
             let x = Floats::load_up_to(x.add(i), left);
             let slope = line(x, i1, i2);
             let inside = Floats::select(slope.eq(zero), zero, x).mul_add(slope, v(i0));
-            let not_above = Floats::select(closed, bits(x.le(high)), bits(x.lt(high)));
-            let below = Floats::select(closed, bits(x.lt(low)), bits(x.le(low)));
-            let y = Floats::select(not_above.bits(), inside, line(x, a0, a1));
-            let y = Floats::select(below.bits(), line(x, b0, b1), y);
+            let not_above = if closed { x.le(high) } else { x.lt(high) };
+            let below = if closed { x.lt(low) } else { x.le(low) };
+            let y = Floats::select(not_above, inside, line(x, a0, a1));
+            let y = Floats::select(below, line(x, b0, b1), y);
             let y = if g.is_null() {
                 Floats::select(x.eq(x), y, x)
             } else {

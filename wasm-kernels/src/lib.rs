@@ -51,6 +51,8 @@ mod random;
 mod recurrent;
 mod reduce;
 #[cfg(not(feature = "overlay"))]
+mod resample;
+#[cfg(not(feature = "overlay"))]
 mod scan;
 // Each build uses some of the vectors only.
 #[allow(dead_code)]

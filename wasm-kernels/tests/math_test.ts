@@ -31,8 +31,8 @@ const functions: Record<string, Row> = {
   floor: [Math.floor, 0],
   ceil: [Math.ceil, 0],
   round: [halfToEven, 0],
+  trunc: [Math.trunc, 0],
   relu: [(x) => x < 0 ? 0 : x, 0],
-  softplus: [(x) => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x))), 3],
 };
 
 function sigmoid(x: number): number {
@@ -121,13 +121,12 @@ testEachBuild("erf is within 3 ulp everywhere", (k) => {
 }, ["simd128", "relaxed"]);
 
 testEachBuild("gelu, silu and mish are near their formulas", (k) => {
-  const softplus = functions.softplus![0];
   const formulas: Record<string, (x: number) => number> = {
     gelu: (x) => x * 0.5 * (1 + erf(x / Math.SQRT2)),
     gelu_tanh: (x) =>
       x * sigmoid(2 * Math.sqrt(2 / Math.PI) * (x + 0.044715 * x ** 3)),
     silu: (x) => x * sigmoid(x),
-    mish: (x) => x * Math.tanh(softplus(x)),
+    mish: (x) => x * Math.tanh(Math.log1p(Math.exp(x))),
   };
   const tolerance = k.float === "f32" ? 4e-7 : 1e-14;
   for (const [name, f] of Object.entries(formulas)) {

@@ -1,6 +1,6 @@
 /** Activations with kernels of their own: relu, sigmoid, tanh. */
 
-import type { UnaryBackward } from "@fdunn/wasm-kernels";
+import type { FloatKernels, UnaryBackward } from "@fdunn/wasm-kernels";
 import { floatKernels, isLarge, numericKernels, runOver } from "../kernel.ts";
 import {
   allocate,
@@ -11,12 +11,18 @@ import {
 } from "../nd_array.ts";
 import { apply, type Op } from "../op.ts";
 import type { Tensor } from "../tensor.ts";
+import { toFloat } from "./cast.ts";
 import { unary } from "./unary.ts";
 
-type SlopeName = "relu_backward" | "sigmoid_backward" | "tanh_backward";
+/** The names of backward kernels without parameters. */
+export type SlopeName = {
+  [K in keyof FloatKernels]: FloatKernels[K] extends UnaryBackward
+    ? UnaryBackward extends FloatKernels[K] ? K : never
+    : never;
+}[keyof FloatKernels];
 
-/** Runs a backward kernel on a saved output and a gradient. */
-function slope(
+/** Runs a backward kernel on a saved input or output and a gradient. */
+export function slope(
   name: SlopeName,
   kernel: UnaryBackward,
   y: NdArray,
@@ -132,10 +138,10 @@ export function relu(x: Tensor): Tensor {
 
 /** See {@linkcode Tensor.sigmoid}. */
 export function sigmoid(x: Tensor): Tensor {
-  return apply(SIGMOID, [x], undefined);
+  return apply(SIGMOID, [toFloat(x)], undefined);
 }
 
 /** See {@linkcode Tensor.tanh}. */
 export function tanh(x: Tensor): Tensor {
-  return apply(TANH, [x], undefined);
+  return apply(TANH, [toFloat(x)], undefined);
 }

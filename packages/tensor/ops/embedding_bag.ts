@@ -3,7 +3,7 @@
 import { tensor, zeros } from "../create.ts";
 import { formatShape } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
-import { where } from "./compare.ts";
+import { where } from "./where.ts";
 import { type EmbeddingOptions, lookUp, rowOf } from "./embedding.ts";
 import { requireIndex, rowsAdded } from "./indexing.ts";
 

@@ -10,6 +10,7 @@ import {
 import { apply, type Op } from "../op.ts";
 import {
   broadcastShapes,
+  checkAxes,
   checkAxis,
   checkShape,
   contiguousStrides,
@@ -245,8 +246,13 @@ export function expand(x: Tensor, shape: Shape): Tensor {
 }
 
 /** See {@linkcode Tensor.squeeze}. */
-export function squeeze(x: Tensor, dim?: number): Tensor {
+export function squeeze(x: Tensor, dim?: number | readonly number[]): Tensor {
   if (dim === undefined) return reshape(x, x.shape.filter((n) => n !== 1));
+  if (typeof dim !== "number") {
+    if (dim.length === 0) return x;
+    const axes = checkAxes("squeeze", dim, x.shape.length);
+    return reshape(x, x.shape.filter((n, i) => n !== 1 || !axes.includes(i)));
+  }
   const axis = checkAxis("squeeze", dim, x.shape.length);
   if (x.shape[axis] !== 1) return x;
   return reshape(x, x.shape.filter((_, i) => i !== axis));

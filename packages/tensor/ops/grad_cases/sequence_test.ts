@@ -1,6 +1,8 @@
-/** LSTM and GRU: their lines for checkGrad. */
+/** Layers for sequences: their lines for checkGrad. */
 
 import {
+  embedding,
+  embeddingBag,
   gru,
   gruCell,
   lstm,
@@ -8,7 +10,7 @@ import {
   type RnnWeights,
   type Tensor,
 } from "../../mod.ts";
-import { type Make, type Rows, slopeOf, x } from "./case_test.ts";
+import { apart, index, type Make, type Rows, slopeOf, x } from "./case_test.ts";
 
 function weights(...of: (Tensor | undefined)[]): RnnWeights {
   const [weightIh, weightHh, biasIh = null, biasHh = null] = of;
@@ -28,7 +30,25 @@ const [FOUR, THREE] = [inputs(4), inputs(3)];
 const pick = (from: Make[], ...at: number[]) => at.map((i) => from[i]!);
 
 /** By family. */
-export const GATES: Rows = {
+export const SEQUENCE: Rows = {
+  embedding: [
+    ["embedding", (i, w) => embedding(i!, w!), [index([2, 3], 4), x([4, 2])]],
+    [
+      "embeddingBag, mean",
+      (i, w) => embeddingBag(i!, w!, { paddingIdx: 0 }),
+      [index([2, 5], 4), x([4, 2])],
+    ],
+    [
+      "embeddingBag, weighted sum",
+      (i, w, p) => embeddingBag(i!, w!, { mode: "sum", perSampleWeights: p! }),
+      [index([2, 3], 4), x([4, 2]), x([2, 3])],
+    ],
+    [
+      "embeddingBag, max",
+      (i, w) => embeddingBag(i!, w!, { mode: "max" }),
+      [index([2, 3], 4), apart([4, 2])],
+    ],
+  ],
   gates: [
     [
       "lstm",
