@@ -82,10 +82,7 @@ const NEEDS_X = 1;
 const NEEDS_WEIGHT = 2;
 const NEEDS_BIAS = 4;
 
-/**
- * All gradients of `linear`: g w, gᵀ x, and column sums. Small ones in one
- * kernel, which has the same bits as the products one by one.
- */
+/** All gradients of `linear`: g w, gᵀ x, and column sums. Small ones in one kernel. */
 const LINEAR_BACKWARD: Op<Needs> = {
   name: "linearBackward",
   saves: [0b100, 0b100, 0b011],

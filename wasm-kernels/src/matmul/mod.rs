@@ -175,7 +175,7 @@ unsafe fn linear_backward(
     gb: *mut Real,
     scratch: *mut u8,
 ) {
-    if m == 1 && n * k <= FEW {
+    if m == 1 && n != 0 && n * k <= FEW {
         return row_backward(n, k, x, w, g, gx, gw, gb);
     }
     let grad = Matrix {
