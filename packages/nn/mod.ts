@@ -42,6 +42,10 @@ export {
   Tanh,
   tanh,
 } from "./activation.ts";
+export {
+  type AttentionOptions,
+  scaledDotProductAttention,
+} from "./attention.ts";
 export { ModuleList, Sequential } from "./container.ts";
 export {
   CircularPad1d,
@@ -82,6 +86,11 @@ export {
 } from "./loss.ts";
 export { type AnyModule, type LoadStateOptions, Module } from "./module.ts";
 export {
+  MultiheadAttention,
+  type MultiheadAttentionInputs,
+  type MultiheadAttentionOptions,
+} from "./multihead_attention.ts";
+export {
   BatchNorm,
   BatchNorm1d,
   BatchNorm2d,
@@ -102,6 +111,14 @@ export {
 export { Parameter } from "./parameter.ts";
 export { AdaptiveAvgPool2d, AvgPool2d, MaxPool2d } from "./pool.ts";
 export {
+  LearnedPositionalEncoding,
+  PositionalEncoding,
+  type PositionalEncodingOptions,
+  rotaryEmbedding,
+  type RotaryEmbeddingOptions,
+  SinusoidalPositionalEncoding,
+} from "./positional_encoding.ts";
+export {
   GRU,
   LSTM,
   Recurrent,
@@ -118,6 +135,24 @@ export {
   type RNNCellOptions,
 } from "./recurrent_cell.ts";
 export type { LoadReport, StateDict } from "./state_dict.ts";
+export {
+  type EncoderInputs,
+  Transformer,
+  TransformerDecoder,
+  TransformerEncoder,
+  type TransformerInputs,
+  type TransformerOptions,
+  type TransformerStackOptions,
+} from "./transformer.ts";
+export {
+  type DecoderLayerInputs,
+  type EncoderLayerInputs,
+  type TransformerActivation,
+  TransformerDecoderLayer,
+  TransformerEncoderLayer,
+  TransformerLayer,
+  type TransformerLayerOptions,
+} from "./transformer_layer.ts";
 export { Summary, summary, type SummaryRow } from "./summary.ts";
 export { PixelShuffle, PixelUnshuffle, Upsample } from "./upsample.ts";
 export {

@@ -1,7 +1,6 @@
 /** Recurrent layers over whole sequences. */
 
 import {
-  arange,
   cat,
   gru,
   lstm,
@@ -169,10 +168,10 @@ export abstract class Recurrent<
       for (let direction = 0; direction < this.directions; direction++) {
         const own = first &&
           first.map((state) => state.select(0, last.length));
-        const input = direction === 0 ? states : reversed(states);
+        const input = direction === 0 ? states : states.flip(0);
         const weights = this.weightsOf(layer, direction === 1);
         const [part, ...ends] = this.walk(input, own, weights);
-        parts.push(direction === 0 ? part : reversed(part));
+        parts.push(direction === 0 ? part : part.flip(0));
         last.push(ends);
       }
       states = parts.length === 1 ? parts[0]! : cat(parts, 2);
@@ -214,14 +213,6 @@ export abstract class Recurrent<
 
 function fieldOf(name: string, layer: number, direction: number): string {
   return `${name}_l${layer}${direction === 0 ? "" : "_reverse"}`;
-}
-
-/** From the last step to the first. */
-function reversed(x: Tensor): Tensor {
-  const steps = x.shape[0]!;
-  if (steps === 1) return x;
-  const order = arange(steps - 1, -1, -1, { dtype: "int32" });
-  return x.indexSelect(0, order);
 }
 
 /**

@@ -1,6 +1,6 @@
 /** Values kept between bounds. */
 
-import { isFloat } from "../dtype.ts";
+import { isFloat, requireComputing } from "../dtype.ts";
 import { apply, type Op } from "../op.ts";
 import type { Tensor } from "../tensor.ts";
 import { timesPieces } from "./pieces.ts";
@@ -25,6 +25,7 @@ export function clamp(
   min: Tensor | number | null,
   max: Tensor | number | null,
 ): Tensor {
+  requireComputing("clamp", x.dtype);
   if (min === null && max === null) {
     throw new RangeError("clamp() got neither min nor max: give it a bound");
   }

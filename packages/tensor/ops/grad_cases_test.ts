@@ -10,6 +10,7 @@ import {
   type Make,
   type Rows,
 } from "./grad_cases/case_test.ts";
+import { ACTIVATION } from "./grad_cases/activation_test.ts";
 import { ELEMENTWISE } from "./grad_cases/elementwise_test.ts";
 import { INDEXING } from "./grad_cases/indexing_test.ts";
 import { LAYER } from "./grad_cases/layer_test.ts";
@@ -30,6 +31,7 @@ export interface GradCase {
 }
 
 const TABLE: Rows = {
+  ...ACTIVATION,
   ...ELEMENTWISE,
   ...REDUCTION,
   ...MOVEMENT,

@@ -55,8 +55,8 @@ const SILU_BACKWARD: Op = slopeOf("siluBackward", "silu_backward", (x) => {
 
 const GELU: Op = smooth("gelu", "gelu", () => GELU_BACKWARD);
 const GELU_BACKWARD: Op = slopeOf("geluBackward", "gelu_backward", (x) => {
-  // p (2 - x²), p the density of the normal distribution
-  const square = x.square();
+  // p (2 - x²), p the density of the normal distribution: 0 long before 40
+  const square = x.clamp(-40, 40).square();
   const density = square.mul(-0.5).exp().mul(1 / Math.sqrt(2 * Math.PI));
   return density.mul(square.neg().add(2));
 });
@@ -79,7 +79,8 @@ const GELU_TANH_BACKWARD: Op = slopeOf(
 );
 
 const MISH: Op = smooth("mish", "mish", () => MISH_BACKWARD);
-const MISH_BACKWARD: Op = slopeOf("mishBackward", "mish_backward", (x) => {
+const MISH_BACKWARD: Op = slopeOf("mishBackward", "mish_backward", (wide) => {
+  const x = wide.clamp(-100, 100);
   // t' (2 + x (1 - s - 2ts)), t' = (1 - t²) s, t the tanh of softplus
   const [s, t] = [x.sigmoid(), softplus(x).tanh()];
   const dt = t.square().neg().add(1).mul(s);

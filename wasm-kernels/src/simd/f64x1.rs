@@ -95,6 +95,11 @@ impl Vector for F64x1 {
     fn select(mask: bool, a: Self, b: Self) -> Self {
         if mask { a } else { b }
     }
+
+    #[inline(always)]
+    fn without(self, mask: bool) -> Self {
+        Self(if mask { 0.0 } else { self.0 })
+    }
     #[inline(always)]
     fn high_half(self) -> Self {
         self

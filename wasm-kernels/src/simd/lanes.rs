@@ -151,6 +151,10 @@ macro_rules! lane_operations {
             Self(lanes::lane_select(a.0, b.0, mask))
         }
         #[inline(always)]
+        fn without(self, mask: Mask) -> Self {
+            Self(v128_andnot(self.0, mask))
+        }
+        #[inline(always)]
         fn eq(self, other: Self) -> Mask {
             $eq(self.0, other.0)
         }

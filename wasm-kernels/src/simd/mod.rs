@@ -87,6 +87,8 @@ pub trait Vector:
     fn mask_bit(mask: Self::Mask) -> u8;
     /// Where the mask is set `a`, else `b`.
     fn select(mask: Self::Mask, a: Self, b: Self) -> Self;
+    /// Zero where the mask is set.
+    fn without(self, mask: Self::Mask) -> Self;
 
     /// Larger lane; NaN wins.
     fn max(self, other: Self) -> Self;
