@@ -23,7 +23,12 @@ import {
   Storage,
 } from "./storage_state.ts";
 
-export { type Lease, type Release, Storage } from "./storage_state.ts";
+export {
+  type Lease,
+  type Outside,
+  type Release,
+  Storage,
+} from "./storage_state.ts";
 
 const memory: Memory = runtime.memory;
 

@@ -2,13 +2,7 @@
 
 import { runtime } from "@fdunn/wasm-kernels";
 import { floatKernels, runInParts } from "../kernel.ts";
-import {
-  allocate,
-  contiguous,
-  type NdArray,
-  pointer,
-  writable,
-} from "../nd_array.ts";
+import { allocate, contiguous, pointer, writable } from "../nd_array.ts";
 import { apply, applyMany, type Op } from "../op.ts";
 import { formatShape, sizeOf } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
