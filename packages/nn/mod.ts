@@ -46,6 +46,17 @@ export {
   type AttentionOptions,
   scaledDotProductAttention,
 } from "./attention.ts";
+export { Bilinear, bilinear, type BilinearOptions } from "./bilinear.ts";
+export {
+  BCELoss,
+  BCEWithLogitsLoss,
+  MultiLabelSoftMarginLoss,
+  multilabelSoftMarginLoss,
+  type MultiLabelSoftMarginLossOptions,
+  SoftMarginLoss,
+  softMarginLoss,
+  type SoftMarginLossOptions,
+} from "./binary_loss.ts";
 export { ModuleList, Sequential } from "./container.ts";
 export {
   CircularPad1d,
@@ -58,12 +69,27 @@ export {
   ReplicationPad2d,
   ReplicationPad3d,
 } from "./continued_padding.ts";
-export { Conv1d, type Conv1dOptions } from "./conv1d.ts";
 export { Conv2d, type Conv2dOptions } from "./conv.ts";
+export { Conv1d, type Conv1dOptions } from "./conv1d.ts";
 export {
   ConvTranspose2d,
   type ConvTranspose2dOptions,
 } from "./conv_transpose.ts";
+export { CrossEntropyLoss, NLLLoss } from "./cross_entropy_loss.ts";
+export {
+  CTCLoss,
+  ctcLoss,
+  type CTCLossOptions,
+  type Lengths,
+} from "./ctc_loss.ts";
+export {
+  CosineSimilarity,
+  cosineSimilarity,
+  type CosineSimilarityOptions,
+  PairwiseDistance,
+  pairwiseDistance,
+  type PairwiseDistanceOptions,
+} from "./distance.ts";
 export { Dropout, dropout, type DropoutOptions } from "./dropout.ts";
 export {
   Embedding,
@@ -73,17 +99,42 @@ export {
   EmbeddingTable,
   type PretrainedOptions,
 } from "./embedding.ts";
+export {
+  CosineEmbeddingLoss,
+  cosineEmbeddingLoss,
+  type CosineEmbeddingLossOptions,
+  TripletMarginLoss,
+  tripletMarginLoss,
+  type TripletMarginLossOptions,
+} from "./embedding_loss.ts";
 export { Flatten, Unflatten } from "./flatten.ts";
 export { Fold, Unfold } from "./fold.ts";
 export type { ForwardHook, ForwardPreHook, FullBackwardHook } from "./hook.ts";
 export * as init from "./init.ts";
-export { Linear, type LinearOptions } from "./linear.ts";
 export {
-  CrossEntropyLoss,
-  MSELoss,
-  mseLoss,
-  type MSELossOptions,
-} from "./loss.ts";
+  GaussianNLLLoss,
+  gaussianNllLoss,
+  type GaussianNLLLossOptions,
+  klDiv,
+  KLDivLoss,
+  type KLDivLossOptions,
+  PoissonNLLLoss,
+  poissonNllLoss,
+  type PoissonNLLLossOptions,
+} from "./likelihood_loss.ts";
+export { Linear, type LinearOptions } from "./linear.ts";
+export { Loss, type LossOptions } from "./loss.ts";
+export {
+  HingeEmbeddingLoss,
+  hingeEmbeddingLoss,
+  type HingeEmbeddingLossOptions,
+  MarginRankingLoss,
+  marginRankingLoss,
+  type MarginRankingLossOptions,
+  MultiMarginLoss,
+  multiMarginLoss,
+  type MultiMarginLossOptions,
+} from "./margin_loss.ts";
 export { type AnyModule, type LoadStateOptions, Module } from "./module.ts";
 export {
   MultiheadAttention,
@@ -125,6 +176,7 @@ export {
   type RecurrentOptions,
   RNN,
   type RNNOptions,
+  type Walked,
 } from "./recurrent.ts";
 export {
   GRUCell,
@@ -134,7 +186,22 @@ export {
   RNNCell,
   type RNNCellOptions,
 } from "./recurrent_cell.ts";
+export {
+  HuberLoss,
+  huberLoss,
+  type HuberLossOptions,
+  L1Loss,
+  l1Loss,
+  type L1LossOptions,
+  MSELoss,
+  mseLoss,
+  type MSELossOptions,
+  SmoothL1Loss,
+  smoothL1Loss,
+  type SmoothL1LossOptions,
+} from "./regression_loss.ts";
 export type { LoadReport, StateDict } from "./state_dict.ts";
+export { Summary, summary, type SummaryRow } from "./summary.ts";
 export {
   type EncoderInputs,
   Transformer,
@@ -153,16 +220,21 @@ export {
   TransformerLayer,
   type TransformerLayerOptions,
 } from "./transformer_layer.ts";
-export { Summary, summary, type SummaryRow } from "./summary.ts";
 export { PixelShuffle, PixelUnshuffle, Upsample } from "./upsample.ts";
 export {
   adaptiveAvgPool2d,
   avgPool2d,
   batchNorm,
+  type BCELossOptions,
+  type BCEWithLogitsLossOptions,
+  binaryCrossEntropy,
+  binaryCrossEntropyWithLogits,
   conv1d,
   conv2d,
   convTranspose2d,
+  cosineSimilarity,
   crossEntropy,
+  type CrossEntropyOptions,
   embedding,
   embeddingBag,
   fold,
@@ -174,9 +246,12 @@ export {
   lstm,
   lstmCell,
   maxPool2d,
+  nllLoss,
+  type NLLLossOptions,
   pad,
   pixelShuffle,
   pixelUnshuffle,
+  type Reduction,
   rnn,
   rnnCell,
   unfold,

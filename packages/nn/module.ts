@@ -11,6 +11,7 @@ import {
   type FullBackwardHook,
   Hooks,
 } from "./hook.ts";
+import { knowClass } from "./module_trace.ts";
 import { Parameter } from "./parameter.ts";
 import { type LoadReport, loadState, type StateDict } from "./state_dict.ts";
 
@@ -74,6 +75,11 @@ export abstract class Module<
   /** Names of buffers, and whether each belongs into the state. */
   #buffers: Map<string, boolean> | null = null;
   #hooks: Hooks | null = null;
+
+  /** Subclasses make their parts after `super()`. */
+  constructor() {
+    knowClass(new.target.prototype);
+  }
 
   /** Computes the output; say shapes where you override it. */
   abstract forward(...inputs: Inputs): Output;

@@ -251,6 +251,7 @@ export class Pass {
     results: readonly (Tensor | null)[],
     start: Storage | null,
   ): void {
+    if (mode.inspector !== null) mode.inspector.handed(node, results);
     const { inputs } = node;
     for (let i = 0; i < inputs.length; i++) {
       const gradient = results[i];

@@ -50,5 +50,27 @@ impl Float for F64x1 {
         if self.0 < 0.0 { z * y } else { y }
     }
 
-    by_libm_of_two!(pow atan2 fmod);
+    by_libm_of_two!(pow atan2);
+
+    fn fmod(self, other: Self) -> Self {
+        let (mut x, y) = (self.0.abs(), other.0.abs());
+        if !(x < f64::INFINITY && y > 0.0) {
+            return F64x1(f64::NAN);
+        }
+        if x < y {
+            return self;
+        }
+        // Long division; every step is exact. libm has integers of 128 bits.
+        let mut part = y;
+        while part <= x - part {
+            part = part + part;
+        }
+        while part >= y {
+            if x >= part {
+                x -= part;
+            }
+            part *= 0.5;
+        }
+        F64x1(x.copysign(self.0))
+    }
 }

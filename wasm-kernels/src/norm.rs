@@ -195,6 +195,8 @@ unsafe fn each_channel<const K: usize, const V: usize>(
         // Of a single picture each channel lies in one piece.
         let most = if n == 1 { 1 } else { CHUNK };
         let count = most.min((end - at).div_ceil(step));
+        // Indices below are checked, and panics linked, where LLVM forgets it.
+        core::hint::assert_unchecked(count <= CHUNK);
         let channel = |k| Channel {
             at: at + k * step,
             left: end - at - k * step,

@@ -11,6 +11,7 @@ import {
   type Rows,
 } from "./grad_cases/case_test.ts";
 import { ACTIVATION } from "./grad_cases/activation_test.ts";
+import { EINSUM } from "./grad_cases/einsum_test.ts";
 import { ELEMENTWISE } from "./grad_cases/elementwise_test.ts";
 import { INDEXING } from "./grad_cases/indexing_test.ts";
 import { LAYER } from "./grad_cases/layer_test.ts";
@@ -39,6 +40,7 @@ const TABLE: Rows = {
   ...INDEXING,
   ...PADDING,
   ...PRODUCT,
+  ...EINSUM,
   ...LAYER,
   ...SEQUENCE,
 };

@@ -17,6 +17,7 @@ export const NOT_COMPARED: Record<string, string[]> = {
     [
       ...["backward", "grad", "retainGrad", "registerHook", "detach"],
       ...["noGrad", "enableGrad", "isGradEnabled", "checkGrad"],
+      ...["detectAnomaly", "setDetectAnomaly", "isAnomalyEnabled"],
     ],
   "Memory and settings": [
     ...["dispose", "scope", "keep", "memoryStats"],
@@ -26,5 +27,14 @@ export const NOT_COMPARED: Record<string, string[]> = {
     ...["Module", "ModuleList", "Parameter", "Summary", "summary"],
     ...["Optimizer", "FusedOptimizer", "LRScheduler", "StepTable"],
   ],
-  "Base class of others on this page": ["AdamFamily", "BatchNorm"],
+  "PyTorch has none: tested by formula in packages/nn": [
+    ...["SinusoidalPositionalEncoding", "LearnedPositionalEncoding"],
+    "rotaryEmbedding",
+  ],
+  "Base class of others on this page": [
+    ...["EmbeddingTable", "PositionalEncoding", "Recurrent", "RecurrentCell"],
+    "TransformerLayer",
+    "AdamFamily",
+    "BatchNorm",
+  ],
 };

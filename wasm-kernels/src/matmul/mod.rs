@@ -12,6 +12,8 @@ pub mod pack;
 #[cfg(not(feature = "float64"))]
 pub mod panels;
 pub mod plain;
+#[cfg(not(feature = "float64"))]
+mod stream;
 
 use crate::float::{Floats, Real};
 use crate::reduce::sums;
