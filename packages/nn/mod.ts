@@ -84,8 +84,6 @@ export {
 } from "./ctc_loss.ts";
 export {
   CosineSimilarity,
-  cosineSimilarity,
-  type CosineSimilarityOptions,
   PairwiseDistance,
   pairwiseDistance,
   type PairwiseDistanceOptions,
