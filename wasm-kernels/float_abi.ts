@@ -9,8 +9,8 @@ import type {
   Conv2dSizes,
   GatedSizes,
   PlaneMove,
-  RecurrentSizes,
   Reduce,
+  Resample,
 } from "./signatures.ts";
 
 /** Kernels of the floating point types. */
@@ -44,16 +44,18 @@ export interface FloatKernels extends NumericKernels, ElementwiseKernels {
     rows: number,
     classes: number,
     reduction: number,
+    ignore: number,
     x: number,
     target: number,
     probabilities: number,
     loss: number,
   ) => number;
-  /** `(p - onehot) * g * scale`. */
+  /** `(p - onehot) * g`, over the rows that count for a mean. */
   cross_entropy_backward: (
     rows: number,
     classes: number,
-    scale: number,
+    mean: number,
+    ignore: number,
     probabilities: number,
     target: number,
     g: number,
@@ -144,6 +146,7 @@ export interface FloatKernels extends NumericKernels, ElementwiseKernels {
     x: number,
     out: number,
     indices: number,
+    scratch: number,
   ) => void;
   /** `out[p, index[p, i]] += x[p, i]`, out zeroed first. */
   plane_scatter_add: PlaneMove;
@@ -193,23 +196,56 @@ export interface FloatKernels extends NumericKernels, ElementwiseKernels {
       gb: number,
     ]
   ) => void;
+  /**
+   * Copies a right-hand matrix `[k, n]` to the panels that `rnn` takes, n at
+   * least 4. Nothing in float64.
+   */
+  pack: (
+    k: number,
+    n: number,
+    b: number,
+    bRow: number,
+    bColumn: number,
+    out: number,
+  ) => void;
   /** The states of a recurrent layer, of the rows `first` to `end`. */
   rnn: (
     ...args: [
-      ...RecurrentSizes,
+      steps: number,
+      batch: number,
+      first: number,
+      end: number,
+      inputs: number,
+      hidden: number,
+      relu: number,
+      x: number,
+      wIh: number,
+      wIhPanels: number,
+      bias: number,
       h0: number,
-      w: number,
+      wHh: number,
+      wHhPanels: number,
       out: number,
+      last: number,
       scratch: number,
     ]
   ) => void;
   /** The gradients of what goes into the states, from the states'. */
   rnn_backward: (
     ...args: [
-      ...RecurrentSizes,
-      w: number,
+      steps: number,
+      batch: number,
+      first: number,
+      end: number,
+      hidden: number,
+      relu: number,
+      wHh: number,
+      wHhPanels: number,
       y: number,
+      g: number,
+      gLast: number,
       d: number,
+      g0: number,
       scratch: number,
     ]
   ) => void;
@@ -270,6 +306,10 @@ export interface FloatKernels extends NumericKernels, ElementwiseKernels {
       scratch: number,
     ]
   ) => void;
+  /** Weighted sums of rows: resampling along the middle axis. */
+  resample: Resample;
+  /** Gradient of resampling. */
+  resample_backward: Resample;
   /** One SGD step over a table of `[n, param, grad, buffer, fresh]`. */
   sgd: (
     count: number,

@@ -80,6 +80,19 @@ export type UnaryBackward = (
   out: number,
 ) => void;
 
+/** Weighted sums of `taps` rows along the middle axis, or their adjoint. */
+export type Resample = (
+  outer: number,
+  n: number,
+  inner: number,
+  k: number,
+  taps: number,
+  x: number,
+  index: number,
+  weight: number,
+  out: number,
+) => void;
+
 /** Scatters or gathers by an index; returns -1, or the first bad position. */
 export type Indexed = (
   outer: number,
@@ -184,16 +197,6 @@ export type GatedSizes = [
   first: number,
   end: number,
   hidden: number,
-];
-
-/** The sizes of a recurrent layer, which rows to compute, and relu or tanh. */
-export type RecurrentSizes = [
-  steps: number,
-  batch: number,
-  first: number,
-  end: number,
-  hidden: number,
-  relu: number,
 ];
 
 /**

@@ -44,15 +44,71 @@ export {
   Tanh,
   tanh,
 } from "./activation.ts";
+export {
+  type AttentionOptions,
+  scaledDotProductAttention,
+} from "./attention.ts";
+export { Bilinear, bilinear, type BilinearOptions } from "./bilinear.ts";
+export {
+  BCELoss,
+  BCEWithLogitsLoss,
+  MultiLabelSoftMarginLoss,
+  multilabelSoftMarginLoss,
+  type MultiLabelSoftMarginLossOptions,
+  SoftMarginLoss,
+  softMarginLoss,
+  type SoftMarginLossOptions,
+} from "./binary_loss.ts";
 export { ModuleList, Sequential } from "./container.ts";
-export { Conv1d, type Conv1dOptions } from "./conv1d.ts";
+export {
+  CircularPad1d,
+  CircularPad2d,
+  CircularPad3d,
+  ReflectionPad1d,
+  ReflectionPad2d,
+  ReflectionPad3d,
+  ReplicationPad1d,
+  ReplicationPad2d,
+  ReplicationPad3d,
+} from "./continued_padding.ts";
 export { Conv2d, type Conv2dOptions } from "./conv.ts";
+export { Conv1d, type Conv1dOptions } from "./conv1d.ts";
 export {
   ConvTranspose2d,
   type ConvTranspose2dOptions,
 } from "./conv_transpose.ts";
+export { CrossEntropyLoss, NLLLoss } from "./cross_entropy_loss.ts";
+export {
+  CTCLoss,
+  ctcLoss,
+  type CTCLossOptions,
+  type Lengths,
+} from "./ctc_loss.ts";
+export {
+  CosineSimilarity,
+  PairwiseDistance,
+  pairwiseDistance,
+  type PairwiseDistanceOptions,
+} from "./distance.ts";
 export { Dropout, dropout, type DropoutOptions } from "./dropout.ts";
-export { Flatten } from "./flatten.ts";
+export {
+  Embedding,
+  EmbeddingBag,
+  type EmbeddingBagLayerOptions,
+  type EmbeddingLayerOptions,
+  EmbeddingTable,
+  type PretrainedOptions,
+} from "./embedding.ts";
+export {
+  CosineEmbeddingLoss,
+  cosineEmbeddingLoss,
+  type CosineEmbeddingLossOptions,
+  TripletMarginLoss,
+  tripletMarginLoss,
+  type TripletMarginLossOptions,
+} from "./embedding_loss.ts";
+export { Flatten, Unflatten } from "./flatten.ts";
+export { Fold, Unfold } from "./fold.ts";
 export { GLU, glu, SwiGLU, swiglu } from "./gated.ts";
 export {
   Hardshrink,
@@ -63,14 +119,36 @@ export {
 } from "./hard.ts";
 export type { ForwardHook, ForwardPreHook, FullBackwardHook } from "./hook.ts";
 export * as init from "./init.ts";
-export { Linear, type LinearOptions } from "./linear.ts";
 export {
-  CrossEntropyLoss,
-  MSELoss,
-  mseLoss,
-  type MSELossOptions,
-} from "./loss.ts";
+  GaussianNLLLoss,
+  gaussianNllLoss,
+  type GaussianNLLLossOptions,
+  klDiv,
+  KLDivLoss,
+  type KLDivLossOptions,
+  PoissonNLLLoss,
+  poissonNllLoss,
+  type PoissonNLLLossOptions,
+} from "./likelihood_loss.ts";
+export { Linear, type LinearOptions } from "./linear.ts";
+export { Loss, type LossOptions } from "./loss.ts";
+export {
+  HingeEmbeddingLoss,
+  hingeEmbeddingLoss,
+  type HingeEmbeddingLossOptions,
+  MarginRankingLoss,
+  marginRankingLoss,
+  type MarginRankingLossOptions,
+  MultiMarginLoss,
+  multiMarginLoss,
+  type MultiMarginLossOptions,
+} from "./margin_loss.ts";
 export { type AnyModule, type LoadStateOptions, Module } from "./module.ts";
+export {
+  MultiheadAttention,
+  type MultiheadAttentionInputs,
+  type MultiheadAttentionOptions,
+} from "./multihead_attention.ts";
 export {
   BatchNorm,
   BatchNorm1d,
@@ -79,8 +157,26 @@ export {
   LayerNorm,
   type LayerNormOptions,
 } from "./norm.ts";
+export {
+  ConstantPad1d,
+  ConstantPad2d,
+  ConstantPad3d,
+  type Padding,
+  PadLayer,
+  ZeroPad1d,
+  ZeroPad2d,
+  ZeroPad3d,
+} from "./padding.ts";
 export { Parameter } from "./parameter.ts";
 export { AdaptiveAvgPool2d, AvgPool2d, MaxPool2d } from "./pool.ts";
+export {
+  LearnedPositionalEncoding,
+  PositionalEncoding,
+  type PositionalEncodingOptions,
+  rotaryEmbedding,
+  type RotaryEmbeddingOptions,
+  SinusoidalPositionalEncoding,
+} from "./positional_encoding.ts";
 export {
   CELU,
   ELU,
@@ -93,11 +189,36 @@ export {
   Threshold,
 } from "./rectifier.ts";
 export {
+  GRU,
+  LSTM,
+  Recurrent,
+  type RecurrentOptions,
   RNN,
+  type RNNOptions,
+  type Walked,
+} from "./recurrent.ts";
+export {
+  GRUCell,
+  LSTMCell,
+  RecurrentCell,
+  type RecurrentCellOptions,
   RNNCell,
   type RNNCellOptions,
-  type RNNOptions,
-} from "./recurrent.ts";
+} from "./recurrent_cell.ts";
+export {
+  HuberLoss,
+  huberLoss,
+  type HuberLossOptions,
+  L1Loss,
+  l1Loss,
+  type L1LossOptions,
+  MSELoss,
+  mseLoss,
+  type MSELossOptions,
+  SmoothL1Loss,
+  smoothL1Loss,
+  type SmoothL1LossOptions,
+} from "./regression_loss.ts";
 export {
   GELU,
   LogSigmoid,
@@ -112,27 +233,66 @@ export {
 export type { LoadReport, StateDict } from "./state_dict.ts";
 export { Summary, summary, type SummaryRow } from "./summary.ts";
 export {
+  type EncoderInputs,
+  Transformer,
+  TransformerDecoder,
+  TransformerEncoder,
+  type TransformerInputs,
+  type TransformerOptions,
+  type TransformerStackOptions,
+} from "./transformer.ts";
+export {
+  type DecoderLayerInputs,
+  type EncoderLayerInputs,
+  type TransformerActivation,
+  TransformerDecoderLayer,
+  TransformerEncoderLayer,
+  TransformerLayer,
+  type TransformerLayerOptions,
+} from "./transformer_layer.ts";
+export { PixelShuffle, PixelUnshuffle, Upsample } from "./upsample.ts";
+export {
   adaptiveAvgPool2d,
   avgPool2d,
   batchNorm,
+  type BCELossOptions,
+  type BCEWithLogitsLossOptions,
+  binaryCrossEntropy,
+  binaryCrossEntropyWithLogits,
   celu,
   conv1d,
   conv2d,
   convTranspose2d,
+  cosineSimilarity,
   crossEntropy,
+  type CrossEntropyOptions,
   elu,
+  embedding,
+  embeddingBag,
+  fold,
   gelu,
   type GeluOptions,
+  gru,
+  gruCell,
   hardshrink,
   hardsigmoid,
   hardswish,
   hardtanh,
+  interpolate,
   layerNorm,
   leakyRelu,
   linear,
   logSigmoid,
+  lstm,
+  lstmCell,
   maxPool2d,
   mish,
+  nllLoss,
+  type NLLLossOptions,
+  pad,
+  pixelShuffle,
+  pixelUnshuffle,
+  type Reduction,
   relu6,
   rnn,
   rnnCell,
@@ -141,4 +301,5 @@ export {
   softplus,
   softshrink,
   threshold,
+  unfold,
 } from "@fdunn/tensor";

@@ -2,9 +2,9 @@
 
 import { type DType, keep, type Tensor, zerosLike } from "@fdunn/tensor";
 import { floatKernels } from "@fdunn/tensor/op";
+import { FusedOptimizer } from "./fused_optimizer.ts";
 import {
   type Hyperparameters,
-  Optimizer,
   type Params,
   requireAtLeastZero,
   requireFraction,
@@ -43,7 +43,8 @@ export interface AdamState {
 }
 
 /** What Adam and AdamW share: they differ in where the weight decays. */
-export abstract class AdamFamily extends Optimizer<AdamOptions, AdamState> {
+export abstract class AdamFamily
+  extends FusedOptimizer<AdamOptions, AdamState> {
   /** Whether weight decay bypasses the averages. */
   protected abstract readonly decoupled: boolean;
 
@@ -65,7 +66,7 @@ export abstract class AdamFamily extends Optimizer<AdamOptions, AdamState> {
     super(params, defaults, 6);
   }
 
-  /** See {@linkcode Optimizer}. */
+  /** See {@linkcode FusedOptimizer}. */
   protected checkOptions(options: AdamOptions): void {
     const { name } = this.constructor;
     requireAtLeastZero(name, "lr", options.lr);
@@ -75,7 +76,7 @@ export abstract class AdamFamily extends Optimizer<AdamOptions, AdamState> {
     requireFraction(name, "betas[1]", options.betas?.[1]);
   }
 
-  /** See {@linkcode Optimizer}. */
+  /** See {@linkcode FusedOptimizer}. */
   protected createState(parameter: Tensor, options: AdamOptions): AdamState {
     return {
       step: 0,
@@ -85,7 +86,7 @@ export abstract class AdamFamily extends Optimizer<AdamOptions, AdamState> {
     };
   }
 
-  /** See {@linkcode Optimizer}. */
+  /** See {@linkcode FusedOptimizer}. */
   protected update(options: AdamOptions, dtype: DType, count: number): void {
     const { active, states, table } = this;
     const { name } = this.constructor;

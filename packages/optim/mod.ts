@@ -27,6 +27,8 @@ export {
   type ClipGradNormOptions,
   clipGradValue,
 } from "./clip_grad.ts";
+export { FusedOptimizer } from "./fused_optimizer.ts";
+export { LBFGS, type LBFGSOptions } from "./lbfgs.ts";
 export {
   CosineAnnealingLR,
   type CosineAnnealingLROptions,

@@ -1,20 +1,7 @@
-/**
- * What all optimizers share: groups of parameters, their state, and a step
- * that is one kernel call per group.
- *
- * @module
- */
+/** What all optimizers share: groups of parameters, options, state. */
 
-import {
-  type DType,
-  enableGrad,
-  keep,
-  noGrad,
-  type Shape,
-  Tensor,
-} from "@fdunn/tensor";
+import { Tensor } from "@fdunn/tensor";
 import { type OptimizerState, readState, writeState } from "./state.ts";
-import { StepTable } from "./step_table.ts";
 
 /** Options that every optimizer has. */
 export interface Hyperparameters {
@@ -66,23 +53,9 @@ export abstract class Optimizer<
   /** Options of groups that do not say otherwise. */
   readonly defaults: Options;
 
-  /** For subclasses: the parameters of the running step, and their states. */
-  protected readonly active: Tensor[] = [];
-  /** See {@linkcode active}; null where nothing is kept. */
-  protected readonly states: (State | null)[] = [];
-  /** The pointer table of the kernel call. */
-  protected readonly table: StepTable;
-  /** Whether the running step met other types than float32. */
-  #mixed = false;
-
-  /** `columns` are the kernel's integers per parameter. */
-  constructor(
-    params: Params<Options>,
-    defaults: Options,
-    columns: number,
-  ) {
+  /** Options that a group leaves out take `defaults`. */
+  constructor(params: Params<Options>, defaults: Options) {
     this.defaults = defaults;
-    this.table = new StepTable(columns);
     this.checkOptions(defaults);
     const list = listOf<Tensor | ParamGroupOptions<Options>>(
       this.constructor.name,
@@ -121,13 +94,6 @@ export abstract class Optimizer<
     options: Options,
     fresh: boolean,
   ): State | null;
-
-  /** Updates the `count` first of {@linkcode active} that are of one type. */
-  protected abstract update(
-    options: Options,
-    dtype: DType,
-    count: number,
-  ): void;
 
   /**
    * Adds parameters with options of their own, for instance layers that thaw.
@@ -170,67 +136,9 @@ export abstract class Optimizer<
   }
 
   /** Updates every parameter that has a gradient. */
-  step(): null;
+  abstract step(): null;
   /** First calls `closure`, which computes a loss and its gradients. */
-  step(closure: () => Tensor): Tensor;
-  /** See the overloads. */
-  step(closure?: () => Tensor): Tensor | null {
-    const loss = closure === undefined ? null : enableGrad(closure);
-    const groups = this.paramGroups;
-    for (let g = 0; g < groups.length; g++) {
-      const group = groups[g]!;
-      const count = this.#collect(group);
-      if (count === 0) continue;
-      this.update(group, "float32", count);
-      if (this.#mixed) this.update(group, "float64", count);
-    }
-    return loss;
-  }
-
-  /**
-   * Lists what has a gradient, and makes missing state: all that allocates
-   * happens before the first pointer is taken.
-   */
-  #collect(group: ParamGroup<Options>): number {
-    const { active, states, state } = this;
-    const { params } = group;
-    this.#mixed = false;
-    let count = 0;
-    for (let i = 0; i < params.length; i++) {
-      const parameter = params[i]!;
-      const { gradient } = parameter.slot;
-      if (gradient === null) continue;
-      const { array } = gradient;
-      if (
-        array.dtype !== parameter.array.dtype || array.steps !== null ||
-        !sameShape(array.shape, parameter.array.shape)
-      ) this.#straighten(parameter, gradient);
-      if (parameter.array.dtype !== "float32") this.#mixed = true;
-      let kept = state.get(parameter) ?? null;
-      if (kept === null) {
-        kept = this.createState(parameter, group, true);
-        if (kept !== null) state.set(parameter, kept);
-      }
-      active[count] = parameter;
-      states[count++] = kept;
-    }
-    // What the last step listed is not to be kept alive by the list.
-    if (active.length > count) active.length = states.length = count;
-    return count;
-  }
-
-  /** Gives a parameter a gradient of its own shape and type, row-major. */
-  #straighten(parameter: Tensor, gradient: Tensor): void {
-    if (!sameShape(gradient.shape, parameter.shape)) {
-      throw new RangeError(
-        `${this.constructor.name} got a gradient of shape [${
-          gradient.shape.join(", ")
-        }] for a parameter of shape [${parameter.shape.join(", ")}]`,
-      );
-    }
-    const straight = noGrad(() => gradient.to(parameter.dtype).contiguous());
-    if (straight !== gradient) parameter.grad = keep(straight);
-  }
+  abstract step(closure: () => Tensor): Tensor;
 
   /**
    * State and options as plain data, in PyTorch's layout: parameters are
@@ -267,13 +175,6 @@ function listOf<T>(name: string, params: Iterable<T>): T[] {
       params === null ? "null" : typeof params
     } as params, expected a list of tensors or of groups`,
   );
-}
-
-function sameShape(a: Shape, b: Shape): boolean {
-  if (a === b) return true;
-  if (a.length !== b.length) return false;
-  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
-  return true;
 }
 
 function checkParameter(name: string, parameter: unknown): void {

@@ -2,9 +2,9 @@
 
 import { type DType, keep, type Tensor, zerosLike } from "@fdunn/tensor";
 import { floatKernels } from "@fdunn/tensor/op";
+import { FusedOptimizer } from "./fused_optimizer.ts";
 import {
   type Hyperparameters,
-  Optimizer,
   type Params,
   requireAtLeastZero,
 } from "./optimizer.ts";
@@ -64,7 +64,7 @@ export interface RMSpropState {
  * @throws RangeError for options that make no sense, Error for tensors that
  * are no leaves or come twice.
  */
-export class RMSprop extends Optimizer<RMSpropOptions, RMSpropState> {
+export class RMSprop extends FusedOptimizer<RMSpropOptions, RMSpropState> {
   /** Takes parameters, or groups with options of their own. */
   constructor(
     params: Params<RMSpropOptions>,
@@ -83,7 +83,7 @@ export class RMSprop extends Optimizer<RMSpropOptions, RMSpropState> {
     super(params, defaults, 6);
   }
 
-  /** See {@linkcode Optimizer}. */
+  /** See {@linkcode FusedOptimizer}. */
   protected checkOptions(options: RMSpropOptions): void {
     requireAtLeastZero("RMSprop", "lr", options.lr);
     requireAtLeastZero("RMSprop", "alpha", options.alpha);
@@ -92,7 +92,7 @@ export class RMSprop extends Optimizer<RMSpropOptions, RMSpropState> {
     requireAtLeastZero("RMSprop", "momentum", options.momentum);
   }
 
-  /** See {@linkcode Optimizer}. */
+  /** See {@linkcode FusedOptimizer}. */
   protected createState(
     parameter: Tensor,
     options: RMSpropOptions,
@@ -106,7 +106,7 @@ export class RMSprop extends Optimizer<RMSpropOptions, RMSpropState> {
     };
   }
 
-  /** See {@linkcode Optimizer}. */
+  /** See {@linkcode FusedOptimizer}. */
   protected update(options: RMSpropOptions, dtype: DType, count: number): void {
     const { active, states, table } = this;
     const address = table.begin("RMSprop.step", count);

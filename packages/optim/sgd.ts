@@ -2,9 +2,9 @@
 
 import { type DType, keep, type Tensor, zerosLike } from "@fdunn/tensor";
 import { floatKernels } from "@fdunn/tensor/op";
+import { FusedOptimizer } from "./fused_optimizer.ts";
 import {
   type Hyperparameters,
-  Optimizer,
   type Params,
   requireAtLeastZero,
 } from "./optimizer.ts";
@@ -59,7 +59,7 @@ export interface SGDState {
  * @throws RangeError for options that make no sense, Error for tensors that
  * are no leaves or come twice.
  */
-export class SGD extends Optimizer<SGDOptions, SGDState> {
+export class SGD extends FusedOptimizer<SGDOptions, SGDState> {
   /** Takes parameters, or groups with options of their own. */
   constructor(params: Params<SGDOptions>, options: Partial<SGDOptions> = {}) {
     const defaults: SGDOptions = {
@@ -74,7 +74,7 @@ export class SGD extends Optimizer<SGDOptions, SGDState> {
     super(params, defaults, 5);
   }
 
-  /** See {@linkcode Optimizer}. */
+  /** See {@linkcode FusedOptimizer}. */
   protected checkOptions(options: SGDOptions): void {
     requireAtLeastZero("SGD", "lr", options.lr);
     requireAtLeastZero("SGD", "momentum", options.momentum);
@@ -93,7 +93,7 @@ export class SGD extends Optimizer<SGDOptions, SGDState> {
     }
   }
 
-  /** See {@linkcode Optimizer}. */
+  /** See {@linkcode FusedOptimizer}. */
   protected createState(
     parameter: Tensor,
     options: SGDOptions,
@@ -103,7 +103,7 @@ export class SGD extends Optimizer<SGDOptions, SGDState> {
     return { momentumBuffer: keep(zerosLike(parameter)), fresh };
   }
 
-  /** See {@linkcode Optimizer}. */
+  /** See {@linkcode FusedOptimizer}. */
   protected update(options: SGDOptions, dtype: DType, count: number): void {
     const { active, states, table } = this;
     const { momentum } = options;

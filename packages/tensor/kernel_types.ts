@@ -16,6 +16,7 @@ export type {
   Pieces,
   PlaneMove,
   Reduce,
+  Resample,
   Unary,
   UnaryBackward,
   WithSlope,

@@ -8,7 +8,7 @@ pub type Floats = crate::simd::F32x4;
 pub type Real = f32;
 
 #[cfg(feature = "float64")]
-pub type Floats = crate::simd::F64x2;
+pub type Floats = crate::simd::F64x1;
 #[cfg(feature = "float64")]
 pub type Real = f64;
 

@@ -5,13 +5,13 @@
 //! `gates[steps, batch, 4 * hidden]` takes the products with the states, then what backward reads:
 //! an LSTM's four gates, or a GRU's two, its new gate's share of the state, and its new gate.
 
-use crate::float::{Floats, Real, export};
+use crate::float::{Floats, Real, export_fused};
 #[cfg(not(feature = "float64"))]
 use crate::matmul::blocked::gemm_rows;
 use crate::matmul::plain::Matrix;
 #[cfg(feature = "float64")]
 use crate::matmul::plain::product;
-use crate::simd::{Float, Vector, v128};
+use crate::simd::{Float, Vector};
 
 const LANES: usize = Floats::LANES;
 
@@ -136,19 +136,18 @@ unsafe fn load_or_zero(p: *const Real, i: usize, left: usize) -> Floats {
 /// The gates' functions, out of line and once for all kernels.
 #[inline(never)]
 #[allow(improper_ctypes_definitions)]
-extern "C" fn squash(x: v128, tanh: bool) -> v128 {
-    let x = Floats::from_bits(x);
-    if tanh { x.tanh() } else { x.sigmoid() }.bits()
+extern "C" fn squash(x: Floats, tanh: bool) -> Floats {
+    if tanh { x.tanh() } else { x.sigmoid() }
 }
 
 #[inline(always)]
 fn sigmoid(x: Floats) -> Floats {
-    Floats::from_bits(squash(x.bits(), false))
+    squash(x, false)
 }
 
 #[inline(always)]
 fn tanh(x: Floats) -> Floats {
-    Floats::from_bits(squash(x.bits(), true))
+    squash(x, true)
 }
 
 /// Slope of sigmoid at its value.
@@ -163,7 +162,7 @@ fn tanh_slope(y: Floats) -> Floats {
     Floats::c(1.0) - y * y
 }
 
-export! {
+export_fused! {
     /// i, f, g, o = sigmoid, sigmoid, tanh, sigmoid of x + h(t - 1) w^T; c = f c(t - 1) + i g;
     /// y = h = o tanh(c). h0 and c0 may be 0: zeros.
     fn lstm(
@@ -183,7 +182,7 @@ export! {
                 for (gate, value) in value.iter_mut().enumerate() {
                     let j = from + gate * hidden;
                     let sum = load(x.add(j), left) + load(gates.add(j), left);
-                    *value = Floats::from_bits(squash(sum.bits(), gate == 2));
+                    *value = squash(sum, gate == 2);
                     value.store_up_to(gates.add(j), left);
                 }
                 let [input, forget, cell, output] = value;

@@ -34,7 +34,6 @@ mod cross_entropy;
 mod float;
 #[cfg(feature = "float64")]
 mod float64;
-#[cfg(not(feature = "overlay"))]
 mod gates;
 #[cfg(not(feature = "overlay"))]
 mod indexing;
@@ -51,6 +50,8 @@ mod pool;
 mod random;
 mod recurrent;
 mod reduce;
+#[cfg(not(feature = "overlay"))]
+mod resample;
 #[cfg(not(feature = "overlay"))]
 mod scan;
 // Each build uses some of the vectors only.

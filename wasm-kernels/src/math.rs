@@ -162,11 +162,10 @@ impl Float for F32x4 {
         let y = z.mul_add(splat(-0.5), y) + x;
         let y = e.mul_add(splat(LN2_HIGH), y);
         // 0 gives -inf, inf and NaN stay, negative numbers give NaN.
+        let y = Self::select(self.lt(splat(f32::INFINITY)), y, self);
         let zero = Self::zero();
-        let edge = Self::select(self.eq(zero), splat(f32::NEG_INFINITY), self);
-        let edge = Self::select(self.lt(zero), splat(f32::NAN), edge);
-        let ordinary = v128_and(zero.lt(self), self.lt(splat(f32::INFINITY)));
-        Self::select(ordinary, y, edge)
+        let edge = Self::select(self.eq(zero), splat(f32::NEG_INFINITY), splat(f32::NAN));
+        Self::select(self.le(zero), edge, y)
     }
 
     #[inline(always)]
@@ -239,8 +238,11 @@ impl Float for F32x4 {
 
     #[inline(always)]
     fn tanh(self) -> Self {
+        // (e^2a - 1) / (e^2a + 1); from 10 on that is 1. A NaN is in every operand.
         let a = self.abs().at_most(splat(10.0));
-        let e = (a + a).expm1();
+        let (p, n) = split_exp(a + a);
+        let t = power_of_two(n);
+        let e = t.mul_add(p, t - splat(1.0));
         (e / (e + splat(2.0))).copy_sign(self)
     }
 
@@ -264,7 +266,10 @@ impl Float for F32x4 {
         let q = q.mul_add(t, splat(-6.348_467e-1));
         let q = q.mul_add(t, splat(-1.287_175_1e-1));
         let q = q.mul_add(t, -t);
-        let far = (splat(1.0) - q.exp()).copy_sign(self);
+        // q is above -19: neither limits nor the way to subnormals are needed.
+        let (e, n) = split_exp(q);
+        let e = power_of_two(n).mul_add(e, power_of_two(n));
+        let far = (splat(1.0) - e).copy_sign(self);
         let p = polynomial(
             z,
             [
@@ -329,11 +334,12 @@ extern "C" fn log_out_of_line(x: F32x4) -> F32x4 {
     x.log()
 }
 
-/// e^x / 2, which is finite up to 89.4.
+/// e^x / 2 for x >= 0, which is finite up to 89.4.
 #[inline(always)]
 fn half_exp(x: F32x4) -> F32x4 {
-    let (p, n) = split_exp(x.at_most(splat(90.0)));
-    scale(p + splat(1.0), n - I32x4::splat(1))
+    let (p, n) = split_exp(x.at_most(splat(89.5)));
+    let quarter = (p + splat(1.0)) * power_of_two(n - I32x4::splat(2));
+    quarter + quarter
 }
 
 /// What a leaves when divided by b, both float32 and not negative. Quotients

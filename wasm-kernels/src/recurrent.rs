@@ -1,80 +1,112 @@
 //! The vanilla recurrent layer's walk through time, for the rows `first` to `end` of a batch: rows
-//! are independent, so that threads share them, each through all steps.
+//! are independent, so that threads share them, each through all steps in one call.
+//!
+//! Weights may come in panels, too (`pack`): copied once for all steps and threads. A null pointer
+//! says that it would not pay, and each product copies what it needs.
 
 use crate::activation::map_slope;
 use crate::float::{Floats, Real, export_fused};
 #[cfg(not(feature = "float64"))]
 use crate::matmul::blocked::gemm_rows;
+#[cfg(not(feature = "float64"))]
+use crate::matmul::panels;
 use crate::matmul::plain::Matrix;
 #[cfg(feature = "float64")]
 use crate::matmul::plain::product;
 use crate::simd::{Float, Vector};
-use crate::unary::{map, map_once};
+use crate::unary::{map, map_once, map_two};
 
-/// The `m` of `batch` rows that this call computes, and their width.
-#[derive(Clone, Copy)]
-struct Rows {
-    m: usize,
-    batch: usize,
-    hidden: usize,
+/// The right-hand matrix [k, n] of every step's product, and the same in panels or null.
+struct Factor {
+    k: usize,
+    n: usize,
+    matrix: Matrix<Real>,
+    panels: *const Real,
 }
 
-impl Rows {
-    /// c += a b, or a b^T; the same bits for any `m`.
+impl Factor {
+    /// c (+)= a times this, for `m` of `batch` rows: the same bits for any `m`.
     #[inline(never)]
-    unsafe fn add(
-        self,
+    unsafe fn apply(
+        &self,
+        (m, batch): (usize, usize),
         a: *const Real,
-        b: *const Real,
-        transposed: bool,
         c: *mut Real,
+        accumulate: bool,
         scratch: *mut u8,
     ) {
-        let Rows { m, batch, hidden } = self;
-        let rows = |start| Matrix {
-            start,
-            row: hidden,
+        let (n, k) = (self.n, self.k);
+        #[cfg(not(feature = "float64"))]
+        if !self.panels.is_null() {
+            return panels::multiply(m, n, k, a, self.panels, c, accumulate);
+        }
+        let a = Matrix {
+            start: a,
+            row: k,
             column: 1,
         };
-        let b = if transposed { rows(b).t() } else { rows(b) };
         #[cfg(not(feature = "float64"))]
         {
-            let scratch = scratch as *mut f32;
-            gemm_rows(
-                (m, batch),
-                hidden,
-                hidden,
-                rows(a),
-                b,
-                c,
-                hidden,
-                true,
-                scratch,
-            );
+            let (b, scratch) = (self.matrix, scratch as *mut f32);
+            gemm_rows((m, batch), n, k, a, b, c, n, accumulate, scratch);
         }
         #[cfg(feature = "float64")]
         {
-            let _ = (batch, scratch);
-            product(m, hidden, hidden, rows(a), b, c, hidden, true);
+            let _ = (batch, self.panels, scratch);
+            product(m, n, k, a, self.matrix, c, n, accumulate);
         }
     }
 }
 
+/// Writes `n` numbers `times` over, one copy after the other.
+#[inline(never)]
+unsafe fn copy(times: usize, n: usize, x: *const Real, out: *mut Real) {
+    for i in 0..times {
+        map::<Floats>(n, x, out.add(i * n), |x| x);
+    }
+}
+
 export_fused! {
-    /// out[steps, batch, hidden] holds what each step takes from its input; becomes the states
-    /// f(out(t) + h(t - 1) w^T), with h(-1) = h0, or zeros where h0 is 0; f is relu or tanh.
+    /// Copies B [k, n] of any strides, one of them 1, to the panels that `rnn` takes; n >= 4.
+    /// float64 has no panels.
+    fn pack(k: usize, n: usize, b: *const Real, b_row: usize, b_col: usize, out: *mut Real) {
+        #[cfg(not(feature = "float64"))]
+        panels::pack(k, n, Matrix { start: b, row: b_row, column: b_col }, out);
+        #[cfg(feature = "float64")]
+        let _ = (k, n, b, b_row, b_col, out);
+    }
+
+    /// The states out[steps, batch, hidden]: f(bias + x(t) wi^T + h(t - 1) wh^T), with h(-1) = h0,
+    /// or zeros where h0 is 0; f is relu or tanh; bias may be 0. The last of them again in `last`
+    /// unless that is 0. Panels are of wi^T and wh^T.
     fn rnn(
-        steps: usize, batch: usize, first: usize, end: usize, hidden: usize, relu: i32,
-        h0: *const Real, w: *const Real, out: *mut Real, scratch: *mut u8,
+        steps: usize, batch: usize, first: usize, end: usize, inputs: usize, hidden: usize,
+        relu: i32, x: *const Real, wi: *const Real, wi_panels: *const Real, bias: *const Real,
+        h0: *const Real, wh: *const Real, wh_panels: *const Real,
+        out: *mut Real, last: *mut Real, scratch: *mut u8,
     ) {
-        let rows = Rows { m: end - first, batch, hidden };
-        let n = rows.m * hidden;
+        let transposed = |w, k, panels| Factor {
+            k,
+            n: hidden,
+            matrix: Matrix { start: w, row: 1, column: k },
+            panels,
+        };
+        let from_input = transposed(wi, inputs, wi_panels);
+        let from_state = transposed(wh, hidden, wh_panels);
+        let m = end - first;
+        let n = m * hidden;
         for t in 0..steps {
             let to = out.add((t * batch + first) * hidden);
+            let biased = !bias.is_null();
+            if biased {
+                copy(m, hidden, bias, to);
+            }
+            let row = x.add((t * batch + first) * inputs);
+            from_input.apply((m, batch), row, to, biased, scratch);
             if t > 0 {
-                rows.add(to.sub(batch * hidden), w, true, to, scratch);
+                from_state.apply((m, batch), to.sub(batch * hidden), to, true, scratch);
             } else if !h0.is_null() {
-                rows.add(h0.add(first * hidden), w, true, to, scratch);
+                from_state.apply((m, batch), h0.add(first * hidden), to, true, scratch);
             }
             if relu != 0 {
                 map::<Floats>(n, to, to, |x| x.at_least(Floats::zero()));
@@ -82,21 +114,50 @@ export_fused! {
                 map_once::<Floats>(n, to, to, |x| x.tanh());
             }
         }
+        if !last.is_null() {
+            let from = out.add(((steps - 1) * batch + first) * hidden);
+            copy(1, n, from, last.add(first * hidden));
+        }
     }
 
-    /// d[steps, batch, hidden] holds the gradients of the states y; becomes those of what goes into
-    /// f: d(t) f'(y(t)), which adds d(t) w to d(t - 1).
+    /// From the gradients g of the states y and g_last of the last state (0: zeros), d[steps,
+    /// batch, hidden] of what goes into f, d(t) = (g(t) + d(t + 1) wh) f'(y(t)), and g0 of h(-1)
+    /// unless that is 0. Panels are of wh.
     fn rnn_backward(
         steps: usize, batch: usize, first: usize, end: usize, hidden: usize, relu: i32,
-        w: *const Real, y: *const Real, d: *mut Real, scratch: *mut u8,
+        wh: *const Real, wh_panels: *const Real, y: *const Real, g: *const Real,
+        g_last: *const Real, d: *mut Real, g0: *mut Real, scratch: *mut u8,
     ) {
-        let rows = Rows { m: end - first, batch, hidden };
+        let back = Factor {
+            k: hidden,
+            n: hidden,
+            matrix: Matrix { start: wh, row: hidden, column: 1 },
+            panels: wh_panels,
+        };
+        let m = end - first;
+        let n = m * hidden;
         for t in (0..steps).rev() {
             let at = (t * batch + first) * hidden;
-            map_slope(relu != 0, rows.m * hidden, y.add(at), d.add(at));
-            if t > 0 {
-                rows.add(d.add(at), w, false, d.add(at - batch * hidden), scratch);
+            let to = d.add(at);
+            let begun = !g.is_null();
+            if begun {
+                copy(1, n, g.add(at), to);
             }
+            if t + 1 < steps {
+                back.apply((m, batch), to.add(batch * hidden), to, begun, scratch);
+            } else if !g_last.is_null() {
+                let more = g_last.add(first * hidden);
+                if begun {
+                    map_two(n, more, to, to, |x, y| x + y);
+                } else {
+                    copy(1, n, more, to);
+                }
+            }
+            map_slope(relu != 0, n, y.add(at), to);
+        }
+        if !g0.is_null() {
+            let from = d.add(first * hidden);
+            back.apply((m, batch), from, g0.add(first * hidden), false, scratch);
         }
     }
 }

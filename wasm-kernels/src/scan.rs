@@ -30,8 +30,8 @@ unsafe fn scan_with<S: Copy, C: Copy>(
             let top = o * n * inner + column;
             let mut at = if reverse { top + (n - 1) * inner } else { top };
             let mut carried = [widen(*b.add(at)); WIDE];
-            for c in 0..width {
-                carried[c] = widen(*b.add(at + c));
+            for (c, y) in carried.iter_mut().enumerate().take(width) {
+                *y = widen(*b.add(at + c));
                 *out.add(at + c) = *b.add(at + c);
             }
             for _ in 1..n {

@@ -107,22 +107,22 @@ unsafe fn backward_columns(
 ) {
     let load = |p: *const Real, row: usize| Floats::load_up_to(p.add(row * inner), left);
     let mut sum = Floats::zero();
-    for row in 0..n {
-        let term = load(g, row);
-        sum = if logarithm {
-            sum + term
-        } else {
-            term.mul_add(load(y, row), sum)
-        };
-    }
-    for row in 0..n {
-        let (y, g) = (load(y, row), load(g, row));
-        let d = if logarithm {
-            g - y.exp() * sum
-        } else {
-            y * (g - sum)
-        };
-        d.store_up_to(out.add(row * inner), left);
+    let store = |v: Floats, row: usize| v.store_up_to(out.add(row * inner), left);
+    // The branch is outside: V8 keeps vectors that a branch yields in memory.
+    if logarithm {
+        for row in 0..n {
+            sum = sum + load(g, row);
+        }
+        for row in 0..n {
+            store(load(g, row) - load(y, row).exp() * sum, row);
+        }
+    } else {
+        for row in 0..n {
+            sum = sum + load(g, row) * load(y, row);
+        }
+        for row in 0..n {
+            store(load(y, row) * (load(g, row) - sum), row);
+        }
     }
 }
 

@@ -16,7 +16,7 @@ pub unsafe fn map<V: Vector>(
     f: impl Fn(V) -> V,
 ) {
     let mut i = 0;
-    while i + V::LANES <= n {
+    while V::LANES > 1 && i + V::LANES <= n {
         f(V::load(x.add(i))).store(out.add(i));
         i += V::LANES;
     }
@@ -52,7 +52,7 @@ pub unsafe fn map_two(
     f: impl Fn(Floats, Floats) -> Floats,
 ) {
     let mut i = 0;
-    while i + Floats::LANES <= n {
+    while Floats::LANES > 1 && i + Floats::LANES <= n {
         f(Floats::load(a.add(i)), Floats::load(b.add(i))).store(out.add(i));
         i += Floats::LANES;
     }
@@ -130,7 +130,7 @@ export! {
 unsafe fn fill_with<V: Vector>(n: usize, value: V::Scalar, out: *mut V::Scalar) {
     let v = V::splat(value);
     let mut i = 0;
-    while i + V::LANES <= n {
+    while V::LANES > 1 && i + V::LANES <= n {
         v.store(out.add(i));
         i += V::LANES;
     }

@@ -10,8 +10,8 @@
  */
 
 import { assert, assertEquals } from "@std/assert";
-import { inflate } from "../inflate.ts";
-import type { Packed } from "../load.ts";
+import type * as lib from "../lib/modules.ts";
+import { Unpacker } from "../unpack.ts";
 
 /** The three builds. */
 export type BuildName = "simd128" | "relaxed" | "float64";
@@ -157,21 +157,25 @@ export class Instance {
   }
 }
 
-async function load(name: BuildName): Promise<WebAssembly.Module> {
+async function load(): Promise<Record<BuildName, WebAssembly.Module>> {
   const query = { name: "env", variable: "FDUNN_WASM_LIB" } as const;
   const granted = (await Deno.permissions.query(query)).state === "granted";
   const folder = granted ? Deno.env.get("FDUNN_WASM_LIB") : undefined;
   const base = folder ?? new URL("../lib/", import.meta.url).href;
-  const { packed, size } = await import(`${base}${name}.ts`) as Packed;
-  return new WebAssembly.Module(inflate(Uint8Array.fromBase64(packed), size));
+  const { packed, sizes }: typeof lib = await import(`${base}modules.ts`);
+  const { simd128, relaxed, float64 } = sizes;
+  const source = Uint8Array.fromBase64(packed);
+  const unpacker = new Unpacker(source, simd128 + relaxed + float64);
+  return {
+    simd128: new WebAssembly.Module(unpacker.take(simd128)),
+    relaxed: new WebAssembly.Module(unpacker.take(relaxed)),
+    float64: new WebAssembly.Module(unpacker.take(float64)),
+  };
 }
 
 /** The modules by name. */
-export const modules: Readonly<Record<BuildName, WebAssembly.Module>> = {
-  simd128: await load("simd128"),
-  relaxed: await load("relaxed"),
-  float64: await load("float64"),
-};
+export const modules: Readonly<Record<BuildName, WebAssembly.Module>> =
+  await load();
 
 /**
  * Registers one test per build (or per build that `only` names). Guards are

@@ -55,9 +55,10 @@ function max(wasm: Instance, sizes: Sizes, values: Float64Array): void {
   const n = s.planes * s.oh * s.ow;
   const x = wasm.floats(values, 1), out = wasm.floats(new Float64Array(n), 1);
   const indices = wasm.ints(new Int32Array(n).fill(-7), 1);
+  const scratch = wasm.scratch();
   // deno-fmt-ignore
   wasm.call("max_pool2d", s.planes, s.h, s.w, s.kh, s.kw, s.sh, s.sw, s.ph, s.pw,
-    s.dh, s.dw, s.oh, s.ow, x.pointer, out.pointer, indices.pointer);
+    s.dh, s.dw, s.oh, s.ow, x.pointer, out.pointer, indices.pointer, scratch);
   const xs = x.values;
   windows(s, (i, inside) => {
     // PyTorch's rule: larger wins, so the first of equals; NaN always wins.
@@ -88,6 +89,14 @@ const shapes: readonly Sizes[] = [
     over: true,
   },
   { planes: 2, h: 8, w: 12, kh: 2, kw: 2, stride: [2, 2], pad: [1, 1] },
+  // VGG's, at the widths of its last layers, too.
+  ...[16, 8, 4, 2].map((w): Sizes => (
+    { planes: 3, h: w, w, kh: 3, kw: 3, stride: [2, 2], pad: [1, 1] }
+  )),
+  // Rows and columns that no window sees.
+  { planes: 2, h: 9, w: 11, kh: 2, kw: 2, stride: [4, 3] },
+  // Too large for the room.
+  { planes: 1, h: 730, w: 730, kh: 3, kw: 3, stride: [2, 2], pad: [1, 1] },
 ];
 
 testEachBuild("max_pool2d() finds the first largest of each window", (wasm) => {

@@ -14,13 +14,13 @@ import type { AddcOptions } from "../ops/ternary.ts";
 import * as unary from "../ops/unary.ts";
 import * as choice from "../ops/where.ts";
 import type { Tensor } from "../tensor.ts";
-import { MovementMethods } from "./movement.ts";
+import { IndexInPlaceMethods } from "./index_in_place.ts";
 
 /**
  * In place: the shape and the dtype stay. Refused where autograd would need
  * the old values: in tensors that require grad, outside of `noGrad()`.
  */
-export abstract class InPlaceMethods extends MovementMethods {
+export abstract class InPlaceMethods extends IndexInPlaceMethods {
   /** In-place {@linkcode add}. */
   add_<T extends Tensor>(this: T, other: Tensor | number): T {
     fill.arithmeticInPlace("add", this, other);

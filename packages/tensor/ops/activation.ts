@@ -23,9 +23,12 @@ function slope(
   y: NdArray,
   g: NdArray,
 ): NdArray {
-  const [saved, grad] = [contiguous(y), contiguous(g)];
+  const saved = contiguous(y);
+  const grad = contiguous(g);
   const out = allocate(y.shape, y.dtype);
-  const [py, pg, po] = [pointer(saved), pointer(grad), writable(out)];
+  const py = pointer(saved);
+  const pg = pointer(grad);
+  const po = writable(out);
   if (isLarge(y.dtype, out.size)) slopeOver(name, out.size, py, pg, po);
   else kernel(out.size, py, pg, po);
   return out;

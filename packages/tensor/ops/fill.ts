@@ -91,7 +91,7 @@ export function scalarLike(x: Tensor, value: number): Tensor {
 /** Throws unless a tensor's bytes may be written: autograd might need them. */
 export function requireWritable(name: string, x: Tensor): void {
   const { storage } = x.array;
-  if (storage.state !== "live") throw released(x, name);
+  if (!storage.live) throw released(x, name);
   if (x.disposed) throw new Error(`${describe(x)} was disposed of: ${name}()`);
   if (x.requiresGrad && mode.recording) {
     throw new Error(
@@ -105,11 +105,16 @@ export function requireWritable(name: string, x: Tensor): void {
 }
 
 /** Writes under way in a tensor's own bytes; refuses what autograd cannot. */
-function writeInPlace(name: string, x: Tensor, write: () => void): Tensor {
+export function writeInPlace(
+  name: string,
+  x: Tensor,
+  write: () => void,
+): Tensor {
   requireWritable(name, x);
   beginOp(name);
   try {
     write();
+    if (mode.inspector !== null) mode.inspector.wrote(name, x);
   } finally {
     for (let i = 0; i < freshCount(); i++) {
       const storage = freshStorage(i);
@@ -181,7 +186,7 @@ function overlaps(out: NdArray, x: NdArray): boolean {
 
 /** Refuses an operand that is gone, or whose gradient would be lost. */
 export function requireReadable(name: string, operand: Tensor): void {
-  if (operand.array.storage.state !== "live") {
+  if (!operand.array.storage.live) {
     throw released(operand, name);
   }
   if (operand.disposed) {

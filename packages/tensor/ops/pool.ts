@@ -1,6 +1,7 @@
 /** Max and average pooling over windows of images. */
 
-import { floatKernels } from "../kernel.ts";
+import { ITEM_BYTES } from "../dtype.ts";
+import { floatKernels, runInParts } from "../kernel.ts";
 import {
   allocate,
   contiguous,
@@ -25,29 +26,37 @@ interface PoolParams {
   countIncludePad: boolean;
 }
 
+/** Operations for each tap of a window, as a measure of the work. */
+const MAX_WORK = 2;
+/** Bytes that pass through for each element moved. */
+const MOVE_WORK = 4;
+
 const MAX_POOL2D: Op<PoolParams> = {
   name: "maxPool2d",
   saves: "none",
   forward: (p, x) => {
-    const kernel = floatKernels("maxPool2d", x.dtype).max_pool2d;
+    floatKernels("maxPool2d", x.dtype); // throws for other types
     const input = contiguous(x);
     const out = allocate(p.output, x.dtype);
     const indices = allocate(p.output, "int32");
     if (out.size === 0) return [out, indices];
-    const px = pointer(input);
-    kernel(
-      planesOf(p.input),
-      p.input[2]!,
-      p.input[3]!,
-      ...p.kernel,
-      ...p.stride,
-      ...p.padding,
-      ...p.dilation,
-      p.output[2]!,
-      p.output[3]!,
-      px,
-      writable(out),
-      writable(indices),
+    const [from, to] = [planeOf(p.input), planeOf(p.output)];
+    const item = ITEM_BYTES[x.dtype];
+    const [px, po, pi] = [pointer(input), writable(out), writable(indices)];
+    const sizes = [p.input[2]!, p.input[3]!, ...p.kernel, ...p.stride]
+      .concat(p.padding, p.dilation, p.output[2]!, p.output[3]!);
+    const work = MAX_WORK * p.kernel[0] * p.kernel[1] * out.size;
+    const planes = planesOf(p.input);
+    runInParts(
+      "max_pool2d",
+      x.dtype,
+      planes,
+      1,
+      work,
+      (first, end, scratch) => [
+        ...[end - first, ...sizes, px + item * first * from],
+        ...[po + item * first * to, pi + 4 * first * to, scratch],
+      ],
     );
     return [out, indices];
   },
@@ -60,12 +69,8 @@ const MAX_POOL2D: Op<PoolParams> = {
 const PLANE_SCATTER: Op<PoolParams> = {
   name: "maxPool2dBackward",
   saves: [0b10, 0],
-  forward: (p, grad, indices) => {
-    const kernel = floatKernels("maxPool2d", grad.dtype).plane_scatter_add;
-    const out = allocate(p.input, grad.dtype);
-    const [from, to] = [planeOf(p.output), planeOf(p.input)];
-    return move(kernel, planesOf(p.input), from, to, grad, indices!, out);
-  },
+  forward: (p, grad, indices) =>
+    move("plane_scatter_add", p.output, p.input, grad, indices!),
   backward: (node, gg) => [
     apply(PLANE_GATHER, [gg, node.input(1)], node.params),
     null,
@@ -76,37 +81,35 @@ const PLANE_SCATTER: Op<PoolParams> = {
 const PLANE_GATHER: Op<PoolParams> = {
   name: "maxPool2dGather",
   saves: [0b10, 0],
-  forward: (p, x, indices) => {
-    const kernel = floatKernels("maxPool2d", x.dtype).plane_gather;
-    const out = allocate(p.output, x.dtype);
-    const [to, from] = [planeOf(p.output), planeOf(p.input)];
-    return move(kernel, planesOf(p.input), to, from, x, indices!, out);
-  },
+  forward: (p, x, indices) =>
+    move("plane_gather", p.input, p.output, x, indices!),
   backward: (node, grad) => [
     apply(PLANE_SCATTER, [grad, node.input(1)], node.params),
     null,
   ],
 };
 
+/** Moves planes shaped `from` to ones shaped `to`, by positions. */
 function move(
-  kernel: (
-    planes: number,
-    nIn: number,
-    nOut: number,
-    x: number,
-    index: number,
-    out: number,
-  ) => void,
-  planes: number,
-  nIn: number,
-  nOut: number,
+  kernel: "plane_scatter_add" | "plane_gather",
+  from: Shape,
+  to: Shape,
   x: NdArray,
   index: NdArray,
-  out: NdArray,
 ): NdArray {
+  floatKernels("maxPool2d", x.dtype); // throws for other types
   const source = contiguous(x);
-  const [px, pi] = [pointer(source), pointer(index)];
-  kernel(planes, nIn, nOut, px, pi, writable(out));
+  const out = allocate(to, x.dtype);
+  const [px, pi, po] = [pointer(source), pointer(index), writable(out)];
+  const sizes = kernel === "plane_gather"
+    ? [planeOf(to), planeOf(from)]
+    : [planeOf(from), planeOf(to)];
+  const item = ITEM_BYTES[x.dtype];
+  const work = MOVE_WORK * (x.size + out.size);
+  runInParts(kernel, x.dtype, planesOf(from), 1, work, (first, end) => [
+    ...[end - first, ...sizes, px + item * first * planeOf(from)],
+    ...[pi + 4 * first * sizes[0]!, po + item * first * planeOf(to)],
+  ]);
   return out;
 }
 

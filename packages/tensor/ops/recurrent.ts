@@ -12,18 +12,13 @@ import {
   pointer,
   writable,
 } from "../nd_array.ts";
-import { apply, applyMany, type Op, type OpNode } from "../op.ts";
+import { applyMany, type Op, type OpNode } from "../op.ts";
 import { OUTPUT } from "../saved.ts";
 import { formatShape, type Shape } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 import { zeros } from "../create.ts";
 import { cat, stack } from "./join.ts";
-import {
-  GRAIN,
-  LARGE,
-  product as productInParts,
-  type Steps,
-} from "./matmul.ts";
+import { LARGE, product as productInParts, type Steps } from "./matmul.ts";
 
 /** What goes on the sum of both maps. */
 export type Nonlinearity = "tanh" | "relu";
@@ -41,9 +36,18 @@ interface RnnParams {
 /** Rows of a batch that one thread walks through time at least. */
 const ROWS = 8;
 
-/** Multiplications and additions of one walk through time. */
-function walkOf(p: RnnParams): number {
-  return 2 * p.steps * p.batch * p.hidden * p.hidden;
+/** Operations of one walk through time; of all inputs, too, on the way there. */
+function walkOf(p: RnnParams, inputs: number): number {
+  return 2 * p.steps * p.batch * p.hidden * (p.hidden + inputs);
+}
+
+/**
+ * Whether weights are copied to panels first: for all steps at once, or for
+ * rows enough that the kernel would do so, too. float64 has no panels, and
+ * panels have four columns at least.
+ */
+function inPanels(p: RnnParams, dtype: DType): boolean {
+  return dtype === "float32" && p.hidden >= 4 && (p.steps > 1 || p.batch >= 24);
 }
 
 /** `out[m, n] = a[m, k] b[k, n]`, large ones on several threads. */
@@ -65,7 +69,11 @@ function product(
   }
 }
 
-/** Inputs: x, the two weights, the first state, and both biases or none. */
+/**
+ * Inputs: x, the two weights, the first state, and both biases or none.
+ * Results: all states and, of a sequence, the last one again: a gradient that
+ * reaches only that need not be spread over zeros.
+ */
 const RNN: Op<RnnParams> = {
   name: "rnn",
   // Every gradient walks back in time, by the states and the second weight.
@@ -82,64 +90,74 @@ const RNN: Op<RnnParams> = {
     const source = contiguous(x);
     const others = rest.map(contiguous);
     const out = allocate([...x.shape.slice(0, -1), hidden], dtype);
+    const last = x.shape.length === 3 ? allocate([batch, hidden], dtype) : null;
     const both = rest.length === 5 ? allocate([hidden], dtype) : null;
-    if (out.size === 0) return out;
+    const results = last === null ? [out] : [out, last];
+    if (out.size === 0) return results;
+    // The products of single inputs are multiples of a row: no panels.
+    const wide = inputs > 1 ? inputs : 0;
+    const copies = inPanels(p, dtype)
+      ? allocate([wide + hidden, hidden], dtype)
+      : null;
     const px = pointer(source);
     const [wi, wh, h0, bi = 0, bh = 0] = others.map(pointer) as [
       ...[number, number, number],
       ...[number?, number?],
     ];
-    const [item, po] = [ITEM_BYTES[dtype], writable(out)];
+    const [po, pl] = [writable(out), last === null ? 0 : writable(last)];
     let bias = 0;
     if (both !== null) {
       bias = writable(both);
       kernels.add(hidden, bi, 1, bh, 1, bias);
     }
-    // What all steps take from the input, in one product.
-    const m = steps * batch;
-    const flops = 2 * m * hidden * inputs;
-    const { scratch } = runtime;
-    if (flops < LARGE) {
-      kernels.linear(m, hidden, inputs, px, wi, bias, po, hidden, scratch);
-    } else {
-      runInParts("linear", dtype, m, GRAIN, flops, (first, end, scratch) => [
-        ...[end - first, hidden, inputs, px + item * first * inputs, wi, bias],
-        ...[po + item * first * hidden, hidden, scratch],
-      ]);
+    let [wiPanels, whPanels] = [0, 0];
+    if (copies !== null) {
+      whPanels = writable(copies);
+      kernels.pack(hidden, hidden, wh, 1, hidden, whPanels);
+      if (wide > 0) {
+        wiPanels = whPanels + ITEM_BYTES[dtype] * hidden * hidden;
+        kernels.pack(inputs, hidden, wi, 1, inputs, wiPanels);
+      }
     }
     const relu = p.nonlinearity === "relu" ? 1 : 0;
     const first = p.fresh ? 0 : h0;
-    if (walkOf(p) < LARGE) {
-      // deno-fmt-ignore
-      kernels.rnn(steps, batch, 0, batch, hidden, relu, first, wh, po, scratch);
-    } else {
-      runInParts("rnn", dtype, batch, ROWS, walkOf(p), (from, to, scratch) => [
-        ...[steps, batch, from, to, hidden, relu, first, wh, po, scratch],
-      ]);
-    }
-    return out;
+    const work = walkOf(p, inputs);
+    runInParts("rnn", dtype, batch, ROWS, work, (from, to, scratch) => [
+      ...[steps, batch, from, to, inputs, hidden, relu, px, wi, wiPanels],
+      ...[bias, first, wh, whPanels, po, pl, scratch],
+    ]);
+    return results;
   },
-  backward: (node, grad) => {
-    if (mode.recording) return composed(node, grad);
+  backward: (node, ...grads) => {
+    if (mode.recording) return composed(node, grads);
     let needs = 0;
     for (let i = 0; i < 6; i++) {
       if (i < node.inputs.length && node.needs(i)) needs |= 1 << i;
     }
-    const inputs = [...node.inputs.slice(0, 4), node.output, grad];
-    const grads = applyMany(RNN_BACKWARD, inputs, { ...node.params, needs });
+    const [all, last] = grads as (Tensor | null)[];
+    const inputs = [...node.inputs.slice(0, 4), node.output];
+    if (all) inputs.push(all);
+    if (last) inputs.push(last);
+    const params = { ...node.params, needs, all: !!all, last: !!last };
+    const results = applyMany(RNN_BACKWARD, inputs, params);
     let at = 0;
-    return node.inputs.map((_, i) => needs >>> i & 1 ? grads[at++]! : null);
+    return node.inputs.map((_, i) => needs >>> i & 1 ? results[at++]! : null);
   },
 };
 
 interface RnnBackwardParams extends RnnParams {
   /** Which gradients are asked for, as bits; the results hold just those. */
   needs: number;
+  /** Whether a gradient of all states is there. */
+  all: boolean;
+  /** Whether one of the last state is there, behind it. */
+  last: boolean;
 }
 
 /**
  * Back through time in kernels; {@linkcode composed} is the same in ops, for
- * gradients of gradients. Inputs: x, both weights, first state, states, grad.
+ * gradients of gradients. Inputs: x, both weights, first state, states, and
+ * the gradients that there are.
  */
 const RNN_BACKWARD: Op<RnnBackwardParams> = {
   name: "rnnBackward",
@@ -148,55 +166,63 @@ const RNN_BACKWARD: Op<RnnBackwardParams> = {
     const { steps, batch, inputs, hidden, needs } = p;
     const kernels = floatKernels("rnn", arrays[0]!.dtype);
     const { dtype } = arrays[0]!;
-    const [x, wIh, wHh, h0, y] = arrays.slice(0, 5).map(contiguous) as [
+    const [x, wIh, wHh, h0, y, ...grads] = arrays.map(contiguous) as [
       ...[NdArray, NdArray, NdArray, NdArray, NdArray],
+      ...NdArray[],
     ];
-    // Gradients of the states, then of what goes into them, step by step.
-    const d = copyOf(arrays[5]!);
+    // What goes into the states.
+    const d = allocate(y.shape, dtype);
     const outs = [x, wIh, wHh, h0].map((like, i) =>
       needs >>> i & 1 ? allocate(like.shape, dtype) : null
     );
     const bias = needs >>> 4 === 0 ? null : allocate([hidden], dtype);
-    const pointers = [x, wIh, wHh, h0, y].map(pointer);
-    const [px, wi, wh, ph, py] = pointers as [
-      ...[number, number, number, number, number],
-    ];
+    const panels = inPanels(p, dtype) ? allocate(wHh.shape, dtype) : null;
+    const pointers = [x, wIh, wHh, y].map(pointer);
+    const [px, wi, wh, py] = pointers as [number, number, number, number];
+    const g = p.all ? pointer(grads[0]!) : 0;
+    const gLast = p.last ? pointer(grads[p.all ? 1 : 0]!) : 0;
     const [item, pd] = [ITEM_BYTES[dtype], writable(d)];
-    const size = batch * hidden;
-    const [rows, columns] = [[hidden, 1], [1, hidden]] as const;
-    const { scratch } = runtime;
-    const relu = p.nonlinearity === "relu" ? 1 : 0;
-    if (walkOf(p) < LARGE) {
-      // deno-fmt-ignore
-      kernels.rnn_backward(steps, batch, 0, batch, hidden, relu, wh, py, pd, scratch);
-    } else {
-      const walk = walkOf(p);
-      const kernel = "rnn_backward";
-      runInParts(kernel, dtype, batch, ROWS, walk, (from, to, scratch) => [
-        ...[steps, batch, from, to, hidden, relu, wh, py, pd, scratch],
-      ]);
-    }
     const [gx, gi, gh, g0] = outs.map((out) => out && writable(out));
+    const [rows, columns] = [[hidden, 1], [1, hidden]] as const;
     const m = steps * batch;
+    const relu = p.nonlinearity === "relu" ? 1 : 0;
+    let copied = 0;
+    if (panels !== null && m > 0) {
+      copied = writable(panels);
+      kernels.pack(hidden, hidden, wh, hidden, 1, copied);
+    }
+    const work = walkOf(p, 0);
+    runInParts(
+      "rnn_backward",
+      dtype,
+      batch,
+      ROWS,
+      work,
+      (from, to, scratch) => [
+        ...[steps, batch, from, to, hidden, relu, wh, copied, py, g, gLast],
+        ...[pd, g0 ?? 0, scratch],
+      ],
+    );
     if (gx) {
       product(dtype, [m, inputs, hidden], pd, rows, wi, [inputs, 1], gx);
     }
     if (gi) {
       product(dtype, [hidden, inputs, m], pd, columns, px, [inputs, 1], gi);
     }
+    const { scratch } = runtime;
     if (gh) {
+      const size = batch * hidden;
       const later = [hidden, hidden, m - batch] as const;
       product(dtype, later, pd + item * size, columns, py, rows, gh);
       if (!p.fresh) {
+        const first = pointer(h0);
         // deno-fmt-ignore
-        kernels.matmul(1, hidden, hidden, batch, pd, 0, 1, hidden, ph, 0, hidden, 1, 1, gh, hidden, scratch);
+        kernels.matmul(1, hidden, hidden, batch, pd, 0, 1, hidden, first, 0, hidden, 1, 1, gh, hidden, scratch);
       }
     }
-    if (g0) product(dtype, [batch, hidden, hidden], pd, rows, wh, rows, g0);
     const results = outs.filter((out) => out !== null);
     if (bias === null) return results;
-    const gb = writable(bias);
-    kernels.linear_backward(m, hidden, inputs, px, wi, pd, 0, 0, gb, scratch);
+    kernels.sum(1, m, hidden, pd, writable(bias));
     results.push(bias);
     if (needs >>> 4 === 0b11) results.push(copyOf(bias));
     return results;
@@ -205,25 +231,28 @@ const RNN_BACKWARD: Op<RnnBackwardParams> = {
 };
 
 /** The backward of {@linkcode RNN} in operations that are recorded. */
-function composed(node: OpNode<RnnParams>, grad: Tensor): (Tensor | null)[] {
+function composed(
+  node: OpNode<RnnParams>,
+  grads: readonly (Tensor | null)[],
+): (Tensor | null)[] {
   const { steps, batch, inputs, hidden, nonlinearity } = node.params;
   const [x, wIh, wHh, h0] = node.inputs as [Tensor, Tensor, Tensor, Tensor];
   const y = node.output.reshape([steps, batch, hidden]);
-  const g = grad.reshape([steps, batch, hidden]);
+  const g = grads[0]?.reshape([steps, batch, hidden]);
   const slopes: Tensor[] = new Array(steps);
-  let next: Tensor | null = null;
+  let next: Tensor | null = grads[1] ?? null;
   for (let t = steps - 1; t >= 0; t--) {
-    const [own, state]: Tensor[] = [g.select(0, t), y.select(0, t)];
-    const sum: Tensor = next === null ? own! : own!.add(next);
+    const [own, state] = [g?.select(0, t), y.select(0, t)];
+    const sum: Tensor = own && next ? own.add(next) : (own ?? next)!;
     slopes[t] = nonlinearity === "tanh"
-      ? sum.sub(sum.mul(state!.square()))
-      : sum.mul(state!.gt(0).to(sum.dtype));
+      ? sum.sub(sum.mul(state.square()))
+      : sum.mul(state.gt(0).to(sum.dtype));
     next = slopes[t]!.matmul(wHh);
   }
   const d = stack(slopes, 0).reshape([steps * batch, hidden]);
   const before = cat([h0, y.reshape([steps * batch, hidden])], 0)
     .narrow(0, 0, steps * batch);
-  const grads = [
+  const gradients = [
     () => d.matmul(wIh).reshape(x.shape),
     () => d.t().matmul(x.reshape([steps * batch, inputs])),
     () => d.t().matmul(before),
@@ -231,7 +260,7 @@ function composed(node: OpNode<RnnParams>, grad: Tensor): (Tensor | null)[] {
     () => d.sum(0),
     () => d.sum(0),
   ];
-  return node.inputs.map((_, i) => node.needs(i) ? grads[i]!() : null);
+  return node.inputs.map((_, i) => node.needs(i) ? gradients[i]!() : null);
 }
 
 /** Options of {@linkcode rnn} and {@linkcode rnnCell}. */
@@ -253,21 +282,22 @@ export interface RnnWeights {
 }
 
 /**
- * All states of a vanilla recurrent layer over a sequence:
+ * All states of a vanilla recurrent layer over a sequence, and the last one:
  * `h(t) = tanh(x(t) Wihᵀ + bih + h(t-1) Whhᵀ + bhh)`. Elman, "Finding
  * Structure in Time", Cognitive Science 14, 1990.
  *
  * Shapes: x `[T, N, inputs]` with T at least 1, the first state h0
- * `[N, hidden]` or null for zeros; result `[T, N, hidden]`. float32 or
- * float64.
+ * `[N, hidden]` or null for zeros; results `[T, N, hidden]` and `[N, hidden]`.
+ * float32 or float64.
  *
  * ```ts
  * import { ones, rnn } from "@fdunn/tensor";
  * import { assertEquals } from "@std/assert";
  *
  * const weights = { weightIh: ones([1, 1]), weightHh: ones([1, 1]) };
- * const y = rnn(ones([3, 1, 1]), null, weights, { nonlinearity: "relu" });
+ * const [y, last] = rnn(ones([3, 1, 1]), null, weights, { nonlinearity: "relu" });
  * assertEquals(y.flatten().toArray(), [1, 2, 3]);
+ * assertEquals(last.item(), 3);
  * ```
  *
  * See https://docs.pytorch.org/docs/stable/generated/torch.nn.RNN.html
@@ -279,7 +309,7 @@ export function rnn(
   h0: Tensor | null,
   weights: RnnWeights,
   options: RnnOptions = {},
-): Tensor {
+): [states: Tensor, last: Tensor] {
   if (x.shape.length !== 3 || x.shape[0] === 0) {
     throw new RangeError(
       `rnn() got input ${
@@ -287,7 +317,7 @@ export function rnn(
       }, expected [T, N, inputs] with T at least 1`,
     );
   }
-  return run("rnn", x, h0, weights, options);
+  return run("rnn", x, h0, weights, options) as [Tensor, Tensor];
 }
 
 /**
@@ -309,7 +339,7 @@ export function rnnCell(
       `rnnCell() got input ${formatShape(x.shape)}, expected [N, inputs]`,
     );
   }
-  return run("rnnCell", x, state, weights, options);
+  return run("rnnCell", x, state, weights, options)[0]!;
 }
 
 function run(
@@ -318,7 +348,7 @@ function run(
   h0: Tensor | null,
   weights: RnnWeights,
   options: RnnOptions,
-): Tensor {
+): Tensor[] {
   const { weightIh, weightHh, biasIh = null, biasHh = null } = weights;
   const { nonlinearity = "tanh" } = options;
   const [batch, inputs] = x.shape.slice(-2) as [number, number];
@@ -353,5 +383,5 @@ function run(
     throw new RangeError(`${op}() got one bias, expected both or none`);
   }
   const params = { steps, batch, inputs, hidden, nonlinearity, fresh };
-  return apply(RNN, tensors, params);
+  return applyMany(RNN, tensors, params);
 }

@@ -62,7 +62,7 @@ Deno.test("rnn() and its gradients are those of its steps", () => {
           const h0 = from === "zeros" ? null : leaf([batch, hidden], 6, dtype);
           const weights = weightsOf(inputs, hidden, dtype);
           const start = h0 ?? zeros([batch, hidden], { dtype });
-          const y = rnn(x, h0, weights, { nonlinearity: f });
+          const [y] = rnn(x, h0, weights, { nonlinearity: f });
           const expected = composed(x, start, weights, f);
           const what = `${dtype} ${f} ${[
             steps,
@@ -100,7 +100,7 @@ Deno.test("rnn() and its gradients are those of its steps", () => {
 Deno.test("rnn() gives only the gradients that are asked for", () => {
   const weights = weightsOf(3, 4);
   const x = leaf([5, 2, 3], 8);
-  rnn(x, null, weights).sum().backward();
+  rnn(x, null, weights)[0].sum().backward();
   const all = Object.values(weights).map((w) => floats(w.grad!));
   for (let only = 0; only < 4; only++) {
     const fresh = Object.values(weightsOf(3, 4));
@@ -109,9 +109,35 @@ Deno.test("rnn() gives only the gradients that are asked for", () => {
       ...[Tensor, Tensor, Tensor, Tensor],
     ];
     const own = { weightIh, weightHh, biasIh, biasHh };
-    rnn(x.detach(), null, own).sum().backward();
+    rnn(x.detach(), null, own)[0].sum().backward();
     fresh.forEach((w, i) => assertEquals(w.grad !== null, i === only));
     assertEquals(floats(fresh[only]!.grad!), all[only]);
+  }
+});
+
+Deno.test("rnn() takes gradients of all states, of the last one, and of both", () => {
+  for (const [batch, hidden] of [[2, 3], [25, 16]] as const) {
+    const gradients = (pick: (states: Tensor, last: Tensor) => Tensor) => {
+      const weights = weightsOf(3, hidden);
+      const x = leaf([4, batch, 3], 8);
+      const h0 = leaf([batch, hidden], 9);
+      const [states, last] = rnn(x, h0, weights);
+      assertEquals(floats(last), floats(states.select(0, -1)));
+      pick(states, last).sum().backward();
+      return [x, h0, ...Object.values(weights)].map((t) => floats(t.grad!));
+    };
+    const own = gradients((_, last) => last.square());
+    const same = gradients((states) => states.select(0, -1).square());
+    assertEquals(own, same);
+    const both = gradients((states, last) =>
+      states.square().sum().add(last.square().sum())
+    );
+    const twice = gradients((states) =>
+      states.square().sum().add(states.select(0, -1).square().sum())
+    );
+    both.forEach((g, i) =>
+      assertClose(g, twice[i]!, { rtol: 1e-5, atol: 1e-5 })
+    );
   }
 });
 
@@ -119,7 +145,7 @@ Deno.test("rnnCell() is a step of rnn()", () => {
   const weights = weightsOf(3, 4);
   const [x, h] = [leaf([2, 3], 5), leaf([2, 4], 6)];
   const y = rnnCell(x, h, weights);
-  assertEquals(floats(y), floats(rnn(x.unsqueeze(0), h, weights).select(0, 0)));
+  assertEquals(floats(y), floats(rnn(x.unsqueeze(0), h, weights)[1]));
   const fresh = rnnCell(x, null, weights);
   assertEquals(floats(fresh), floats(rnnCell(x, zeros([2, 4]), weights)));
 });
@@ -128,14 +154,15 @@ Deno.test("rnn() reads every layout and takes empty batches", () => {
   const weights = weightsOf(4, 2);
   const plain = numbers(24);
   const expected = floats(
-    rnn(tensor(plain, { shape: [2, 3, 4] }), null, weights),
+    rnn(tensor(plain, { shape: [2, 3, 4] }), null, weights)[0],
   );
   for (const [how, x] of layouts(plain, [2, 3, 4])) {
-    assertEquals(floats(rnn(x, null, weights)), expected, how);
+    assertEquals(floats(rnn(x, null, weights)[0]), expected, how);
   }
   const x = zeros([3, 0, 4], { requiresGrad: true });
-  const y = rnn(x, null, weights);
+  const [y, last] = rnn(x, null, weights);
   assertEquals(y.shape, [3, 0, 2]);
+  assertEquals(last.shape, [0, 2]);
   y.sum().backward();
   assertEquals(floats(weights.biasIh.grad!), [0, 0]);
   assertEquals(floats(weights.weightHh.grad!), [0, 0, 0, 0]);
@@ -144,7 +171,7 @@ Deno.test("rnn() reads every layout and takes empty batches", () => {
 Deno.test("rnn() gives the same bits for any number of threads", async () => {
   const [one, two, three] = await onThreads(() => {
     const weights = weightsOf(64, 128);
-    const y = rnn(leaf([9, 48, 64], 3), null, weights);
+    const [y] = rnn(leaf([9, 48, 64], 3), null, weights);
     y.square().sum().backward();
     return [y, weights.weightIh.grad!, weights.weightHh.grad!].map(floats);
   });
@@ -153,7 +180,7 @@ Deno.test("rnn() gives the same bits for any number of threads", async () => {
 });
 
 Deno.test("rnn() refuses a state that was changed before backward", () => {
-  const y = rnn(leaf([2, 1, 1], 1), null, weightsOf(1, 2));
+  const [y] = rnn(leaf([2, 1, 1], 1), null, weightsOf(1, 2));
   y.detach().fill_(0);
   assertThrows(() => y.sum().backward(), Error, "modified by an inplace");
   assert(y.requiresGrad);

@@ -4,22 +4,54 @@ use core::ops::Range;
 
 use super::patches::fill;
 use super::shape::Shape;
-use super::weights::Weights;
+use super::weights::{Target, Weights};
 use super::{
-    direct, direct_grad, implicit, plain, winograd, winograd_grad, winograd4, winograd4_grad,
+    direct, direct_grad, implicit, window3, window3_grad, winograd, winograd_grad, winograd4,
+    winograd4_grad,
 };
 use crate::matmul::blocked::{gemm, gemm_rows};
 use crate::matmul::plain::Matrix;
 use crate::simd::{F32x4, Vector};
-
-/// Weights whose flipped copies fit into scratch (1 MiB, above what `direct::forward` uses).
-const FLIPPED: usize = 1 << 18;
 
 /// Whether the window is one pixel under each output pixel: a matrix product over the planes as
 /// they lie.
 fn pointwise(s: &Shape) -> bool {
     let one = s.kh == 1 && s.kw == 1 && s.sh == 1 && s.sw == 1 && s.ph == 0 && s.pw == 0;
     one && s.pixels() >= 16
+}
+
+/// The convolution of x with weights that lie any way, to a target.
+unsafe fn convolve(
+    s: &Shape,
+    x: *const f32,
+    weight: Weights,
+    bias: *const f32,
+    to: Target,
+    scratch: *mut f32,
+) {
+    let dense = to.is_dense(s);
+    let product = if dense && winograd4::fits(s) {
+        winograd4::forward
+    } else if dense && winograd::fits(s) {
+        winograd::forward
+    } else if dense && window3::fits(s) {
+        return window3::forward(s, x, weight, bias, to, scratch);
+    } else if direct::fits(s, to) {
+        return direct::forward(s, x, weight, bias, to, scratch);
+    } else {
+        implicit::forward
+    };
+    let go = s.group_o();
+    for group in 0..s.groups {
+        let bias = if bias.is_null() {
+            bias
+        } else {
+            bias.add(group * go)
+        };
+        let x = x.add(group * s.group_c() * s.h * s.w);
+        let (weight, to) = (weight.of_group(group), to.from_channel(group * go));
+        product(s, x, weight, bias, to, scratch);
+    }
 }
 
 pub unsafe fn forward(
@@ -35,52 +67,39 @@ pub unsafe fn forward(
         return;
     }
     if s.patch() == 0 {
-        return plain::forward(s, x, weight, bias, out);
-    }
-    let (winograd, wide) = (winograd::fits(s), winograd4::fits(s));
-    if !winograd && !wide && direct::fits(s) {
-        return direct::forward(s, x, weight, bias, out, scratch);
-    }
-    if pointwise(s) {
-        for i in 0..s.n * s.groups {
-            let to = out.add(i * go * pixels);
-            let group = i % s.groups;
-            if !bias.is_null() {
-                for j in 0..go {
-                    fill(pixels, *bias.add(group * go + j), to.add(j * pixels));
-                }
-            }
-            let a = Matrix {
-                start: weight.add(group * go * gc),
-                row: gc,
-                column: 1,
+        for i in 0..s.n * s.o {
+            let start = if bias.is_null() {
+                0.0
+            } else {
+                *bias.add(i % s.o)
             };
-            let b = Matrix {
-                start: x.add(i * gc * pixels),
-                row: pixels,
-                column: 1,
-            };
-            gemm(go, pixels, gc, a, b, to, pixels, !bias.is_null(), scratch);
+            fill(pixels, start, out.add(i * pixels));
         }
         return;
     }
-    for group in 0..s.groups {
-        let bias = if bias.is_null() {
-            bias
-        } else {
-            bias.add(group * go)
+    if !pointwise(s) || direct::fits(s, Target::dense(s, out)) {
+        let weight = Weights::straight(s, weight);
+        return convolve(s, x, weight, bias, Target::dense(s, out), scratch);
+    }
+    for i in 0..s.n * s.groups {
+        let to = out.add(i * go * pixels);
+        let group = i % s.groups;
+        if !bias.is_null() {
+            for j in 0..go {
+                fill(pixels, *bias.add(group * go + j), to.add(j * pixels));
+            }
+        }
+        let a = Matrix {
+            start: weight.add(group * go * gc),
+            row: gc,
+            column: 1,
         };
-        let x = x.add(group * gc * s.h * s.w);
-        let weight = Weights::Rows(weight.add(group * go * s.patch()));
-        let to = out.add(group * go * pixels);
-        let product = if wide {
-            winograd4::forward
-        } else if winograd {
-            winograd::forward
-        } else {
-            implicit::forward
+        let b = Matrix {
+            start: x.add(i * gc * pixels),
+            row: pixels,
+            column: 1,
         };
-        product(s, x, weight, go, bias, to, s.o * pixels, scratch);
+        gemm(go, pixels, gc, a, b, to, pixels, !bias.is_null(), scratch);
     }
 }
 
@@ -99,46 +118,67 @@ pub unsafe fn grad_input(
     if s.o * pixels == 0 {
         return fill(size, 0.0, out);
     }
-    if pointwise(s) {
-        for i in 0..s.n * s.groups {
-            let start = weight.add(i % s.groups * go * gc);
-            let a = Matrix {
-                start,
-                row: 1,
-                column: gc,
-            };
-            let b = Matrix {
-                start: g.add(i * go * pixels),
-                row: pixels,
-                column: 1,
-            };
-            gemm(
-                gc,
-                pixels,
-                go,
-                a,
-                b,
-                out.add(i * gc * pixels),
-                pixels,
-                false,
-                scratch,
-            );
-        }
-        return;
-    }
-    if s.sh == 1 && s.sw == 1 {
+    if !pointwise(s) {
         return transposed(s, g, weight, out, scratch);
     }
-    for group in 0..s.groups {
-        let from = g.add(group * go * pixels);
-        let weight = weight.add(group * go * s.patch());
-        if !implicit::grad_input(s, from, weight, out.add(group * gc * s.h * s.w), scratch) {
-            return plain::grad_input(s, g, weight, out);
-        }
+    for i in 0..s.n * s.groups {
+        let start = weight.add(i % s.groups * go * gc);
+        let a = Matrix {
+            start,
+            row: 1,
+            column: gc,
+        };
+        let b = Matrix {
+            start: g.add(i * go * pixels),
+            row: pixels,
+            column: 1,
+        };
+        let to = out.add(i * gc * pixels);
+        gemm(gc, pixels, go, a, b, to, pixels, false, scratch);
     }
 }
 
-/// The input gradient for stride 1: g convolved with the flipped weights.
+/// Which rows (or columns) of the window lie over the input's rows first, first + stride, ...: every
+/// `step`-th from `tap` on, `count` of them; at input row first + j * stride, window row tap +
+/// t * step comes from output row j + base - t * apart.
+struct Phase {
+    tap: usize,
+    step: usize,
+    count: usize,
+    base: isize,
+    apart: usize,
+}
+
+impl Phase {
+    fn new(first: usize, kernel: usize, stride: usize, pad: isize, dilation: usize) -> Self {
+        let offset = |tap: usize| first as isize + pad - (tap * dilation) as isize;
+        let meets = |tap: &usize| offset(*tap) % stride as isize == 0;
+        let tap = (0..kernel).find(meets).unwrap_or(kernel);
+        let step = (1..stride)
+            .find(|step| step * dilation % stride == 0)
+            .unwrap_or(stride);
+        Self {
+            tap,
+            step,
+            count: (kernel - tap).div_ceil(step),
+            base: offset(tap) / stride as isize,
+            apart: step * dilation / stride,
+        }
+    }
+
+    /// The padding of the convolution of g that gives these rows.
+    fn pad(&self) -> isize {
+        ((self.count - 1) * self.apart) as isize - self.base
+    }
+
+    /// The last of its taps: windows are read backwards.
+    fn last(&self) -> usize {
+        self.tap + (self.count - 1) * self.step
+    }
+}
+
+/// The input gradient: g convolved with the windows turned around. With strides each phase of the
+/// input's pixels meets other values of the window, and is a convolution of its own.
 unsafe fn transposed(
     s: &Shape,
     g: *const f32,
@@ -146,44 +186,58 @@ unsafe fn transposed(
     out: *mut f32,
     scratch: *mut f32,
 ) {
-    let (gc, go, plane) = (s.group_c(), s.group_o(), s.h * s.w);
-    let window = go * s.kh * s.kw;
-    let back = Shape {
-        c: s.o,
-        h: s.oh,
-        w: s.ow,
-        o: s.c,
-        ph: (s.dh * (s.kh - 1)) as isize - s.ph,
-        pw: (s.dw * (s.kw - 1)) as isize - s.pw,
-        oh: s.h,
-        ow: s.w,
-        ..*s
-    };
-    let none = core::ptr::null();
-    let (winograd, wide) = (winograd::fits(&back), winograd4::fits(&back));
-    if !winograd && !wide && s.c * window <= FLIPPED && direct::fits(&back) {
-        let flipped = scratch.add((1 << 19) - FLIPPED);
-        for i in 0..s.c * window {
-            let (row, at) = (i / window, i % window);
-            let (group, c, o) = (row / gc, row % gc, at / (s.kh * s.kw));
-            let reversed = s.kh * s.kw - 1 - at % (s.kh * s.kw);
-            let from = (group * go + o) * s.patch() + c * s.kh * s.kw + reversed;
-            *flipped.add(i) = *weight.add(from);
+    let (window, plane) = (s.kh * s.kw, s.h * s.w);
+    for i in 0..s.sh * s.sw {
+        let (y, x) = (i / s.sw, i % s.sw);
+        if y >= s.h || x >= s.w {
+            continue;
         }
-        return direct::forward(&back, g, flipped, none, out, scratch);
-    }
-    for group in 0..s.groups {
-        let weight = Weights::Flipped(weight.add(group * go * s.patch()));
-        let from = g.add(group * go * s.pixels());
-        let to = out.add(group * gc * plane);
-        let product = if wide {
-            winograd4::forward
-        } else if winograd {
-            winograd::forward
-        } else {
-            implicit::forward
+        let rows = Phase::new(y, s.kh, s.sh, s.ph, s.dh);
+        let columns = Phase::new(x, s.kw, s.sw, s.pw, s.dw);
+        let start = out.add(y * s.w + x);
+        let (oh, ow) = ((s.h - y).div_ceil(s.sh), (s.w - x).div_ceil(s.sw));
+        if rows.count * columns.count == 0 {
+            for j in 0..s.n * s.c * oh {
+                let row = start.add((j / oh * s.h + j % oh * s.sh) * s.w);
+                for k in 0..ow {
+                    *row.add(k * s.sw) = 0.0;
+                }
+            }
+            continue;
+        }
+        let back = Shape {
+            c: s.o,
+            h: s.oh,
+            w: s.ow,
+            o: s.c,
+            kh: rows.count,
+            kw: columns.count,
+            sh: 1,
+            sw: 1,
+            ph: rows.pad(),
+            pw: columns.pad(),
+            dh: rows.apart,
+            dw: columns.apart,
+            oh,
+            ow,
+            ..*s
         };
-        product(&back, from, weight, gc, none, to, s.c * plane, scratch);
+        let weight = Weights {
+            start: weight.add(rows.last() * s.kw + columns.last()),
+            group: s.group_o() * s.patch(),
+            output: window,
+            input: s.patch(),
+            row: -((rows.step * s.kw) as isize),
+            column: -(columns.step as isize),
+        };
+        let to = Target {
+            start,
+            picture: s.c * plane,
+            channel: plane,
+            row: s.sh * s.w,
+            column: s.sw,
+        };
+        convolve(&back, g, weight, core::ptr::null(), to, scratch);
     }
 }
 
@@ -197,16 +251,19 @@ pub unsafe fn grad_weight(
     scratch: *mut f32,
 ) {
     let (go, pixels, patch) = (s.group_o(), s.pixels(), s.patch());
-    if range.len() * patch == 0 {
+    let channels = range.end - range.start;
+    if channels * patch == 0 {
         return;
     }
     if s.n * pixels == 0 {
-        return fill(range.len() * patch, 0.0, out.add(range.start * patch));
+        return fill(channels * patch, 0.0, out.add(range.start * patch));
     }
     let product = if winograd4::fits(s) {
         winograd4_grad::grad_weight
     } else if winograd::fits(s) {
         winograd_grad::grad_weight
+    } else if window3_grad::fits(s) {
+        window3_grad::grad_weight
     } else if direct_grad::fits(s) {
         direct_grad::grad_weight
     } else if pointwise(s) {

@@ -6,36 +6,31 @@
 //! arithmetic), then register tiles. Pictures of fewer than 16 pixels share panels. Weight
 //! gradient: gw[o, patch] = g[o, pixels] * patches^T: blocks of up to 384 pixels, of several
 //! pictures where one has fewer than 128, then panels of 24 patch values, gathered and transposed.
-//! Input gradient with strides: columns[patch, pixels] = weight^T g, a slab at a time, added back
-//! onto the pictures.
 
-use super::patches::{copy, fill, gather};
+use super::patches::{fill, gather};
 use super::shape::Shape;
-use super::weights::Weights;
-use crate::matmul::blocked::{DEPTH, gemm, next_depth};
+use super::weights::{Target, Weights};
+use crate::matmul::blocked::{DEPTH, next_depth};
 use crate::matmul::microkernel::{Onto, PANEL, Rows, Strided, next_width, sweep};
 use crate::matmul::pack::transpose;
-use crate::matmul::plain::Matrix;
 
 /// Output channels that share one panel of patches.
 const ROWS: usize = 512;
 
-/// out[n, o, pixels] of one group; `x`, `weight`, `bias`, `out` point at the group's first channel.
-/// `out_step` floats lie between the outputs of two pictures.
+/// The product of one group, at whose first channels the operands and `to` point.
 pub unsafe fn forward(
     s: &Shape,
     x: *const f32,
     weight: Weights,
-    channels: usize,
     bias: *const f32,
-    out: *mut f32,
-    out_step: usize,
+    to: Target,
     scratch: *mut f32,
 ) {
+    let channels = s.group_o();
     let (panel, small) = (scratch, scratch.add(PANEL * DEPTH));
     let room = small.add(PANEL * ROWS);
     let (pixels, patch) = (s.pixels(), s.patch());
-    let shared = pixels < 16;
+    let shared = pixels < 16 || !to.is_dense(s);
     let total = s.n * pixels;
     let mut p = 0;
     while p < patch {
@@ -43,7 +38,7 @@ pub unsafe fn forward(
         let mut i = 0;
         while i < channels {
             let rows = (channels - i).min(ROWS);
-            let a = weight.block(s, channels, (i, rows), (p, depth), room);
+            let a = weight.rows(s, (i, rows), (p, depth), room);
             let onto = match (p, bias.is_null()) {
                 (0, true) => Onto::Nothing,
                 (0, false) => Onto::Bias(bias.add(i)),
@@ -63,16 +58,16 @@ pub unsafe fn forward(
                     start: panel,
                     step: lanes,
                 };
-                let to = out.add(picture * out_step + i * pixels);
+                let to = to.from_channel(i);
                 if shared || lanes > width {
-                    let to = out.add(i * pixels);
                     if p != 0 {
-                        exchange(rows, q, width, pixels, to, out_step, small, lanes, false);
+                        exchange(s, rows, (q, width), to, small, lanes, false);
                     }
                     sweep(rows, depth, a, b, lanes, small, lanes, onto);
-                    exchange(rows, q, width, pixels, to, out_step, small, lanes, true);
+                    exchange(s, rows, (q, width), to, small, lanes, true);
                 } else {
-                    sweep(rows, depth, a, b, width, to.add(at), pixels, onto);
+                    let to = to.start.add(picture * to.picture + at);
+                    sweep(rows, depth, a, b, width, to, pixels, onto);
                 }
                 q += width;
             }
@@ -82,30 +77,23 @@ pub unsafe fn forward(
     }
 }
 
-/// Copies the panel of pixels q .. q + width of `rows` channels between out and a dense tile.
+/// Copies pixels q .. q + width of `rows` channels between the target and a dense tile.
 unsafe fn exchange(
+    s: &Shape,
     rows: usize,
-    q: usize,
-    width: usize,
-    pixels: usize,
-    out: *mut f32,
-    out_step: usize,
+    (q, width): (usize, usize),
+    to: Target,
     tile: *mut f32,
     tile_row: usize,
     store: bool,
 ) {
     let mut j = 0;
     while j < width {
-        let (picture, at) = ((q + j) / pixels, (q + j) % pixels);
-        let n = (pixels - at).min(width - j);
+        let (picture, at) = ((q + j) / s.pixels(), (q + j) % s.pixels());
+        let n = (s.pixels() - at).min(width - j);
         for r in 0..rows {
-            let far = out.add(picture * out_step + r * pixels + at);
             let near = tile.add(r * tile_row + j);
-            if store {
-                copy(n, near, far);
-            } else {
-                copy(n, far, near);
-            }
+            to.exchange(s, (picture, r), (at, n), near, store);
         }
         j += n;
     }
@@ -136,8 +124,12 @@ pub unsafe fn grad_weight(
         while i < channels {
             let rows = (channels - i).min(ROWS);
             let a = if shared {
-                let from = g.add(i * pixels) as *mut f32;
-                exchange(rows, q, depth, pixels, from, g_step, block, depth, false);
+                let from = Target {
+                    start: g.add(i * pixels) as *mut f32,
+                    picture: g_step,
+                    ..Target::dense(s, block)
+                };
+                exchange(s, rows, (q, depth), from, block, depth, false);
                 Rows {
                     start: block,
                     row: depth,
@@ -193,98 +185,5 @@ pub unsafe fn grad_weight(
             i += rows;
         }
         q += depth;
-    }
-}
-
-/// Floats of the slab of columns that `grad_input` makes at a time (1 MiB).
-const SLAB: usize = 1 << 18;
-/// Scratch that `gemm` uses, in floats (512 KiB).
-const GEMM: usize = 1 << 17;
-
-/// gx of one group for any stride; false when one output row of one channel does not fit into the
-/// slab.
-pub unsafe fn grad_input(
-    s: &Shape,
-    g: *const f32,
-    weight: *const f32,
-    out: *mut f32,
-    scratch: *mut f32,
-) -> bool {
-    let (pixels, patch, window) = (s.pixels(), s.patch(), s.kh * s.kw);
-    let line = window * s.ow;
-    if line > SLAB {
-        return false;
-    }
-    let (channels, plane) = (s.group_c(), s.h * s.w);
-    let slab = scratch.add(GEMM);
-    let high = (SLAB / line).min(s.oh);
-    let most = (SLAB / (line * high)).min(channels);
-    for picture in 0..s.n {
-        let to = out.add(picture * s.c * plane);
-        let from = g.add(picture * s.o * pixels);
-        fill(channels * plane, 0.0, to);
-        let mut y = 0;
-        while y < s.oh {
-            let rows = (s.oh - y).min(high);
-            let mut c = 0;
-            while c < channels {
-                let count = (channels - c).min(most);
-                let a = Matrix {
-                    start: weight.add(c * window),
-                    row: 1,
-                    column: patch,
-                };
-                let b = Matrix {
-                    start: from.add(y * s.ow),
-                    row: pixels,
-                    column: 1,
-                };
-                let n = rows * s.ow;
-                gemm(
-                    count * window,
-                    n,
-                    s.group_o(),
-                    a,
-                    b,
-                    slab,
-                    n,
-                    false,
-                    scratch,
-                );
-                spread(s, count, y, rows, slab, to.add(c * plane));
-                c += count;
-            }
-            y += rows;
-        }
-    }
-    true
-}
-
-/// Adds columns[count * window, rows * ow] onto `count` planes.
-unsafe fn spread(
-    s: &Shape,
-    count: usize,
-    y: usize,
-    rows: usize,
-    columns: *const f32,
-    to: *mut f32,
-) {
-    let window = s.kh * s.kw;
-    for i in 0..count * window {
-        let (c, ky, kx) = (i / window, i % window / s.kw, i % s.kw);
-        for r in 0..rows {
-            let at = s.y(y + r, ky);
-            if at < 0 || at >= s.h as isize {
-                continue;
-            }
-            let row = to.add((c * s.h + at as usize) * s.w);
-            let from = columns.add((i * rows + r) * s.ow);
-            for ox in 0..s.ow {
-                let x = s.x(ox, kx);
-                if x >= 0 && x < s.w as isize {
-                    *row.offset(x) += *from.add(ox);
-                }
-            }
-        }
     }
 }

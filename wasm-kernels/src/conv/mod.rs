@@ -19,10 +19,17 @@ mod float32;
 mod implicit;
 #[cfg(not(feature = "float64"))]
 mod patches;
+#[cfg(feature = "float64")]
 mod plain;
+#[cfg(not(feature = "float64"))]
+mod planes;
 mod shape;
 #[cfg(not(feature = "float64"))]
 mod weights;
+#[cfg(not(feature = "float64"))]
+mod window3;
+#[cfg(not(feature = "float64"))]
+mod window3_grad;
 #[cfg(not(feature = "float64"))]
 mod winograd;
 #[cfg(not(feature = "float64"))]

@@ -1,12 +1,17 @@
-//! Copies of windows out of pictures: patches for the implicit products, padded planes for the
-//! direct kernels.
+//! Copies of windows out of pictures: patches for the implicit products.
 
 use super::shape::Shape;
 use crate::simd::{F32x4, Vector};
 
+/// Floats from which on one `memory.copy` is faster than a loop.
+const LONG: usize = 32;
+
 /// Copies n floats; never reads or writes outside them.
 #[inline(always)]
 pub unsafe fn copy(n: usize, from: *const f32, to: *mut f32) {
+    if n >= LONG {
+        return core::ptr::copy_nonoverlapping(from, to, n);
+    }
     if n < 4 {
         for i in 0..n {
             *to.add(i) = *from.add(i);
@@ -53,8 +58,8 @@ pub unsafe fn window(
         if x >= 0 && x as usize + n <= width {
             return copy(n, row.offset(x), to);
         }
-        let first = (-x).clamp(0, n as isize) as usize;
-        let end = (width as isize - x).clamp(first as isize, n as isize) as usize;
+        let first = (-x).max(0).min(n as isize) as usize;
+        let end = (width as isize - x).max(first as isize).min(n as isize) as usize;
         fill(first, 0.0, to);
         copy(end - first, row.offset(x + first as isize), to.add(first));
         fill(n - end, 0.0, to.add(end));
@@ -118,47 +123,4 @@ pub unsafe fn gather(
             picture += 1;
         }
     }
-}
-
-/// Height and width of a plane with its padding.
-#[inline(always)]
-pub fn padded_size(s: &Shape) -> (usize, usize) {
-    (
-        (s.h as isize + 2 * s.ph) as usize,
-        (s.w as isize + 2 * s.pw) as usize,
-    )
-}
-
-/// Copies the planes of one group of one picture into padded ones (or crops them, where padding is
-/// negative). With positive padding only the inside is written: `clear_planes` has made the border,
-/// which stays from picture to picture.
-pub unsafe fn pad_planes(s: &Shape, x: *const f32, to: *mut f32) {
-    let (high, wide) = padded_size(s);
-    if s.ph >= 0 && s.pw >= 0 {
-        let mut from = x;
-        for c in 0..s.group_c() {
-            let mut row = to.add((c * high + s.ph as usize) * wide + s.pw as usize);
-            for _ in 0..s.h {
-                copy(s.w, from, row);
-                from = from.add(s.w);
-                row = row.add(wide);
-            }
-        }
-        return;
-    }
-    for i in 0..s.group_c() * high {
-        let (c, y) = (i / high, (i % high) as isize - s.ph);
-        let d = to.add(i * wide);
-        if y >= 0 && y < s.h as isize {
-            window(x.add((c * s.h + y as usize) * s.w), s.w, -s.pw, 1, wide, d);
-        } else {
-            fill(wide, 0.0, d);
-        }
-    }
-}
-
-/// Zeros where the padded planes of a group will be.
-pub unsafe fn clear_planes(s: &Shape, to: *mut f32) {
-    let (high, wide) = padded_size(s);
-    fill(s.group_c() * high * wide, 0.0, to);
 }

@@ -86,7 +86,6 @@ pub unsafe fn grad_input<T: Number>(s: &Shape, g: *const T, weight: *const T, ou
     });
 }
 
-#[cfg(feature = "float64")]
 pub unsafe fn grad_weight<T: Number>(
     s: &Shape,
     range: Range<usize>,
@@ -101,7 +100,6 @@ pub unsafe fn grad_weight<T: Number>(
 }
 
 /// The float64 exports' kernels, under the names and signatures of the float32 ones.
-#[cfg(feature = "float64")]
 pub mod exports {
     use super::{Range, Shape};
 

@@ -1,71 +1,172 @@
-//! The weights of one group, as the forward product or as the input gradient reads them.
+//! The weights of a convolution, and where its results go, as one of the products takes them.
 
 use super::shape::Shape;
 use crate::matmul::microkernel::Rows;
 
-/// Rows of `patch` weights, one for each output channel.
+/// Weights [group, output, input, row, column], any way they lie: the forward product reads them
+/// straight, an input gradient with input and output exchanged and its windows backwards, with
+/// strides only some of the taps.
 #[derive(Clone, Copy)]
-pub enum Weights {
-    /// As they lie.
-    Rows(*const f32),
-    /// weight[o, c, ky, kx] read as [c, o, kh - 1 - ky, kw - 1 - kx]: with them, the input gradient
-    /// of a convolution with stride 1 is a convolution of g.
-    Flipped(*const f32),
+pub struct Weights {
+    pub start: *const f32,
+    /// Steps in floats, to the next group and so on.
+    pub group: usize,
+    pub output: usize,
+    pub input: usize,
+    pub row: isize,
+    pub column: isize,
 }
 
 impl Weights {
-    /// Rows i .. i + rows of `channels`, values p .. p + depth; flipped ones are copied to `room`.
-    pub unsafe fn block(
+    /// weight[o, c / groups, kh, kw] as it lies.
+    pub fn straight(s: &Shape, weight: *const f32) -> Self {
+        Self {
+            start: weight,
+            group: s.group_o() * s.patch(),
+            output: s.patch(),
+            input: s.kh * s.kw,
+            row: s.kw as isize,
+            column: 1,
+        }
+    }
+
+    /// Those of one group.
+    pub unsafe fn of_group(self, group: usize) -> Self {
+        let start = self.start.add(group * self.group);
+        Self { start, ..self }
+    }
+
+    /// The window of output channel o and input channel c.
+    #[inline(always)]
+    pub unsafe fn window(self, o: usize, c: usize) -> *const f32 {
+        self.start.add(o * self.output + c * self.input)
+    }
+
+    /// to[i * row + k * tap] = value p + k of the patch of output channel o + i.
+    pub unsafe fn copy(
         self,
         s: &Shape,
-        channels: usize,
-        (i, rows): (usize, usize),
+        (o, outputs): (usize, usize),
+        (p, depth): (usize, usize),
+        to: *mut f32,
+        (row, tap): (usize, usize),
+    ) {
+        // Few outputs at a time: whatever way the weights lie, lines are read while they are in the
+        // cache.
+        const FEW: usize = 16;
+        let mut first = 0;
+        while first < outputs {
+            let end = (first + FEW).min(outputs);
+            for k in 0..depth {
+                let (c, at) = ((p + k) / (s.kh * s.kw), (p + k) % (s.kh * s.kw));
+                let (y, x) = ((at / s.kw) as isize, (at % s.kw) as isize);
+                let from = self.start.add(c * self.input);
+                let from = from.offset(y * self.row + x * self.column);
+                for i in first..end {
+                    *to.add(i * row + k * tap) = *from.add((o + i) * self.output);
+                }
+            }
+            first = end;
+        }
+    }
+
+    /// Output channels o .. o + outputs, values p .. p + depth of their patches, as rows; copied to
+    /// `room` unless they lie so.
+    pub unsafe fn rows(
+        self,
+        s: &Shape,
+        (o, outputs): (usize, usize),
         (p, depth): (usize, usize),
         room: *mut f32,
     ) -> Rows {
-        let weight = match self {
-            Weights::Rows(weight) => {
-                let row = s.patch();
-                return Rows {
-                    start: weight.add(i * row + p),
-                    row,
-                    step: 1,
-                };
-            }
-            Weights::Flipped(weight) => weight,
-        };
-        let window = s.kh * s.kw;
-        for r in 0..rows {
-            let (mut o, mut at) = (p / window, p % window);
-            for to in 0..depth {
-                let from = weight.add((o * channels + i + r) * window + window - 1 - at);
-                *room.add(r * depth + to) = *from;
-                at += 1;
-                if at == window {
-                    (o, at) = (o + 1, 0);
-                }
-            }
+        let straight = Self::straight(s, self.start);
+        if self.output == straight.output && self.column == 1 {
+            return Rows {
+                start: self.start.add(o * self.output + p),
+                row: self.output,
+                step: 1,
+            };
         }
+        self.copy(s, (o, outputs), (p, depth), room, (depth, 1));
         Rows {
             start: room,
             row: depth,
             step: 1,
         }
     }
+}
 
-    /// The window of output channel o and input channel c: its first value, and the step to the next.
+/// Results [picture, channel, row, column]: dense for the forward product, apart where an input
+/// gradient with strides computes some of the pixels.
+#[derive(Clone, Copy)]
+pub struct Target {
+    pub start: *mut f32,
+    /// Steps in floats, to the next picture and so on.
+    pub picture: usize,
+    pub channel: usize,
+    pub row: usize,
+    pub column: usize,
+}
+
+impl Target {
+    /// out[n, o, oh, ow] as it lies.
+    pub fn dense(s: &Shape, out: *mut f32) -> Self {
+        Self {
+            start: out,
+            picture: s.o * s.pixels(),
+            channel: s.pixels(),
+            row: s.ow,
+            column: 1,
+        }
+    }
+
+    /// From channel c on.
+    pub unsafe fn from_channel(self, c: usize) -> Self {
+        let start = self.start.add(c * self.channel);
+        Self { start, ..self }
+    }
+
+    /// Whether the pixels of a channel follow each other.
     #[inline(always)]
-    pub unsafe fn window(
+    pub fn is_dense(self, s: &Shape) -> bool {
+        self.row == s.ow && self.column == 1
+    }
+
+    /// Where pixel `at` of a plane is.
+    #[inline(always)]
+    unsafe fn pixel(self, s: &Shape, picture: usize, c: usize, at: usize) -> *mut f32 {
+        let plane = self.start.add(picture * self.picture + c * self.channel);
+        plane.add(at / s.ow * self.row + at % s.ow * self.column)
+    }
+
+    /// Copies `n` pixels from `at` on of a channel to the array `near`, or from there.
+    pub unsafe fn exchange(
         self,
         s: &Shape,
-        channels: usize,
-        o: usize,
-        c: usize,
-    ) -> (*const f32, isize) {
-        let size = s.kh * s.kw;
-        match self {
-            Weights::Rows(weight) => (weight.add((o * s.group_c() + c) * size), 1),
-            Weights::Flipped(weight) => (weight.add((c * channels + o) * size + size - 1), -1),
+        (picture, c): (usize, usize),
+        (at, n): (usize, usize),
+        near: *mut f32,
+        store: bool,
+    ) {
+        let mut i = 0;
+        while i < n {
+            // The rest of a row, or of the plane.
+            let left = n - i;
+            let run = if self.is_dense(s) {
+                left
+            } else {
+                left.min(s.ow - (at + i) % s.ow)
+            };
+            let mut far = self.pixel(s, picture, c, at + i);
+            for value in i..i + run {
+                if store {
+                    *far = *near.add(value);
+                } else {
+                    *near.add(value) = *far;
+                }
+                far = far.add(self.column);
+            }
+            i += run;
         }
     }
 }

@@ -17,7 +17,7 @@
 
 use super::patches::{fill, window};
 use super::shape::Shape;
-use super::weights::Weights;
+use super::weights::{Target, Weights};
 use super::winograd_products::{GAP, multiply};
 use crate::matmul::microkernel::Onto;
 use crate::simd::{F32x4, Vector};
@@ -52,12 +52,11 @@ pub unsafe fn forward(
     s: &Shape,
     x: *const f32,
     weight: Weights,
-    channels: usize,
     bias: *const f32,
-    out: *mut f32,
-    out_step: usize,
+    to: Target,
     scratch: *mut f32,
 ) {
+    let channels = s.group_o();
     let u = scratch;
     let v = u.add(16 * (OUTPUTS * INPUTS + GAP));
     let m = v.add(16 * (INPUTS * TILES + GAP));
@@ -71,8 +70,8 @@ pub unsafe fn forward(
         while o < channels {
             let outputs = (channels - o).min(OUTPUTS);
             for i in 0..outputs * inputs {
-                let (g, step) = weight.window(s, channels, o + i / inputs, c + i % inputs);
-                transform_weights(g, step, u.add(i), outputs * inputs + GAP);
+                let g = weight.window(o + i / inputs, c + i % inputs);
+                transform_weights(g, weight.column, u.add(i), outputs * inputs + GAP);
             }
             let onto = match (c, bias.is_null()) {
                 (0, true) => Onto::Nothing,
@@ -98,8 +97,8 @@ pub unsafe fn forward(
                     multiply(16, outputs, inputs, rows * wide, u, v, m);
                     for i in 0..outputs {
                         let from = m.add(i * rows * wide);
-                        let to = out.add((o + i) * s.pixels());
-                        transform_outputs(s, block, from, outputs, onto.below(i), to, out_step);
+                        let out = to.start.add((o + i) * s.pixels());
+                        transform_outputs(s, block, from, outputs, onto.below(i), out, to.picture);
                     }
                     row += rows;
                 }

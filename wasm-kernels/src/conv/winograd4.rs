@@ -17,7 +17,7 @@
 
 use super::patches::{copy, fill};
 use super::shape::Shape;
-use super::weights::Weights;
+use super::weights::{Target, Weights};
 use super::winograd;
 use super::winograd_products::{GAP, multiply};
 use crate::matmul::microkernel::{Onto, next_width};
@@ -120,12 +120,11 @@ pub unsafe fn forward(
     s: &Shape,
     x: *const f32,
     weight: Weights,
-    channels: usize,
     bias: *const f32,
-    out: *mut f32,
-    out_step: usize,
+    to: Target,
     scratch: *mut f32,
 ) {
+    let channels = s.group_o();
     let u = scratch;
     let v = u.add(36 * (OUTPUTS * INPUTS + GAP));
     let m = v.add(36 * (INPUTS * TILES + GAP));
@@ -139,7 +138,7 @@ pub unsafe fn forward(
         while o < channels {
             let outputs = (channels - o).min(OUTPUTS);
             for i in 0..outputs {
-                transform_weights(s, weight, channels, (o + i, i), (c, inputs), outputs, u);
+                transform_weights(weight, (o + i, i), (c, inputs), outputs, u);
             }
             let onto = match (c, bias.is_null()) {
                 (0, true) => Onto::Nothing,
@@ -158,8 +157,9 @@ pub unsafe fn forward(
                 multiply(36, outputs, inputs, block.lanes, u, v, m);
                 for i in 0..outputs {
                     let from = m.add(i * block.lanes);
-                    let to = out.add((o + i) * s.pixels());
-                    transform_outputs(s, &block, from, outputs, room, onto.below(i), to, out_step);
+                    let out = to.start.add((o + i) * s.pixels());
+                    let onto = onto.below(i);
+                    transform_outputs(s, &block, from, outputs, room, onto, out, to.picture);
                 }
                 first += block.count;
             }
@@ -228,9 +228,7 @@ fn sums(m: [F32x4; 6]) -> [F32x4; 4] {
 /// of the 36 results lies [outputs, inputs].
 #[inline(never)]
 unsafe fn transform_weights(
-    s: &Shape,
     weight: Weights,
-    channels: usize,
     (o, row): (usize, usize),
     (first, inputs): (usize, usize),
     outputs: usize,
@@ -239,16 +237,14 @@ unsafe fn transform_weights(
     let apart = outputs * inputs + GAP;
     let mut c = 0;
     loop {
-        let (g, step) = weight.window(s, channels, o, first + c);
-        let (next, _) = weight.window(s, channels, o, first + c + 1);
-        let across = next.offset_from(g);
-        let start = if step < 0 { g.sub(8) } else { g };
-        let at = |i: isize| start.offset(i * across);
+        let g = weight.window(o, first + c);
+        let start = if weight.column < 0 { g.sub(8) } else { g };
+        let at = |i: usize| start.add(i * weight.input);
         let four = |k: usize| F32x4::transpose([0, 1, 2, 3].map(|i| F32x4::load(at(i).add(k))));
         let ([a, b, c0, d], [e, f, g0, h]) = (four(0), four(4));
         let last = F32x4::new(*at(0).add(8), *at(1).add(8), *at(2).add(8), *at(3).add(8));
         let mut values = [a, b, c0, d, e, f, g0, h, last];
-        if step < 0 {
+        if weight.column < 0 {
             values.reverse();
         }
         let half = [0, 1, 2].map(|x| spread([values[x], values[3 + x], values[6 + x]]));
@@ -281,12 +277,12 @@ pub unsafe fn transform_inputs(
     let across = s.ow.div_ceil(4);
     let mut t = 0;
     while t < block.count {
-        let tile = block.tiles[t];
+        let tile = *block.tiles.get_unchecked(t);
         let run = (across - tile.x).min(block.count - t);
         let plane = x.add(tile.picture * s.c * s.h * s.w);
         let (left, wide) = ((4 * tile.x) as isize - s.pw, (4 * run + 2) as isize);
-        let first = (-left).clamp(0, wide);
-        let count = (s.w as isize - left).clamp(first, wide) - first;
+        let first = (-left).max(0).min(wide);
+        let count = (s.w as isize - left).max(first).min(wide) - first;
         for i in 0..6 {
             let y = (4 * tile.y + i) as isize - s.ph;
             if y >= 0 && y < s.h as isize {
@@ -299,7 +295,8 @@ pub unsafe fn transform_inputs(
     }
     let mut t = 0;
     while t < block.lanes {
-        let starts = [0, 1, 2, 3].map(|i| lines.add(block.tiles[t + i].line) as *const f32);
+        let starts =
+            [0, 1, 2, 3].map(|i| lines.add(block.tiles.get_unchecked(t + i).line) as *const f32);
         for i in 0..6 {
             let row = |skip: usize| starts.map(|start| F32x4::load(start.add(i * LINE + skip)));
             let [a, b, c, d] = F32x4::transpose(row(0));
@@ -347,7 +344,7 @@ unsafe fn transform_outputs(
         for y in 0..4 {
             let row = sums(load_six(room.add(24 * y)));
             let rows = F32x4::transpose(row);
-            for (tile, value) in block.tiles[t..t + count].iter().zip(rows) {
+            for (tile, value) in block.tiles.get_unchecked(t..t + count).iter().zip(rows) {
                 let line = 4 * tile.y + y;
                 if line >= s.oh {
                     continue;

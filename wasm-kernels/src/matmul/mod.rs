@@ -9,8 +9,16 @@ pub mod blocked;
 pub mod microkernel;
 #[cfg(not(feature = "float64"))]
 pub mod pack;
+#[cfg(not(feature = "float64"))]
+pub mod panels;
 pub mod plain;
+#[cfg(not(feature = "float64"))]
+mod stream;
 
+use crate::float::{Floats, Real};
+use crate::reduce::sums;
+use crate::simd::{Float, Vector};
+use crate::unary::{map, map_two};
 use plain::{Matrix, Number};
 
 /// What the exports below call: the fast product for float32, plain loops for the rest.
@@ -105,24 +113,41 @@ unsafe fn matmul<T: Gemm>(
     }
 }
 
+/// Up to so many weights a single row goes through plain loops: choosing among the ways to walk a
+/// product would take longer.
+const FEW: usize = 128;
+
 /// out[m, n] = x[m, k] w[n, k]^T + bias[n]: the sums start from the bias.
 #[inline(always)]
-unsafe fn linear<T: Gemm>(
+unsafe fn linear(
     m: usize,
     n: usize,
     k: usize,
-    x: *const T,
-    w: *const T,
-    bias: *const T,
-    out: *mut T,
+    x: *const Real,
+    w: *const Real,
+    bias: *const Real,
+    out: *mut Real,
     out_row: usize,
     scratch: *mut u8,
 ) {
+    // From a depth of eight on there are vectors to fill.
+    if m == 1 && n * k <= FEW && k < 8 {
+        for j in 0..n {
+            let row = w.add(j * k);
+            let mut sum = Real::ZERO;
+            for p in 0..k {
+                sum = sum.plus_product(*x.add(p), *row.add(p));
+            }
+            if !bias.is_null() {
+                sum = (*bias.add(j)).plus(sum);
+            }
+            *out.add(j) = sum;
+        }
+        return;
+    }
     if !bias.is_null() {
         for i in 0..m {
-            for j in 0..n {
-                *out.add(i * out_row + j) = *bias.add(j);
-            }
+            map::<Floats>(n, bias, out.add(i * out_row), |x| x);
         }
     }
     let x = Matrix {
@@ -135,23 +160,26 @@ unsafe fn linear<T: Gemm>(
         row: k,
         column: 1,
     };
-    T::gemm(m, n, k, x, w.t(), out, out_row, !bias.is_null(), scratch);
+    Real::gemm(m, n, k, x, w.t(), out, out_row, !bias.is_null(), scratch);
 }
 
 /// gx[m, k] = g w, gw[n, k] = g^T x, gb[n] = column sums of g[m, n]; a null output is not wanted.
 #[inline(always)]
-unsafe fn linear_backward<T: Gemm>(
+unsafe fn linear_backward(
     m: usize,
     n: usize,
     k: usize,
-    x: *const T,
-    w: *const T,
-    g: *const T,
-    gx: *mut T,
-    gw: *mut T,
-    gb: *mut T,
+    x: *const Real,
+    w: *const Real,
+    g: *const Real,
+    gx: *mut Real,
+    gw: *mut Real,
+    gb: *mut Real,
     scratch: *mut u8,
 ) {
+    if m == 1 && n != 0 && n * k <= FEW {
+        return row_backward(n, k, x, w, g, gx, gw, gb);
+    }
     let grad = Matrix {
         start: g,
         row: n,
@@ -163,7 +191,7 @@ unsafe fn linear_backward<T: Gemm>(
             row: k,
             column: 1,
         };
-        T::gemm(m, k, n, grad, w, gx, k, false, scratch);
+        Real::gemm(m, k, n, grad, w, gx, k, false, scratch);
     }
     if !gw.is_null() {
         let x = Matrix {
@@ -171,16 +199,42 @@ unsafe fn linear_backward<T: Gemm>(
             row: k,
             column: 1,
         };
-        T::gemm(n, k, m, grad.t(), x, gw, k, false, scratch);
+        Real::gemm(n, k, m, grad.t(), x, gw, k, false, scratch);
     }
     if !gb.is_null() {
-        for j in 0..n {
-            *gb.add(j) = T::ZERO;
+        sums(1, m, n, 1.0, g, gb);
+    }
+}
+
+/// `linear_backward` of one row and few weights.
+#[inline(always)]
+unsafe fn row_backward(
+    n: usize,
+    k: usize,
+    x: *const Real,
+    w: *const Real,
+    g: *const Real,
+    gx: *mut Real,
+    gw: *mut Real,
+    gb: *mut Real,
+) {
+    for j in 0..n {
+        let slope = *g.add(j);
+        let by = Floats::splat(slope);
+        if !gb.is_null() {
+            *gb.add(j) = slope;
         }
-        for i in 0..m {
-            for j in 0..n {
-                *gb.add(j) = (*gb.add(j)).plus(*g.add(i * n + j));
-            }
+        if !gw.is_null() {
+            map::<Floats>(k, x, gw.add(j * k), |x| x * by);
+        }
+        if gx.is_null() {
+            continue;
+        }
+        let row = w.add(j * k);
+        if j == 0 {
+            map::<Floats>(k, row, gx, |w| w * by);
+        } else {
+            map_two(k, row, gx, gx, |w, sum| w.mul_add(by, sum));
         }
     }
 }

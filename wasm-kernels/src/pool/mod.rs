@@ -48,6 +48,7 @@ macro_rules! export_pool {
             x: *const $t,
             out: *mut $t,
             indices: *mut i32,
+            scratch: *mut u8,
         ) {
             let s = Windows {
                 planes,
@@ -64,7 +65,7 @@ macro_rules! export_pool {
                 oh,
                 ow,
             };
-            max_pool(&s, x, out, indices);
+            max_pool(&s, x, out, indices, scratch);
         }
 
         /// Zeroes out[planes, n_out], then adds src[planes, n_in] at the positions idx.

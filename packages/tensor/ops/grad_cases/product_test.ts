@@ -101,7 +101,9 @@ export const PRODUCT: Rows = {
     ]],
     [
       "rnn, third order",
-      slopeOf((a) => rnn(a.reshape([2, 1, 2]), null, weights(a, a)).square()),
+      slopeOf((a) =>
+        rnn(a.reshape([2, 1, 2]), null, weights(a, a))[0].square()
+      ),
       [x([2, 2])],
     ],
   ],

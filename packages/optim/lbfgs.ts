@@ -1,0 +1,393 @@
+/** The limited-memory BFGS method. */
+
+import {
+  cat,
+  enableGrad,
+  keep,
+  noGrad,
+  stack,
+  type Tensor,
+  tensor,
+} from "@fdunn/tensor";
+import {
+  type Hyperparameters,
+  Optimizer,
+  requireAtLeastZero,
+} from "./optimizer.ts";
+import type { OptimizerState } from "./state.ts";
+import { type LinePoint, strongWolfe } from "./strong_wolfe.ts";
+
+/** Options of {@linkcode LBFGS}. */
+export interface LBFGSOptions extends Hyperparameters {
+  /** Step length; the first guess of a line search. Default 1. */
+  lr: number;
+  /** Iterations per `step()`. Default 20. */
+  maxIter: number;
+  /** Calls of the closure per `step()`. Default 5/4 of `maxIter`. */
+  maxEval: number;
+  /** Ends when no component of the gradient is larger. Default 1e-7. */
+  toleranceGrad: number;
+  /** Ends when parameters and loss change by no more. Default 1e-9. */
+  toleranceChange: number;
+  /** Steps that are remembered, two vectors each. Default 100. */
+  historySize: number;
+  /** How to choose the step length; null takes `lr`. Default null. */
+  lineSearchFn: "strongWolfe" | null;
+  /** Climb instead of descend. Default `false`. */
+  maximize: boolean;
+}
+
+/** What {@linkcode LBFGS} keeps, as vectors over all parameters. */
+interface LBFGSMemory {
+  funcEvals: number;
+  nIter: number;
+  /** The last direction, step length, gradient and loss. */
+  d: Tensor;
+  t: number;
+  prevFlatGrad: Tensor;
+  prevLoss: number;
+  /** The last steps' changes of the gradient and of the parameters. */
+  oldDirs: Tensor[];
+  oldSteps: Tensor[];
+  /** 1 / (change of gradient · change of parameters). */
+  ro: number[];
+  /** The inverse Hessian's first guess is this times the identity. */
+  hDiag: number;
+}
+
+/**
+ * A quasi-Newton method that remembers the last steps: for few parameters and
+ * a loss without noise, as in full-batch training.
+ *
+ * The step needs a closure, which it calls several times: it clears the
+ * gradients, computes the loss, calls `backward()` and returns the loss. One
+ * group only. Liu and Nocedal, "On the limited memory BFGS method for large
+ * scale optimization", 1989.
+ *
+ * ```ts
+ * import { tensor } from "@fdunn/tensor";
+ * import { LBFGS } from "@fdunn/optim";
+ * import { assertAlmostEquals } from "@std/assert";
+ *
+ * // Rosenbrock's valley: its minimum is at [1, 1].
+ * const x = tensor([-1.5, 2], { dtype: "float64", requiresGrad: true });
+ * const optimizer = new LBFGS([x], { lineSearchFn: "strongWolfe" });
+ * for (let i = 0; i < 4; i++) {
+ *   optimizer.step(() => {
+ *     optimizer.zeroGrad();
+ *     const [a, b] = x.split(1) as [typeof x, typeof x];
+ *     const loss = b.sub(a.square()).square().mul(100)
+ *       .add(a.sub(1).square()).sum();
+ *     loss.backward();
+ *     return loss;
+ *   });
+ * }
+ * assertAlmostEquals(x.select(0, 0).item() as number, 1, 1e-5);
+ * ```
+ *
+ * See https://docs.pytorch.org/docs/stable/generated/torch.optim.LBFGS.html
+ *
+ * @throws RangeError for options that make no sense or several groups;
+ * TypeError for a step without a closure.
+ */
+export class LBFGS extends Optimizer<LBFGSOptions> {
+  #memory: LBFGSMemory | null = null;
+
+  /** Takes the parameters. */
+  constructor(
+    params: Iterable<Tensor>,
+    options: Partial<LBFGSOptions> = {},
+  ) {
+    const maxIter = options.maxIter ?? 20;
+    super(params, {
+      lr: 1,
+      maxIter,
+      maxEval: Math.floor(maxIter * 5 / 4),
+      toleranceGrad: 1e-7,
+      toleranceChange: 1e-9,
+      historySize: 100,
+      lineSearchFn: null,
+      maximize: false,
+      ...options,
+    });
+    if (this.paramGroups.length !== 1) {
+      throw new RangeError(
+        `LBFGS got ${this.paramGroups.length} groups: it has one step length for all parameters`,
+      );
+    }
+  }
+
+  /** See {@linkcode Optimizer}. */
+  protected checkOptions(options: LBFGSOptions): void {
+    const { lr, lineSearchFn } = options;
+    requireAtLeastZero("LBFGS", "lr", lr);
+    requireAtLeastZero("LBFGS", "toleranceGrad", options.toleranceGrad);
+    requireAtLeastZero("LBFGS", "toleranceChange", options.toleranceChange);
+    for (const name of ["maxIter", "maxEval", "historySize"] as const) {
+      const value = options[name];
+      if (!Number.isInteger(value) || value < 1) {
+        throw new RangeError(
+          `LBFGS got ${name} ${value}, expected a whole number of at least 1`,
+        );
+      }
+    }
+    if (lineSearchFn !== null && lineSearchFn !== "strongWolfe") {
+      throw new RangeError(
+        `LBFGS got lineSearchFn ${lineSearchFn}, expected "strongWolfe" or null`,
+      );
+    }
+  }
+
+  /** The memory is of all parameters together: none has a state of its own. */
+  protected createState(): null {
+    return null;
+  }
+
+  /** LBFGS needs a closure. */
+  override step(): null;
+  /** Up to `maxIter` iterations; returns the loss before the first. */
+  override step(closure: () => Tensor): Tensor;
+  /** See the overloads. */
+  override step(closure?: () => Tensor): Tensor | null {
+    if (closure === undefined) {
+      throw new TypeError(
+        "LBFGS.step() got no closure: it computes the loss several times a step",
+      );
+    }
+    return noGrad(() => this.#step(closure));
+  }
+
+  #step(closure: () => Tensor): Tensor {
+    const options = this.paramGroups[0]!;
+    const { maxIter, maxEval, toleranceChange } = options;
+    const first = enableGrad(closure);
+    let loss = this.#signed(first);
+    let gradient = this.#flatGradient();
+    let evaluations = 1;
+    const memory = this.#memory ?? emptyMemory(gradient);
+    this.#memory = memory;
+    memory.funcEvals++;
+    if (largest(gradient) <= options.toleranceGrad) return first;
+    for (let iteration = 1; iteration <= maxIter; iteration++) {
+      memory.nIter++;
+      const fresh = memory.nIter === 1;
+      const d = fresh ? gradient.neg() : newtonDirection(
+        memory,
+        gradient,
+        options.historySize,
+      );
+      const prevLoss = loss;
+      let t = options.lr;
+      if (fresh) t *= Math.min(1, 1 / (gradient.abs().sum().item() as number));
+      memory.d = keep(d);
+      memory.t = t;
+      memory.prevFlatGrad = keep(gradient);
+      memory.prevLoss = loss;
+      const slope = dot(gradient, d);
+      if (slope > -toleranceChange) break;
+      if (options.lineSearchFn === null) {
+        this.#move(t, d);
+        if (iteration < maxIter) {
+          // Nobody needs the loss after the last step.
+          loss = this.#signed(enableGrad(closure));
+          gradient = this.#flatGradient();
+          evaluations++;
+          memory.funcEvals++;
+        }
+      } else {
+        const found = this.#search(closure, d, t, {
+          t: 0,
+          loss,
+          gradient,
+          slope,
+        }, maxEval - evaluations);
+        evaluations += found.evaluations;
+        memory.funcEvals += found.evaluations;
+        ({ loss, gradient, t } = found.point);
+        memory.t = t;
+        this.#move(t, d);
+      }
+      if (
+        evaluations >= maxEval ||
+        largest(gradient) <= options.toleranceGrad ||
+        Math.abs(t) * largest(d) <= toleranceChange ||
+        Math.abs(loss - prevLoss) < toleranceChange
+      ) break;
+    }
+    return first;
+  }
+
+  /** A step length along `d`; the parameters are back where they were. */
+  #search(
+    closure: () => Tensor,
+    d: Tensor,
+    t: number,
+    start: LinePoint<Tensor>,
+    maxIter: number,
+  ): { point: LinePoint<Tensor>; evaluations: number } {
+    const { params, toleranceChange } = this.paramGroups[0]!;
+    const before = params.map((parameter) => parameter.clone());
+    const evaluate = (t: number) => {
+      this.#move(t, d);
+      const loss = this.#signed(enableGrad(closure));
+      const gradient = this.#flatGradient();
+      params.forEach((parameter, i) => parameter.copy_(before[i]!));
+      return { t, loss, gradient, slope: dot(gradient, d) };
+    };
+    const limits = { maxIter, toleranceChange, largest: largest(d) };
+    return strongWolfe(evaluate, start, t, limits);
+  }
+
+  #signed(loss: Tensor): number {
+    const value = loss.item() as number;
+    return this.paramGroups[0]!.maximize ? -value : value;
+  }
+
+  /** All gradients in one vector; zeros where there is none. */
+  #flatGradient(): Tensor {
+    const { params, maximize } = this.paramGroups[0]!;
+    const flat = cat(params.map((parameter) => {
+      const { gradient } = parameter.slot;
+      return (gradient ?? parameter.zerosLike()).reshape([-1]);
+    }));
+    return maximize ? flat.neg() : flat;
+  }
+
+  /** Adds `t d` to the parameters. */
+  #move(t: number, d: Tensor): void {
+    let from = 0;
+    for (const parameter of this.paramGroups[0]!.params) {
+      const part = d.narrow(0, from, parameter.size).mul(t);
+      parameter.add_(part.reshape(parameter.shape));
+      from += parameter.size;
+    }
+  }
+
+  /** The memory as tensors and numbers; histories are stacked. */
+  override stateDict(): OptimizerState {
+    const saved = super.stateDict();
+    const memory = this.#memory;
+    if (memory === null) return saved;
+    const { oldDirs, oldSteps, ro, ...rest } = memory;
+    saved.state[0] = { ...rest };
+    if (ro.length > 0) {
+      saved.state[0].oldDirs = stack(oldDirs);
+      saved.state[0].oldSteps = stack(oldSteps);
+      saved.state[0].ro = tensor(ro, { dtype: "float64" });
+    }
+    return saved;
+  }
+
+  /** See {@linkcode Optimizer.loadStateDict}. */
+  override loadStateDict(saved: OptimizerState): void {
+    const entries = saved.state?.[0];
+    const length = this.paramGroups[0]!.params
+      .reduce((sum, parameter) => sum + parameter.size, 0);
+    const memory = entries === undefined ? null : readMemory(entries, length);
+    super.loadStateDict({ ...saved, state: {} });
+    this.#memory = memory;
+  }
+}
+
+function emptyMemory(like: Tensor): LBFGSMemory {
+  return {
+    funcEvals: 0,
+    nIter: 0,
+    d: like,
+    t: 0,
+    prevFlatGrad: like,
+    prevLoss: 0,
+    oldDirs: [],
+    oldSteps: [],
+    ro: [],
+    hDiag: 1,
+  };
+}
+
+/** Remembers the last step, then gives the quasi-Newton direction. */
+function newtonDirection(
+  memory: LBFGSMemory,
+  gradient: Tensor,
+  historySize: number,
+): Tensor {
+  const { oldDirs, oldSteps, ro } = memory;
+  const y = gradient.sub(memory.prevFlatGrad);
+  const s = memory.d.mul(memory.t);
+  const ys = dot(y, s);
+  if (ys > 1e-10) {
+    if (ro.length === historySize) {
+      for (const list of [oldDirs, oldSteps, ro]) list.shift();
+    }
+    oldDirs.push(keep(y));
+    oldSteps.push(keep(s));
+    ro.push(1 / ys);
+    memory.hDiag = ys / dot(y, y);
+  }
+  // The two loops of the L-BFGS recursion.
+  const al: number[] = [];
+  let q = gradient.neg();
+  for (let i = ro.length - 1; i >= 0; i--) {
+    al[i] = dot(oldSteps[i]!, q) * ro[i]!;
+    q = q.sub(oldDirs[i]!.mul(al[i]!));
+  }
+  let r = q.mul(memory.hDiag);
+  for (let i = 0; i < ro.length; i++) {
+    const be = dot(oldDirs[i]!, r) * ro[i]!;
+    r = r.add(oldSteps[i]!.mul(al[i]! - be));
+  }
+  return r;
+}
+
+function readMemory(
+  entries: Record<string, Tensor | number>,
+  length: number,
+): LBFGSMemory {
+  const fail = (why: string) =>
+    new RangeError(`Cannot load a state into LBFGS: ${why}`);
+  const number = (name: string): number => {
+    const value = entries[name];
+    if (typeof value !== "number") throw fail(`${name} is missing`);
+    return value;
+  };
+  const vectors = (name: string): Tensor | null => {
+    const value = entries[name];
+    if (value === undefined || typeof value === "number") return null;
+    if (value.shape.at(-1) === length) return value;
+    throw fail(
+      `${name} has shape [${
+        value.shape.join(", ")
+      }], expected ${length} elements`,
+    );
+  };
+  const [d, prevFlatGrad] = [vectors("d"), vectors("prevFlatGrad")];
+  if (d === null || prevFlatGrad === null) {
+    throw fail(`${d === null ? "d" : "prevFlatGrad"} is missing`);
+  }
+  const rows = (matrix: Tensor | null) =>
+    matrix === null ? [] : matrix.split(1).map((row) => copy(row));
+  const copy = (x: Tensor) => keep(noGrad(() => x.reshape([-1]).clone()));
+  const { ro } = entries;
+  return {
+    funcEvals: number("funcEvals"),
+    nIter: number("nIter"),
+    d: copy(d),
+    t: number("t"),
+    prevFlatGrad: copy(prevFlatGrad),
+    prevLoss: number("prevLoss"),
+    oldDirs: rows(vectors("oldDirs")),
+    oldSteps: rows(vectors("oldSteps")),
+    ro: ro === undefined || typeof ro === "number"
+      ? []
+      : Array.from(ro.data(), Number),
+    hDiag: number("hDiag"),
+  };
+}
+
+function dot(a: Tensor, b: Tensor): number {
+  return a.matmul(b).item() as number;
+}
+
+/** The largest component's absolute value. */
+function largest(x: Tensor): number {
+  return x.abs().amax().item() as number;
+}
