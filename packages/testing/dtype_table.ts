@@ -15,28 +15,64 @@ const DTYPES: readonly DType[] = [
 ];
 const COMPUTING = 4;
 
+type Call = (x: Tensor) => unknown;
 type Arguments = (x: Tensor) => unknown[];
 
 const INDEX = zeros([2, 2], { dtype: "int32" });
+const ROWS = INDEX.select(0, 0);
 const MASK = tensor([true, false]);
 
-/** What methods take that none of {@linkcode GUESSES} fits. */
-const ARGUMENTS: Record<string, Arguments> = {
-  maskedFill: () => [MASK, 1],
-  reshape: () => [[4]],
-  view: () => [[4]],
-  permute: () => [[1, 0]],
-  expand: () => [[3, 2, 2]],
-  narrow: () => [0, 0, 1],
-  indexSelect: () => [0, INDEX.select(0, 0)],
-  gather: () => [0, INDEX],
-  split: () => [1],
-  addcmul: (x) => [x, x],
-  addcdiv: (x) => [x, x],
-  lerp: (x) => [x, 0.5],
-  fill_: () => [1],
-  max: () => [0],
-  min: () => [0],
+/** How methods are called that none of {@linkcode GUESSES} fits. */
+const CALLS: Record<string, Call> = {
+  maskedFill: (x) => x.maskedFill(MASK, 1),
+  fill_: (x) => x.fill_(1),
+  addcmul: (x) => x.addcmul(x, x),
+  addcdiv: (x) => x.addcdiv(x, x),
+  lerp: (x) => x.lerp(x, 0.5),
+  reshape: (x) => x.reshape([4]),
+  view: (x) => x.view([4]),
+  unflatten: (x) => x.unflatten(0, [2, 1]),
+  permute: (x) => x.permute([1, 0]),
+  movedim: (x) => x.movedim(0, 1),
+  expand: (x) => x.expand([3, 2, 2]),
+  broadcastTo: (x) => x.broadcastTo([3, 2, 2]),
+  repeat: (x) => x.repeat([2, 1]),
+  tile: (x) => x.tile([2]),
+  flip: (x) => x.flip(0),
+  roll: (x) => x.roll(1, 0),
+  narrow: (x) => x.narrow(0, 0, 1),
+  split: (x) => x.split(1),
+  unfold: (x) => x.unfold(0, 2, 1),
+  index: (x) => x.index([ROWS]),
+  indexPut: (x) => x.indexPut([ROWS], x),
+  indexPut_: (x) => x.indexPut_([ROWS], x),
+  indexSelect: (x) => x.indexSelect(0, ROWS),
+  gather: (x) => x.gather(0, INDEX),
+  scatter: (x) => x.scatter(0, INDEX, x),
+  scatterAdd: (x) => x.scatterAdd(0, INDEX, x),
+  indexAdd: (x) => x.indexAdd(0, ROWS, x),
+  indexCopy: (x) => x.indexCopy(0, ROWS, x),
+  indexFill: (x) => x.indexFill(0, ROWS, 1),
+  take: (x) => x.take(INDEX),
+  takeAlongDim: (x) => x.takeAlongDim(INDEX, 0),
+  maskedSelect: (x) => x.maskedSelect(MASK),
+  bmm: (x) => x.reshape([1, 2, 2]).bmm(x.reshape([1, 2, 2])),
+  mv: (x) => x.mv(x.select(0, 0)),
+  dot: (x) => x.select(0, 0).dot(x.select(0, 0)),
+  outer: (x) => x.select(0, 0).outer(x.select(0, 0)),
+  addmv: (x) => x.select(0, 0).addmv(x, x.select(0, 0)),
+  addbmm: (x) => x.addbmm(x.reshape([1, 2, 2]), x.reshape([1, 2, 2])),
+  baddbmm: (x) => {
+    const batch = x.reshape([1, 2, 2]);
+    return batch.baddbmm(batch, batch);
+  },
+  cross: (x) => {
+    const three = x.reshape([4]).slice(0, 0, 3);
+    return three.cross(three);
+  },
+  max: (x) => x.max(0),
+  min: (x) => x.min(0),
+  bincount: (x) => x.reshape([4]).bincount(),
 };
 
 /** Tried in turn on the other methods; the first that float32 takes is it. */
@@ -46,9 +82,6 @@ const GUESSES: readonly Arguments[] = [
   () => [0],
   () => [1],
   () => [0, 1],
-  () => [0, INDEX],
-  () => [0, INDEX, 1],
-  (x) => [0, INDEX, x],
   (x) => [x, x],
 ];
 
@@ -63,7 +96,7 @@ const FUNCTIONS: Record<string, Arguments> = {
   maxPool2d: (x) => [x.reshape([1, 2, 2]), 2],
   avgPool2d: (x) => [x.reshape([1, 2, 2]), 2],
   layerNorm: (x) => [x, [2]],
-  crossEntropy: (x) => [x, INDEX.select(0, 0)],
+  crossEntropy: (x) => [x, ROWS],
   threshold: (x) => [x, 0, 0],
   prelu: (x) => [x, x.select(0, 0).slice(0, 0, 1)],
   ...Object.fromEntries(
@@ -80,7 +113,7 @@ const FUNCTIONS: Record<string, Arguments> = {
 /** An op: what it is called, and how to call it. */
 interface Probe {
   name: string;
-  call: (x: Tensor) => unknown;
+  call: Call;
 }
 
 /**
@@ -105,13 +138,12 @@ function methods(): string[] {
 
 function probes(): Probe[] {
   const found = methods().map((name) => {
-    const call = (args: Arguments) => (x: Tensor) =>
+    const guesses = GUESSES.map((args) => (x: Tensor) =>
       (Reflect.get(x, name) as (...args: unknown[]) => unknown)
-        .apply(x, args(x));
-    const known = ARGUMENTS[name];
-    if (known !== undefined) return { name, call: call(known) };
-    const fits = GUESSES.map(call).find(succeeds);
-    if (fits !== undefined) return { name, call: fits };
+        .apply(x, args(x))
+    );
+    const call = CALLS[name] ?? guesses.find(succeeds);
+    if (call !== undefined) return { name, call };
     throw new Error(`dtype_table.ts does not know what ${name}() takes`);
   });
   const functions = Object.entries(FUNCTIONS).map(([name, args]) => {
@@ -147,8 +179,8 @@ function resultOf({ name, call }: Probe, dtype: DType): string {
   if (Array.isArray(result)) result = result[0];
   if (result instanceof Tensor) return same(result.dtype, dtype);
   if (typeof result !== "object" || result === null) return typeof result;
-  const { values } = result as { values: Tensor };
-  return same(values.dtype, dtype);
+  const first = Object.values(result).find((part) => part instanceof Tensor);
+  return same((first as Tensor).dtype, dtype);
 }
 
 function same(result: DType, dtype: DType): string {
