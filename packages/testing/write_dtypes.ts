@@ -6,9 +6,9 @@
  */
 
 import { fromFileUrl } from "@std/path";
-import { dtypeTable } from "../packages/testing/dtype_table.ts";
+import { dtypeTable } from "./dtype_table.ts";
 
-const page = fromFileUrl(new URL("../docs/DTYPES.md", import.meta.url));
+const page = fromFileUrl(new URL("../../docs/DTYPES.md", import.meta.url));
 Deno.writeTextFileSync(page, dtypeTable());
 await new Deno.Command("deno", { args: ["fmt", "-q", page] }).output();
 console.log(`${page} is current`);
