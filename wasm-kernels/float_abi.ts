@@ -11,8 +11,6 @@ import type {
   PlaneMove,
   Reduce,
   Resample,
-  Unary,
-  UnaryBackward,
 } from "./signatures.ts";
 
 /** Kernels of the floating point types. */

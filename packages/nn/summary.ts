@@ -10,7 +10,7 @@ export interface SummaryRow {
   name: string;
   /** Its class. */
   type: string;
-  /** The shape of what it returned; empty when that is no tensor. */
+  /** The shape of the (first) tensor that it returned; empty without one. */
   outputShape: Shape;
   /** Elements of its own parameters; 0 where they were counted before. */
   parameters: number;
@@ -104,7 +104,7 @@ export function summary(model: Module<[Tensor]>, inputShape: Shape): Summary {
         rows.push({
           name: name === "" ? "model" : name,
           type: module.constructor.name,
-          outputShape: output instanceof Tensor ? output.shape.slice() : [],
+          outputShape: firstTensor(output)?.shape.slice() ?? [],
           parameters: count(own.filter((p) => !counted.has(p))),
         });
         for (const parameter of own) counted.add(parameter);
@@ -120,6 +120,17 @@ export function summary(model: Module<[Tensor]>, inputShape: Shape): Summary {
     for (const [module, training] of modes) module.training = training;
   }
   return new Summary(rows, parameters);
+}
+
+/** Recurrent layers and attention return several. */
+function firstTensor(output: unknown): Tensor | undefined {
+  if (!Array.isArray(output)) {
+    return output instanceof Tensor ? output : undefined;
+  }
+  for (const item of output) {
+    const found = firstTensor(item);
+    if (found !== undefined) return found;
+  }
 }
 
 /** The parameters in a module's own fields. */

@@ -80,3 +80,21 @@ Deno.test("summary() runs models of any dtype", () => {
   const model = new nn.Linear(2, 3, { dtype: "float64" });
   assertEquals(nn.summary(model, [1, 2]).rows[0]!.name, "model");
 });
+
+Deno.test("summary() shows the first of several outputs", () => {
+  class Reader extends nn.Module {
+    states = new nn.LSTM(4, 3);
+    attention = new nn.MultiheadAttention(3, 1);
+    forward(x: Tensor): Tensor {
+      const [y] = this.states.forward(x);
+      return this.attention.forward(y, y, y)[0];
+    }
+  }
+  const rows = nn.summary(new Reader(), [5, 2, 4]).rows
+    .map(({ name, outputShape }) => [name, outputShape]);
+  assertEquals(rows, [
+    ["states", [5, 2, 3]],
+    ["attention.out_proj", [5, 2, 3]],
+    ["attention", [5, 2, 3]],
+  ]);
+});

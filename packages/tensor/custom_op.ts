@@ -70,7 +70,13 @@ export type { AddcOptions } from "./ops/ternary.ts";
 export type { VarOptions } from "./ops/variance.ts";
 export { OUTPUT, type Saves } from "./saved.ts";
 export { broadcastShapes, type Shape } from "./shape.ts";
-export { beginOp, type Lease, type Release, type Storage } from "./storage.ts";
+export {
+  beginOp,
+  type Lease,
+  type Outside,
+  type Release,
+  type Storage,
+} from "./storage.ts";
 export type { Tensor } from "./tensor.ts";
 export type { GradHook, GradSlot, Retirement } from "./grad_slot.ts";
 export { warnOnce } from "./warning.ts";

@@ -190,6 +190,7 @@ export {
   type Lease,
   type MemoryStats,
   memoryStats,
+  type Outside,
   type Release,
   type Storage,
 } from "./storage.ts";

@@ -302,6 +302,17 @@ const NO_ARRAYS: readonly NdArray[] = [];
 
 /** Frees the temporaries of a forward: all it allocated but its results. */
 function freeFresh(results: readonly NdArray[]): void {
+  let left = freshCount();
+  // Most forwards allocate nothing else, and that in the order of their results.
+  if (left === results.length) {
+    for (let i = 0; i < results.length; i++) {
+      if (freshStorage(i) === results[i]!.storage) left--;
+    }
+    if (left === 0) {
+      for (let i = 0; i < results.length; i++) track(results[i]!.storage);
+      return;
+    }
+  }
   for (let i = 0; i < freshCount(); i++) {
     const storage = freshStorage(i);
     if (storage === null) continue;

@@ -122,7 +122,7 @@ impl<const K: usize> Sums<K> {
             let mut sums = self.plain;
             // Four sums, to wait for none.
             let mut others = [[Floats::zero(); K]; 3];
-            while i + 4 * LANES <= end {
+            while LANES > 1 && i + 4 * LANES <= end {
                 sums = f(i, LANES, sums);
                 for (j, other) in others.iter_mut().enumerate() {
                     *other = f(i + (j + 1) * LANES, LANES, *other);

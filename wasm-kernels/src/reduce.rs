@@ -137,7 +137,7 @@ pub unsafe fn sums(
             continue;
         }
         let mut c = 0;
-        while c + WIDE * Floats::LANES <= inner {
+        while Floats::LANES > 1 && c + WIDE * Floats::LANES <= inner {
             let sums = sum_columns::<WIDE>(n, inner, x.add(c), 0);
             for (w, sum) in sums.into_iter().enumerate() {
                 (sum / by).store(out.add(c + w * Floats::LANES));
@@ -192,7 +192,7 @@ pub unsafe fn fold_row<V: Vector>(
 ) -> V::Scalar {
     let (mut even, mut odd) = (V::splat(start), V::splat(start));
     let mut i = 0;
-    while i + 2 * V::LANES <= n {
+    while V::LANES > 1 && i + 2 * V::LANES <= n {
         even = f(even, V::load(x.add(i)));
         odd = f(odd, V::load(x.add(i + V::LANES)));
         i += 2 * V::LANES;

@@ -1,6 +1,7 @@
 /** How alike or far apart vectors are. */
 
 import { requireFloat } from "../dtype.ts";
+import { noGrad } from "../grad_mode.ts";
 import { broadcastShapes, checkAxis, formatShape } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 import { meet } from "./cast.ts";
@@ -17,8 +18,8 @@ export interface CosineSimilarityOptions {
 
 /**
  * The cosine of the angle between vectors: `a b / (max(|a|, eps) max(|b|,
- * eps))`, with broadcasting. The gradient is that of this formula: shorter
- * vectors count as of constant length (PyTorch takes no note of it).
+ * eps))`, with broadcasting. As in PyTorch what a length lacks to eps is no part
+ * of the gradient.
  *
  * Shapes: a and b broadcast together; the result lacks axis `dim`. float32 or
  * float64.
@@ -51,9 +52,9 @@ export function cosineSimilarity(
   const shape = broadcastShapes(op, x.shape, y.shape);
   const axis = checkAxis(op, dim, shape.length) - shape.length;
   const unit = (v: Tensor) => {
-    // Bounded before the root, whose slope at 0 is infinite.
-    const squares = v.square().sum(axis, { keepdim: true });
-    return v.div(squares.clamp(eps * eps).sqrt());
+    const length = v.norm(2, axis, { keepdim: true });
+    const missing = noGrad(() => length.clamp(eps, null).sub(length));
+    return v.div(length.add(missing));
   };
   return unit(x.expand(shape)).mul(unit(y.expand(shape))).sum(axis);
 }
