@@ -60,7 +60,11 @@ pub unsafe fn forward(
             pixels,
             offsets: planes.offsets,
             weight: packed.add(first * patch),
-            bias: if bias.is_null() { bias } else { bias.add(first) },
+            bias: if bias.is_null() {
+                bias
+            } else {
+                bias.add(first)
+            },
         };
         let out = if to.is_dense(s) {
             to.start.add(picture * to.picture)

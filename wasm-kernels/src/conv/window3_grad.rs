@@ -62,9 +62,8 @@ unsafe fn strips<const PART: bool>(
     counted: Mask,
     sums: *mut f32,
 ) {
-    let mut total: [[F32x4; 3]; 3] = core::array::from_fn(|y| {
-        core::array::from_fn(|x| F32x4::load(sums.add(4 * (3 * y + x))))
-    });
+    let mut total: [[F32x4; 3]; 3] =
+        core::array::from_fn(|y| core::array::from_fn(|x| F32x4::load(sums.add(4 * (3 * y + x)))));
     let kept = |v: F32x4| if PART { v.without(counted) } else { v };
     let mut at = 0;
     while at < columns {
