@@ -1,4 +1,7 @@
-/** Convolution and pooling of one and three axes: their lines for checkGrad. */
+/**
+ * Convolution and pooling of one and three axes, normalisation beside that of
+ * batches: their lines for checkGrad.
+ */
 
 import {
   adaptiveAvgPool1d,
@@ -8,9 +11,12 @@ import {
   avgPool2d,
   conv3d,
   convTranspose1d,
+  groupNorm,
+  instanceNorm,
   maxPool1d,
   maxPool2dWithIndices,
   maxUnpool2d,
+  rmsNorm,
   tensor,
 } from "../../mod.ts";
 import { apart, type Rows, x } from "./case_test.ts";
@@ -66,5 +72,21 @@ export const WINDOWS: Rows = {
       (a) => avgPool2d(a!, 2, { ceilMode: true }),
       [x([1, 1, 3, 5])],
     ],
+  ],
+  group_norm: [
+    [
+      "groupNorm",
+      (a, weight, bias) => groupNorm(a!, 2, { weight: weight!, bias: bias! }),
+      [x([2, 4, 2]), x([4]), x([4])],
+    ],
+    [
+      "instanceNorm",
+      (a, weight, bias) => instanceNorm(a!, { weight: weight!, bias: bias! }),
+      [x([2, 2, 3]), x([2]), x([2])],
+    ],
+    ["rmsNorm", (a, w) => rmsNorm(a!, [2, 2], w!, 1e-3), [
+      x([3, 2, 2]),
+      x([2, 2]),
+    ]],
   ],
 };
