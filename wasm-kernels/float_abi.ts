@@ -313,6 +313,8 @@ export interface FloatKernels extends NumericKernels, ElementwiseKernels {
   /** One SGD step over a table of `[n, param, grad, buffer, fresh]`. */
   sgd: (
     count: number,
+    first: number,
+    end: number,
     lr: number,
     momentum: number,
     dampening: number,
@@ -324,6 +326,8 @@ export interface FloatKernels extends NumericKernels, ElementwiseKernels {
   /** One Adam step over a table of `[n, param, grad, m, v, vmax]`. */
   adam: (
     count: number,
+    first: number,
+    end: number,
     lr: number,
     beta1: number,
     beta2: number,
@@ -339,6 +343,8 @@ export interface FloatKernels extends NumericKernels, ElementwiseKernels {
   /** One RMSprop step over a table of `[n, param, grad, square, mean, buffer]`. */
   rmsprop: (
     count: number,
+    first: number,
+    end: number,
     lr: number,
     alpha: number,
     eps: number,

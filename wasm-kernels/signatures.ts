@@ -37,7 +37,8 @@ export type Reduce = (
 
 /**
  * `y[i] = a[i] y[i-1] + b[i]` along the middle axis of `[outer, n, inner]`, or
- * backwards with `a[i+1]` and `y[i+1]`; a null `a` stands for ones.
+ * backwards with `a[i+1]` and `y[i+1]`; a null `a` stands for ones, a null `b`
+ * for the first `a` and zeros behind it.
  */
 export type Scan = (
   outer: number,

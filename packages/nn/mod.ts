@@ -73,10 +73,15 @@ export {
 } from "./continued_padding.ts";
 export { Conv2d, type Conv2dOptions } from "./conv.ts";
 export { Conv1d, type Conv1dOptions } from "./conv1d.ts";
+export { Conv3d, type Conv3dOptions } from "./conv3d.ts";
 export {
   ConvTranspose2d,
   type ConvTranspose2dOptions,
 } from "./conv_transpose.ts";
+export {
+  ConvTranspose1d,
+  type ConvTranspose1dOptions,
+} from "./conv_transpose1d.ts";
 export { CrossEntropyLoss, NLLLoss } from "./cross_entropy_loss.ts";
 export {
   CTCLoss,
@@ -111,6 +116,18 @@ export { Flatten, Unflatten } from "./flatten.ts";
 export { Fold, Unfold } from "./fold.ts";
 export { GLU, glu, SwiGLU, swiglu } from "./gated.ts";
 export {
+  GlobalAvgPool1d,
+  GlobalAvgPool2d,
+  GlobalMaxPool1d,
+  GlobalMaxPool2d,
+} from "./global_pool.ts";
+export {
+  GroupNorm,
+  type GroupNormLayerOptions,
+  RMSNorm,
+  type RMSNormOptions,
+} from "./group_norm.ts";
+export {
   Hardshrink,
   Hardsigmoid,
   Hardswish,
@@ -119,6 +136,13 @@ export {
 } from "./hard.ts";
 export type { ForwardHook, ForwardPreHook, FullBackwardHook } from "./hook.ts";
 export * as init from "./init.ts";
+export {
+  InstanceNorm,
+  InstanceNorm1d,
+  InstanceNorm2d,
+  InstanceNorm3d,
+  type InstanceNormLayerOptions,
+} from "./instance_norm.ts";
 export {
   GaussianNLLLoss,
   gaussianNllLoss,
@@ -143,6 +167,7 @@ export {
   multiMarginLoss,
   type MultiMarginLossOptions,
 } from "./margin_loss.ts";
+export { AdaptiveMaxPool2d, MaxUnpool2d } from "./max_pool.ts";
 export { type AnyModule, type LoadStateOptions, Module } from "./module.ts";
 export {
   MultiheadAttention,
@@ -153,6 +178,7 @@ export {
   BatchNorm,
   BatchNorm1d,
   BatchNorm2d,
+  BatchNorm3d,
   type BatchNormOptions,
   LayerNorm,
   type LayerNormOptions,
@@ -169,6 +195,12 @@ export {
 } from "./padding.ts";
 export { Parameter } from "./parameter.ts";
 export { AdaptiveAvgPool2d, AvgPool2d, MaxPool2d } from "./pool.ts";
+export {
+  AdaptiveAvgPool1d,
+  AdaptiveMaxPool1d,
+  AvgPool1d,
+  MaxPool1d,
+} from "./pool1d.ts";
 export {
   LearnedPositionalEncoding,
   PositionalEncoding,
@@ -252,7 +284,11 @@ export {
 } from "./transformer_layer.ts";
 export { PixelShuffle, PixelUnshuffle, Upsample } from "./upsample.ts";
 export {
+  adaptiveAvgPool1d,
   adaptiveAvgPool2d,
+  adaptiveMaxPool1d,
+  adaptiveMaxPool2d,
+  avgPool1d,
   avgPool2d,
   batchNorm,
   type BCELossOptions,
@@ -262,6 +298,8 @@ export {
   celu,
   conv1d,
   conv2d,
+  conv3d,
+  convTranspose1d,
   convTranspose2d,
   cosineSimilarity,
   crossEntropy,
@@ -272,12 +310,14 @@ export {
   fold,
   gelu,
   type GeluOptions,
+  groupNorm,
   gru,
   gruCell,
   hardshrink,
   hardsigmoid,
   hardswish,
   hardtanh,
+  instanceNorm,
   interpolate,
   layerNorm,
   leakyRelu,
@@ -285,7 +325,10 @@ export {
   logSigmoid,
   lstm,
   lstmCell,
+  maxPool1d,
   maxPool2d,
+  maxPool2dWithIndices,
+  maxUnpool2d,
   mish,
   nllLoss,
   type NLLLossOptions,
@@ -294,6 +337,7 @@ export {
   pixelUnshuffle,
   type Reduction,
   relu6,
+  rmsNorm,
   rnn,
   rnnCell,
   selu,

@@ -13,6 +13,7 @@ export type {
   Indexed,
   IntKernels,
   NumericKernels,
+  PartArguments,
   Pieces,
   PlaneMove,
   Reduce,

@@ -12,7 +12,8 @@ import {
 import { apply, applyMany, type Op } from "../op.ts";
 import { formatShape, type Shape } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
-import { type Pair, pairOf, windows } from "./conv.ts";
+import { type Pair, pairOf } from "./conv.ts";
+import { poolWindows } from "./pool_window.ts";
 
 type Two = readonly [number, number];
 
@@ -219,6 +220,8 @@ export interface MaxPool2dOptions {
   padding?: Pair;
   /** Distance between the window's taps. Default 1. */
   dilation?: Pair;
+  /** Whether windows may hang over the end. Default `false`. */
+  ceilMode?: boolean;
 }
 
 /** Options of {@linkcode avgPool2d}. */
@@ -229,6 +232,19 @@ export interface AvgPool2dOptions {
   padding?: Pair;
   /** Whether the zeros count in the average. Default `true`. */
   countIncludePad?: boolean;
+  /** Whether windows may hang over the end. Default `false`. */
+  ceilMode?: boolean;
+}
+
+/** Values and positions of {@linkcode maxPool2d}, in a batch of images. */
+export function maxPooled(
+  op: string,
+  x: Tensor,
+  kernelSize: Pair,
+  options: MaxPool2dOptions,
+): Tensor[] {
+  const p = paramsOf(op, x, kernelSize, options, true);
+  return applyMany(MAX_POOL2D, [x], p);
 }
 
 /**
@@ -258,8 +274,7 @@ export function maxPool2d(
   if (x.shape.length === 3) {
     return maxPool2d(x.unsqueeze(0), kernelSize, options).squeeze(0);
   }
-  const p = paramsOf("maxPool2d", x, kernelSize, options, true);
-  return applyMany(MAX_POOL2D, [x], p)[0]!;
+  return maxPooled("maxPool2d", x, kernelSize, options)[0]!;
 }
 
 /**
@@ -362,19 +377,13 @@ function paramsOf(
       );
     }
   }
+  const window = { kernel, stride, padding, dilation };
+  const ceil = options.ceilMode ?? false;
   const output = [
     n,
     c,
-    windows(op, h, kernel[0], stride[0], padding[0], dilation[0]),
-    windows(op, w, kernel[1], stride[1], padding[1], dilation[1]),
+    poolWindows(op, h, 0, window, ceil),
+    poolWindows(op, w, 1, window, ceil),
   ];
-  return {
-    input: x.shape,
-    output,
-    kernel,
-    stride,
-    padding,
-    dilation,
-    countIncludePad,
-  };
+  return { input: x.shape, output, ...window, countIncludePad };
 }
