@@ -85,10 +85,7 @@ function importShared(bytes: Uint8Array): void {
   throw new Error("The kernels do not import a memory");
 }
 
-/**
- * The functions whose names end in `suffix`, without it. Of two by one name
- * the later instance's is taken.
- */
+/** The functions whose names end in `suffix`, without it. */
 export function table(
   instances: readonly Instance[],
   suffix: string,

@@ -10,6 +10,7 @@ use crate::simd::{Float, Vector};
 use crate::unary::{map, map_two};
 
 /// Multiplies gradients by the slope of relu, or of tanh, at the output y.
+#[cfg(any(feature = "products", feature = "float64"))]
 pub unsafe fn map_slope(relu: bool, n: usize, y: *const Real, g: *mut Real) {
     if relu {
         relu_backward(n, y, g, g);
