@@ -11,6 +11,7 @@ export type {
   Heap,
   Indexed,
   IntKernels,
+  MaxPool2dSizes,
   NumericKernels,
   PlaneMove,
   Reduce,

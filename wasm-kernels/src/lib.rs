@@ -50,6 +50,8 @@ mod pool;
 mod random;
 mod recurrent;
 mod reduce;
+#[cfg(not(feature = "float64"))]
+mod rows;
 #[cfg(not(feature = "overlay"))]
 mod scan;
 // Each build uses some of the vectors only.

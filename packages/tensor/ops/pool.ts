@@ -1,6 +1,7 @@
 /** Max and average pooling over windows of images. */
 
-import { floatKernels } from "../kernel.ts";
+import { ITEM_BYTES, requireFloat } from "../dtype.ts";
+import { floatKernels, runInParts } from "../kernel.ts";
 import {
   allocate,
   contiguous,
@@ -9,7 +10,7 @@ import {
   writable,
 } from "../nd_array.ts";
 import { apply, applyMany, type Op } from "../op.ts";
-import { formatShape, type Shape } from "../shape.ts";
+import { formatShape, type Shape, sizeOf } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 import { type Pair, pairOf, windows } from "./conv.ts";
 
@@ -25,46 +26,51 @@ interface PoolParams {
   countIncludePad: boolean;
 }
 
+/** Floating point operations that cost as much as one value of a window. */
+const TAP_FLOPS = 12;
+
+/** What pooling all planes costs, in floating point operations. */
+function flopsOf(p: PoolParams): number {
+  return TAP_FLOPS * sizeOf(p.output) * p.kernel[0] * p.kernel[1];
+}
+
 const MAX_POOL2D: Op<PoolParams> = {
   name: "maxPool2d",
   saves: "none",
   forward: (p, x) => {
-    const kernel = floatKernels("maxPool2d", x.dtype).max_pool2d;
+    requireFloat("maxPool2d", x.dtype);
     const input = contiguous(x);
     const out = allocate(p.output, x.dtype);
     const indices = allocate(p.output, "int32");
     if (out.size === 0) return [out, indices];
-    const px = pointer(input);
-    kernel(
-      planesOf(p.input),
-      p.input[2]!,
-      p.input[3]!,
-      ...p.kernel,
-      ...p.stride,
-      ...p.padding,
-      ...p.dilation,
-      p.output[2]!,
-      p.output[3]!,
-      px,
-      writable(out),
-      writable(indices),
-    );
+    const [px, po, pi] = [pointer(input), writable(out), writable(indices)];
+    const [from, to] = [planeOf(p.input), planeOf(p.output)];
+    const [planes, bytes] = [planesOf(p.input), ITEM_BYTES[x.dtype]];
+    const kernel = "max_pool2d";
+    runInParts(kernel, x.dtype, planes, 1, flopsOf(p), (i, end, scratch) => [
+      ...[end - i, p.input[2]!, p.input[3]!, ...p.kernel, ...p.stride],
+      ...[...p.padding, ...p.dilation, p.output[2]!, p.output[3]!],
+      ...[px + i * from * bytes, po + i * to * bytes, pi + i * to * 4, scratch],
+    ]);
     return [out, indices];
   },
   backward: (node, grad) => [
-    apply(PLANE_SCATTER, [grad, node.outputs[1]!], node.params),
+    apply(MAX_POOL2D_BACKWARD, [grad, node.outputs[1]!], node.params),
   ],
 };
 
 /** Adds each output's gradient at the input that was largest. */
-const PLANE_SCATTER: Op<PoolParams> = {
+const MAX_POOL2D_BACKWARD: Op<PoolParams> = {
   name: "maxPool2dBackward",
   saves: [0b10, 0],
   forward: (p, grad, indices) => {
-    const kernel = floatKernels("maxPool2d", grad.dtype).plane_scatter_add;
+    const { max_pool2d_backward } = floatKernels("maxPool2d", grad.dtype);
     const out = allocate(p.input, grad.dtype);
     const [from, to] = [planeOf(p.output), planeOf(p.input)];
-    return move(kernel, planesOf(p.input), from, to, grad, indices!, out);
+    const source = contiguous(grad);
+    const [pg, pi] = [pointer(source), pointer(indices!)];
+    max_pool2d_backward(planesOf(p.input), from, to, pg, pi, 0, writable(out));
+    return out;
   },
   backward: (node, gg) => [
     apply(PLANE_GATHER, [gg, node.input(1)], node.params),
@@ -77,38 +83,19 @@ const PLANE_GATHER: Op<PoolParams> = {
   name: "maxPool2dGather",
   saves: [0b10, 0],
   forward: (p, x, indices) => {
-    const kernel = floatKernels("maxPool2d", x.dtype).plane_gather;
+    const { plane_gather } = floatKernels("maxPool2d", x.dtype);
     const out = allocate(p.output, x.dtype);
     const [to, from] = [planeOf(p.output), planeOf(p.input)];
-    return move(kernel, planesOf(p.input), to, from, x, indices!, out);
+    const source = contiguous(x);
+    const [px, pi] = [pointer(source), pointer(indices!)];
+    plane_gather(planesOf(p.input), to, from, px, pi, writable(out));
+    return out;
   },
   backward: (node, grad) => [
-    apply(PLANE_SCATTER, [grad, node.input(1)], node.params),
+    apply(MAX_POOL2D_BACKWARD, [grad, node.input(1)], node.params),
     null,
   ],
 };
-
-function move(
-  kernel: (
-    planes: number,
-    nIn: number,
-    nOut: number,
-    x: number,
-    index: number,
-    out: number,
-  ) => void,
-  planes: number,
-  nIn: number,
-  nOut: number,
-  x: NdArray,
-  index: NdArray,
-  out: NdArray,
-): NdArray {
-  const source = contiguous(x);
-  const [px, pi] = [pointer(source), pointer(index)];
-  kernel(planes, nIn, nOut, px, pi, writable(out));
-  return out;
-}
 
 function planesOf(shape: Shape): number {
   return shape[0]! * shape[1]!;
@@ -121,47 +108,37 @@ function planeOf(shape: Shape): number {
 const AVG_POOL2D: Op<PoolParams> = {
   name: "avgPool2d",
   saves: "none",
-  forward: (p, x) => {
-    const { avg_pool2d } = floatKernels("avgPool2d", x.dtype);
-    return average(avg_pool2d, p, x, allocate(p.output, x.dtype));
-  },
+  forward: (p, x) => average("avg_pool2d", p, x, p.input, p.output),
   backward: (node, grad) => [apply(AVG_POOL2D_BACKWARD, [grad], node.params)],
 };
 
 const AVG_POOL2D_BACKWARD: Op<PoolParams> = {
   name: "avgPool2dBackward",
   saves: "none",
-  forward: (p, grad) => {
-    const { avg_pool2d_backward } = floatKernels("avgPool2d", grad.dtype);
-    return average(avg_pool2d_backward, p, grad, allocate(p.input, grad.dtype));
-  },
+  forward: (p, grad) =>
+    average("avg_pool2d_backward", p, grad, p.output, p.input),
   backward: (node, grad) => [apply(AVG_POOL2D, [grad], node.params)],
 };
 
-type AverageKernel = ReturnType<typeof floatKernels>["avg_pool2d"];
-
 function average(
-  kernel: AverageKernel,
+  kernel: "avg_pool2d" | "avg_pool2d_backward",
   p: PoolParams,
   x: NdArray,
-  out: NdArray,
+  before: Shape,
+  after: Shape,
 ): NdArray {
+  requireFloat("avgPool2d", x.dtype);
   const source = contiguous(x);
+  const out = allocate(after, x.dtype);
   if (out.size === 0) return out;
-  const px = pointer(source);
-  kernel(
-    planesOf(p.input),
-    p.input[2]!,
-    p.input[3]!,
-    ...p.kernel,
-    ...p.stride,
-    ...p.padding,
-    p.countIncludePad ? 1 : 0,
-    p.output[2]!,
-    p.output[3]!,
-    px,
-    writable(out),
-  );
+  const [px, po] = [pointer(source), writable(out)];
+  const [planes, bytes] = [planesOf(p.input), ITEM_BYTES[x.dtype]];
+  const [from, to] = [planeOf(before) * bytes, planeOf(after) * bytes];
+  runInParts(kernel, x.dtype, planes, 1, flopsOf(p), (i, end, scratch) => [
+    ...[end - i, p.input[2]!, p.input[3]!, ...p.kernel, ...p.stride],
+    ...[...p.padding, p.countIncludePad ? 1 : 0, p.output[2]!, p.output[3]!],
+    ...[px + i * from, po + i * to, scratch],
+  ]);
   return out;
 }
 
