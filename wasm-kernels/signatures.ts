@@ -161,6 +161,23 @@ export type AvgPool2dSizes = [
   outW: number,
 ];
 
+/** The sizes of a 2-D max pooling. */
+export type MaxPool2dSizes = [
+  planes: number,
+  h: number,
+  w: number,
+  kernelH: number,
+  kernelW: number,
+  strideH: number,
+  strideW: number,
+  paddingH: number,
+  paddingW: number,
+  dilationH: number,
+  dilationW: number,
+  outH: number,
+  outW: number,
+];
+
 /** Moves elements between planes by an index. */
 export type PlaneMove = (
   planes: number,

@@ -12,6 +12,7 @@ export type {
   Heap,
   Indexed,
   IntKernels,
+  MaxPool2dSizes,
   NumericKernels,
   PartArguments,
   Pieces,
