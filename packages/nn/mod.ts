@@ -39,6 +39,8 @@ export {
   sigmoid,
   Softmax,
   softmax,
+  Softmin,
+  softmin,
   Tanh,
   tanh,
 } from "./activation.ts";
@@ -55,6 +57,16 @@ export {
 export { Bilinear, bilinear, type BilinearOptions } from "./bilinear.ts";
 export { ModuleDict, ModuleList, Sequential } from "./container.ts";
 export {
+  BCELoss,
+  BCEWithLogitsLoss,
+  MultiLabelSoftMarginLoss,
+  multilabelSoftMarginLoss,
+  type MultiLabelSoftMarginLossOptions,
+  SoftMarginLoss,
+  softMarginLoss,
+  type SoftMarginLossOptions,
+} from "./binary_loss.ts";
+export {
   CircularPad1d,
   CircularPad2d,
   CircularPad3d,
@@ -65,8 +77,8 @@ export {
   ReplicationPad2d,
   ReplicationPad3d,
 } from "./continued_padding.ts";
-export { Conv1d, type Conv1dOptions } from "./conv1d.ts";
 export { Conv2d, type Conv2dOptions } from "./conv.ts";
+export { Conv1d, type Conv1dOptions } from "./conv1d.ts";
 export { Conv3d, type Conv3dOptions } from "./conv3d.ts";
 export {
   ConvTranspose2d,
@@ -76,7 +88,19 @@ export {
   ConvTranspose1d,
   type ConvTranspose1dOptions,
 } from "./conv_transpose1d.ts";
-export { CosineSimilarity } from "./distance.ts";
+export { CrossEntropyLoss, NLLLoss } from "./cross_entropy_loss.ts";
+export {
+  CTCLoss,
+  ctcLoss,
+  type CTCLossOptions,
+  type Lengths,
+} from "./ctc_loss.ts";
+export {
+  CosineSimilarity,
+  PairwiseDistance,
+  pairwiseDistance,
+  type PairwiseDistanceOptions,
+} from "./distance.ts";
 export { Dropout, dropout, type DropoutOptions } from "./dropout.ts";
 export {
   Embedding,
@@ -94,8 +118,17 @@ export {
   Dropout3d,
   dropout3d,
 } from "./feature_dropout.ts";
+export {
+  CosineEmbeddingLoss,
+  cosineEmbeddingLoss,
+  type CosineEmbeddingLossOptions,
+  TripletMarginLoss,
+  tripletMarginLoss,
+  type TripletMarginLossOptions,
+} from "./embedding_loss.ts";
 export { Flatten, Unflatten } from "./flatten.ts";
 export { Fold, Unfold } from "./fold.ts";
+export { GLU, glu, SwiGLU, swiglu } from "./gated.ts";
 export {
   GlobalAvgPool1d,
   GlobalAvgPool2d,
@@ -108,6 +141,13 @@ export {
   RMSNorm,
   type RMSNormOptions,
 } from "./group_norm.ts";
+export {
+  Hardshrink,
+  Hardsigmoid,
+  Hardswish,
+  Hardtanh,
+  Softshrink,
+} from "./hard.ts";
 export type { ForwardHook, ForwardPreHook, FullBackwardHook } from "./hook.ts";
 export * as init from "./init.ts";
 export {
@@ -117,13 +157,31 @@ export {
   InstanceNorm3d,
   type InstanceNormLayerOptions,
 } from "./instance_norm.ts";
-export { Linear, type LinearOptions } from "./linear.ts";
 export {
-  CrossEntropyLoss,
-  MSELoss,
-  mseLoss,
-  type MSELossOptions,
-} from "./loss.ts";
+  GaussianNLLLoss,
+  gaussianNllLoss,
+  type GaussianNLLLossOptions,
+  klDiv,
+  KLDivLoss,
+  type KLDivLossOptions,
+  PoissonNLLLoss,
+  poissonNllLoss,
+  type PoissonNLLLossOptions,
+} from "./likelihood_loss.ts";
+export { Linear, type LinearOptions } from "./linear.ts";
+export { Loss, type LossOptions } from "./loss.ts";
+export {
+  HingeEmbeddingLoss,
+  hingeEmbeddingLoss,
+  type HingeEmbeddingLossOptions,
+  MarginRankingLoss,
+  marginRankingLoss,
+  type MarginRankingLossOptions,
+  MultiMarginLoss,
+  multiMarginLoss,
+  type MultiMarginLossOptions,
+} from "./margin_loss.ts";
+export { AdaptiveMaxPool2d, MaxUnpool2d } from "./max_pool.ts";
 export { type AnyModule, type LoadStateOptions, Module } from "./module.ts";
 export {
   MultiheadAttention,
@@ -151,7 +209,6 @@ export {
 } from "./padding.ts";
 export { Parameter } from "./parameter.ts";
 export { ParameterDict, ParameterList } from "./parameter_container.ts";
-export { AdaptiveMaxPool2d, MaxUnpool2d } from "./max_pool.ts";
 export { AdaptiveAvgPool2d, AvgPool2d, MaxPool2d } from "./pool.ts";
 export {
   AdaptiveAvgPool1d,
@@ -168,12 +225,24 @@ export {
   SinusoidalPositionalEncoding,
 } from "./positional_encoding.ts";
 export {
+  CELU,
+  ELU,
+  LeakyReLU,
+  PReLU,
+  prelu,
+  type PReLUOptions,
+  ReLU6,
+  SELU,
+  Threshold,
+} from "./rectifier.ts";
+export {
   GRU,
   LSTM,
   Recurrent,
   type RecurrentOptions,
   RNN,
   type RNNOptions,
+  type Walked,
 } from "./recurrent.ts";
 export {
   GRUCell,
@@ -183,7 +252,33 @@ export {
   RNNCell,
   type RNNCellOptions,
 } from "./recurrent_cell.ts";
+export {
+  HuberLoss,
+  huberLoss,
+  type HuberLossOptions,
+  L1Loss,
+  l1Loss,
+  type L1LossOptions,
+  MSELoss,
+  mseLoss,
+  type MSELossOptions,
+  SmoothL1Loss,
+  smoothL1Loss,
+  type SmoothL1LossOptions,
+} from "./regression_loss.ts";
+export {
+  GELU,
+  LogSigmoid,
+  Mish,
+  SiLU,
+  Softplus,
+  Softsign,
+  softsign,
+  Tanhshrink,
+  tanhshrink,
+} from "./smooth.ts";
 export type { LoadReport, StateDict } from "./state_dict.ts";
+export { Summary, summary, type SummaryRow } from "./summary.ts";
 export {
   type EncoderInputs,
   Transformer,
@@ -202,7 +297,6 @@ export {
   TransformerLayer,
   type TransformerLayerOptions,
 } from "./transformer_layer.ts";
-export { Summary, summary, type SummaryRow } from "./summary.ts";
 export { PixelShuffle, PixelUnshuffle, Upsample } from "./upsample.ts";
 export {
   adaptiveAvgPool1d,
@@ -212,6 +306,11 @@ export {
   avgPool1d,
   avgPool2d,
   batchNorm,
+  type BCELossOptions,
+  type BCEWithLogitsLossOptions,
+  binaryCrossEntropy,
+  binaryCrossEntropyWithLogits,
+  celu,
   conv1d,
   conv2d,
   conv3d,
@@ -219,27 +318,47 @@ export {
   convTranspose2d,
   cosineSimilarity,
   crossEntropy,
+  type CrossEntropyOptions,
+  elu,
   embedding,
   embeddingBag,
   fold,
+  gelu,
+  type GeluOptions,
   groupNorm,
   gru,
   gruCell,
+  hardshrink,
+  hardsigmoid,
+  hardswish,
+  hardtanh,
   instanceNorm,
   interpolate,
   layerNorm,
+  leakyRelu,
   linear,
+  logSigmoid,
   lstm,
   lstmCell,
   maxPool1d,
   maxPool2d,
   maxPool2dWithIndices,
   maxUnpool2d,
+  mish,
+  nllLoss,
+  type NLLLossOptions,
   pad,
   pixelShuffle,
   pixelUnshuffle,
+  type Reduction,
+  relu6,
   rmsNorm,
   rnn,
   rnnCell,
+  selu,
+  silu,
+  softplus,
+  softshrink,
+  threshold,
   unfold,
 } from "@fdunn/tensor";

@@ -1,9 +1,11 @@
 /** How alike or far apart vectors are. */
 
 import { requireFloat } from "../dtype.ts";
+import { noGrad } from "../grad_mode.ts";
 import { broadcastShapes, checkAxis, formatShape } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 import { meet } from "./cast.ts";
+import { rootOf } from "./variance.ts";
 import { where } from "./where.ts";
 
 /** Options of {@linkcode cosineSimilarity}. */
@@ -16,8 +18,8 @@ export interface CosineSimilarityOptions {
 
 /**
  * The cosine of the angle between vectors: `a b / (max(|a|, eps) max(|b|,
- * eps))`, with broadcasting. The gradient is that of this formula: shorter
- * vectors count as of constant length (PyTorch takes no note of it).
+ * eps))`, with broadcasting. As in PyTorch what a length lacks to eps is no part
+ * of the gradient.
  *
  * Shapes: a and b broadcast together; the result lacks axis `dim`. float32 or
  * float64.
@@ -50,9 +52,9 @@ export function cosineSimilarity(
   const shape = broadcastShapes(op, x.shape, y.shape);
   const axis = checkAxis(op, dim, shape.length) - shape.length;
   const unit = (v: Tensor) => {
-    // Bounded before the root, whose slope at 0 is infinite.
-    const squares = v.square().sum(axis, { keepdim: true });
-    return v.div(squares.clamp(eps * eps).sqrt());
+    const length = v.norm(2, axis, { keepdim: true });
+    const missing = noGrad(() => length.clamp(eps, null).sub(length));
+    return v.div(length.add(missing));
   };
   return unit(x.expand(shape)).mul(unit(y.expand(shape))).sum(axis);
 }
@@ -111,23 +113,16 @@ export function cdist(
     const squares = (v: Tensor) => v.square().sum(-1, { keepdim: true });
     const products = x.matmul(y.transpose(-2, -1)).mul(-2);
     const sums = squares(x).add(squares(y).transpose(-2, -1));
-    return rootOf(products.add(sums).clamp(0), 2);
+    return rootOf(products.add(sums).clamp(0), (v) => v.sqrt());
   }
   const difference = x.unsqueeze(-2).sub(y.unsqueeze(-3)).abs();
   if (p === Infinity) return difference.amax(-1);
   if (p === 1) return difference.sum(-1);
-  if (p === 2) return rootOf(difference.square().sum(-1), 2);
-  return rootOf(power(difference, p).sum(-1), p);
+  if (p === 2) return rootOf(difference.square().sum(-1), (v) => v.sqrt());
+  return rootOf(power(difference, p).sum(-1), (v) => v.pow(1 / p));
 }
 
 /** x^p, and where x is 0 neither NaN nor an infinite slope. */
 function power(x: Tensor, p: number): Tensor {
   return where(x.eq(0), 0, where(x.eq(0), 1, x).pow(p));
-}
-
-/** The p-th root, whose slope at 0 counts as 0. */
-function rootOf(x: Tensor, p: number): Tensor {
-  const zero = x.eq(0);
-  const above = where(zero, 1, x);
-  return where(zero, 0, p === 2 ? above.sqrt() : above.pow(1 / p));
 }

@@ -2,7 +2,6 @@
 
 use core::ops::Range;
 
-use super::patches::fill;
 use super::shape::Shape;
 use super::weights::{Target, Weights};
 use super::{
@@ -11,6 +10,7 @@ use super::{
 };
 use crate::matmul::blocked::{gemm, gemm_rows};
 use crate::matmul::plain::Matrix;
+use crate::rows::fill;
 use crate::simd::{F32x4, Vector};
 
 /// Whether the window is one pixel under each output pixel: a matrix product over the planes as
@@ -68,7 +68,11 @@ pub unsafe fn forward(
     }
     if s.patch() == 0 {
         for i in 0..s.n * s.o {
-            let start = if bias.is_null() { 0.0 } else { *bias.add(i % s.o) };
+            let start = if bias.is_null() {
+                0.0
+            } else {
+                *bias.add(i % s.o)
+            };
             fill(pixels, start, out.add(i * pixels));
         }
         return;
@@ -150,7 +154,9 @@ impl Phase {
         let offset = |tap: usize| first as isize + pad - (tap * dilation) as isize;
         let meets = |tap: &usize| offset(*tap) % stride as isize == 0;
         let tap = (0..kernel).find(meets).unwrap_or(kernel);
-        let step = (1..stride).find(|step| step * dilation % stride == 0).unwrap_or(stride);
+        let step = (1..stride)
+            .find(|step| step * dilation % stride == 0)
+            .unwrap_or(stride);
         Self {
             tap,
             step,

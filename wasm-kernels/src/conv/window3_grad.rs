@@ -7,9 +7,9 @@
 //! once, after the last. The last columns come with some that were counted already, which are masked
 //! in both operands: nothing is multiplied that does not belong (0 * inf is not 0).
 
-use super::patches::fill;
 use super::shape::Shape;
 use super::window3::{self, PLANE, clear, padded, padded_size, three};
+use crate::rows::fill;
 use crate::simd::{F32x4, Mask, Vector};
 
 /// Weights whose sums fit into scratch, as vectors (512 KiB).
@@ -62,9 +62,8 @@ unsafe fn strips<const PART: bool>(
     counted: Mask,
     sums: *mut f32,
 ) {
-    let mut total: [[F32x4; 3]; 3] = core::array::from_fn(|y| {
-        core::array::from_fn(|x| F32x4::load(sums.add(4 * (3 * y + x))))
-    });
+    let mut total: [[F32x4; 3]; 3] =
+        core::array::from_fn(|y| core::array::from_fn(|x| F32x4::load(sums.add(4 * (3 * y + x)))));
     let kept = |v: F32x4| if PART { v.without(counted) } else { v };
     let mut at = 0;
     while at < columns {
