@@ -193,6 +193,10 @@ export {
 } from "./safetensors.ts";
 export type { Saves } from "./saved.ts";
 export type { IndexAddOptions } from "./ops/scatter.ts";
+export type {
+  ScatterReduceOptions,
+  ScatterReduction,
+} from "./ops/scatter_reduce.ts";
 export { keep, scope } from "./scope.ts";
 export {
   bucketize,
