@@ -45,6 +45,12 @@ export {
   tanh,
 } from "./activation.ts";
 export {
+  AlphaDropout,
+  alphaDropout,
+  FeatureAlphaDropout,
+  featureAlphaDropout,
+} from "./alpha_dropout.ts";
+export {
   type AttentionOptions,
   scaledDotProductAttention,
 } from "./attention.ts";
@@ -59,7 +65,7 @@ export {
   softMarginLoss,
   type SoftMarginLossOptions,
 } from "./binary_loss.ts";
-export { ModuleList, Sequential } from "./container.ts";
+export { ModuleDict, ModuleList, Sequential } from "./container.ts";
 export {
   CircularPad1d,
   CircularPad2d,
@@ -112,6 +118,14 @@ export {
   tripletMarginLoss,
   type TripletMarginLossOptions,
 } from "./embedding_loss.ts";
+export {
+  Dropout1d,
+  dropout1d,
+  Dropout2d,
+  dropout2d,
+  Dropout3d,
+  dropout3d,
+} from "./feature_dropout.ts";
 export { Flatten, Unflatten } from "./flatten.ts";
 export { Fold, Unfold } from "./fold.ts";
 export { GLU, glu, SwiGLU, swiglu } from "./gated.ts";
@@ -194,6 +208,7 @@ export {
   ZeroPad3d,
 } from "./padding.ts";
 export { Parameter } from "./parameter.ts";
+export { ParameterDict, ParameterList } from "./parameter_container.ts";
 export { AdaptiveAvgPool2d, AvgPool2d, MaxPool2d } from "./pool.ts";
 export {
   AdaptiveAvgPool1d,

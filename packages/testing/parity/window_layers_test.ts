@@ -9,5 +9,7 @@ testLayerCases(
     ...["AdaptiveAvgPool1d", "AdaptiveMaxPool1d", "AdaptiveMaxPool2d"] as const,
     ...["GlobalAvgPool1d", "GlobalMaxPool1d"] as const,
     ...["GlobalAvgPool2d", "GlobalMaxPool2d"] as const,
+    ...["Dropout1d", "Dropout2d", "Dropout3d"] as const,
+    ...["AlphaDropout", "FeatureAlphaDropout"] as const,
   ),
 );
