@@ -137,17 +137,6 @@ export function summary(model: Module<[Tensor]>, inputShape: Shape): Summary {
   return new Summary(rows, parameters);
 }
 
-/** Recurrent layers and attention return several. */
-function firstTensor(output: unknown): Tensor | undefined {
-  if (!Array.isArray(output)) {
-    return output instanceof Tensor ? output : undefined;
-  }
-  for (const item of output) {
-    const found = firstTensor(item);
-    if (found !== undefined) return found;
-  }
-}
-
 /** The parameters in a module's own fields. */
 function ownParameters(module: AnyModule): Parameter[] {
   const below = new Set(module.children().flatMap((m) => m.parameters()));
