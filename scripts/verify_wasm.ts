@@ -2,71 +2,75 @@
  * Proves that `wasm-kernels/lib` is what the Rust sources say:
  * `deno task wasm:verify`.
  *
- * With the compiler that the files' headers name, the rebuilt bytes must be
+ * With the compiler that the file's header names, the rebuilt bytes must be
  * equal. Another compiler may give other bytes: then the kernel tests run on
  * the fresh build instead. The last line says which of the two was done.
  *
  * @module
  */
 
-import { inflateRawSync } from "node:zlib";
 import {
   builds,
   compile,
   compilerVersion,
   sha256,
   source,
+  xz,
 } from "./build_wasm.ts";
 
-const lib = new URL("../wasm-kernels/lib/", import.meta.url);
+const lib = new URL("../wasm-kernels/lib/modules.ts", import.meta.url);
 const root = new URL("../", import.meta.url);
 
-/** What a generated file's header says. */
-async function header(
-  name: string,
-): Promise<{ hash: string; compiler: string }> {
-  const text = await Deno.readTextFile(new URL(`${name}.ts`, lib));
-  const field = (key: string) =>
-    new RegExp(`^ \\* ${key}: (.*)$`, "m").exec(text)?.[1];
-  const [hash, compiler] = [field("sha256"), field("compiler")];
+/** What the generated file says, if its bytes are what it says. */
+async function committed(): Promise<{ hashes: string[]; compiler: string }> {
+  const text = await Deno.readTextFile(lib);
+  const compiler = /^ \* compiler: (.*)$/m.exec(text)?.[1];
   const base64 = /packed: string =\n {2}"([^"]*)"/.exec(text)?.[1];
-  if (hash === undefined || compiler === undefined || base64 === undefined) {
-    throw new Error(`lib/${name}.ts was not written by build_wasm.ts`);
+  const modules = [...text.matchAll(
+    /^ \* (\w+): (\d+) bytes, sha256 (\w+)$/gm,
+  )];
+  const names = modules.map(([, name]) => name).join();
+  if (
+    compiler === undefined || base64 === undefined ||
+    names !== builds.map(({ name }) => name).join()
+  ) throw new Error("lib/modules.ts was not written by build_wasm.ts");
+  const bytes = await xz(Uint8Array.fromBase64(base64), "--decompress");
+  let from = 0;
+  for (const [, name, size, hash] of modules) {
+    if (await sha256(bytes.slice(from, from += Number(size))) !== hash) {
+      throw new Error(
+        `lib/modules.ts: the bytes of ${name} do not have the header's sha256`,
+      );
+    }
   }
-  const bytes = inflateRawSync(Uint8Array.fromBase64(base64));
-  if (await sha256(bytes) !== hash) {
-    throw new Error(
-      `lib/${name}.ts: the bytes do not have the header's sha256`,
-    );
-  }
-  return { hash, compiler };
+  return { hashes: modules.map(([, , , hash]) => hash!), compiler };
 }
 
 if (import.meta.main) {
   const compiler = await compilerVersion();
   const folder = new URL(".scratch/wasm/", root);
   await Deno.mkdir(folder, { recursive: true });
+  const { hashes, compiler: before } = await committed();
+  const modules = new Map<string, Uint8Array<ArrayBuffer>>();
   const different: string[] = [];
-  let same = true;
-  for (const build of builds) {
-    const committed = await header(build.name);
+  for (const [i, build] of builds.entries()) {
     const bytes = await compile(build);
-    same &&= committed.compiler === compiler;
-    if (await sha256(bytes) !== committed.hash) different.push(build.name);
-    await Deno.writeTextFile(
-      new URL(`${build.name}.ts`, folder),
-      await source(build, bytes, compiler),
-    );
+    modules.set(build.name, bytes);
+    if (await sha256(bytes) !== hashes[i]) different.push(build.name);
   }
   if (different.length === 0) {
     console.log(`Compared: all modules are bit-identical (${compiler}).`);
-  } else if (same) {
+  } else if (before === compiler) {
     console.error(
       `Compared: ${different.join(", ")} differ from the sources' build ` +
         `(${compiler}). Run \`deno task wasm:build\` and commit lib/.`,
     );
     Deno.exit(1);
   } else {
+    await Deno.writeTextFile(
+      new URL("modules.ts", folder),
+      await source(modules, compiler),
+    );
     const test = await new Deno.Command(Deno.execPath(), {
       args: [
         "test",

@@ -43,7 +43,7 @@ export interface RNNOptions extends RecurrentOptions {
 const NAMES = ["weight_ih", "weight_hh", "bias_ih", "bias_hh"] as const;
 
 /** All states of one walk, and what it ends with: one tensor per kind. */
-type Walked = [states: Tensor, ...last: Tensor[]];
+export type Walked = [states: Tensor, ...last: Tensor[]];
 
 /**
  * What {@linkcode RNN}, {@linkcode LSTM} and {@linkcode GRU} share: layers,

@@ -9,12 +9,22 @@ const FRAMES = 50;
  * a bundle has made one file of all.
  */
 export function callSite(): string | null {
+  return callSiteOf(stackHere(""));
+}
+
+/** An error that knows its stack; engines make text of it when it is read. */
+export function stackHere(message: string): Error {
   const engine = Error as { stackTraceLimit?: number };
   const before = engine.stackTraceLimit;
   engine.stackTraceLimit = FRAMES;
-  const lines = new Error().stack?.split("\n") ?? [];
+  const error = new Error(message);
   if (before !== undefined) engine.stackTraceLimit = before;
-  return userFrame(lines, import.meta.url);
+  return error;
+}
+
+/** {@linkcode callSite} of where an error was made. */
+export function callSiteOf(error: Error): string | null {
+  return userFrame(error.stack?.split("\n") ?? [], import.meta.url);
 }
 
 /** The innermost frame outside of the packages beside this file's. */

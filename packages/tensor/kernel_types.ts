@@ -12,6 +12,7 @@ export type {
   Heap,
   Indexed,
   IntKernels,
+  MaxPool2dSizes,
   NumericKernels,
   PartArguments,
   Pieces,
@@ -20,4 +21,5 @@ export type {
   Resample,
   Unary,
   UnaryBackward,
+  WithSlope,
 } from "@fdunn/wasm-kernels";

@@ -238,6 +238,7 @@ function record(node: OpNode): void {
     node.owned = storage;
   }
   save(node);
+  if (mode.inspector !== null) mode.inspector.recorded(node);
 }
 
 /**
@@ -270,21 +271,27 @@ function compute<P>(
 ): NdArray | NdArray[] {
   beginOp(op.name);
   try {
+    let outs: NdArray | NdArray[];
     switch (inputs.length) {
       case 1:
-        return op.forward(params, inputs[0]!.array);
+        outs = op.forward(params, inputs[0]!.array);
+        break;
       case 2:
-        return op.forward(params, inputs[0]!.array, inputs[1]!.array);
+        outs = op.forward(params, inputs[0]!.array, inputs[1]!.array);
+        break;
       case 3:
-        return op.forward(
+        outs = op.forward(
           params,
           inputs[0]!.array,
           inputs[1]!.array,
           inputs[2]!.array,
         );
+        break;
       default:
-        return op.forward(params, ...inputs.map((input) => input.array));
+        outs = op.forward(params, ...inputs.map((input) => input.array));
     }
+    if (mode.inspector !== null) mode.inspector.ran(op, inputs, params, outs);
+    return outs;
   } catch (error) {
     freeFresh(NO_ARRAYS);
     throw error;
@@ -295,6 +302,17 @@ const NO_ARRAYS: readonly NdArray[] = [];
 
 /** Frees the temporaries of a forward: all it allocated but its results. */
 function freeFresh(results: readonly NdArray[]): void {
+  let left = freshCount();
+  // Most forwards allocate nothing else, and that in the order of their results.
+  if (left === results.length) {
+    for (let i = 0; i < results.length; i++) {
+      if (freshStorage(i) === results[i]!.storage) left--;
+    }
+    if (left === 0) {
+      for (let i = 0; i < results.length; i++) track(results[i]!.storage);
+      return;
+    }
+  }
   for (let i = 0; i < freshCount(); i++) {
     const storage = freshStorage(i);
     if (storage === null) continue;

@@ -9,14 +9,14 @@
  * pass itself allocates is freed as soon as it is consumed (transients.ts).
  */
 
-import { requireFloat } from "./dtype.ts";
 import { mode } from "./grad_mode.ts";
 import type { GradSlot, Retirement } from "./grad_slot.ts";
 import { replaceRetirements, retireNode } from "./retirement.ts";
-import { describe } from "./liveness.ts";
+import { describe, usedUp } from "./liveness.ts";
 import type { OpNode } from "./op.ts";
 import { checkSaved } from "./saved.ts";
 import { trackInto } from "./scope.ts";
+import { checkSeed, onesFor } from "./seed.ts";
 import { formatShape, sameShape } from "./shape.ts";
 import type { Storage } from "./storage.ts";
 import { KEPT, TRANSIENT } from "./storage_state.ts";
@@ -101,7 +101,7 @@ export class Pass {
       mode.recording = recording;
       mode.walking = walking;
       // Also what an op had allocated when its backward threw.
-      if (!done) this.#transients.adopt(null);
+      if (!done) this.#transients.adopt();
       this.#transients.end();
       // A pass that throws midway uses up its graph all the same.
       this.#finish(!this.#retain || !done);
@@ -139,7 +139,7 @@ export class Pass {
 
   #mark(node: OpNode): void {
     if (node.seen === this.#id) return;
-    if (node.retired) throw secondBackward(node);
+    if (node.retired) throw usedUp(node);
     node.seen = this.#id;
     node.wanted = true;
     node.grad = null;
@@ -251,8 +251,7 @@ export class Pass {
     results: readonly (Tensor | null)[],
     start: Storage | null,
   ): void {
-    const transients = this.#transients;
-    transients.adopt(start);
+    if (mode.inspector !== null) mode.inspector.handed(node, results);
     const { inputs } = node;
     for (let i = 0; i < inputs.length; i++) {
       const gradient = results[i];
@@ -268,7 +267,7 @@ export class Pass {
       }
       this.#arrive(input, gradient);
     }
-    transients.sweep(start);
+    this.#transients.sweep(start);
   }
 
   /** Adds a gradient to those that wait at a tensor. */
@@ -369,8 +368,8 @@ export class Pass {
 
   /** The gradient of a scalar with respect to itself. */
   #ones(root: Tensor): Tensor {
-    const ones = root.shape.length === 0 ? root.scalarLike(1) : root.onesLike();
-    this.#transients.adopt(null);
+    const ones = onesFor(root);
+    this.#transients.adopt();
     return ones;
   }
 
@@ -391,29 +390,3 @@ export class Pass {
 }
 
 const NO_GRADS: (Tensor | null)[] = [];
-
-/** Throws unless a pass can start from `root` with this gradient. */
-function checkSeed(name: string, root: Tensor, gradient: Tensor | null): void {
-  requireFloat(name, root.dtype);
-  if (gradient !== null) {
-    if (!sameShape(gradient.shape, root.shape)) {
-      throw new RangeError(
-        `${name}() got a gradient of shape ${
-          formatShape(gradient.shape)
-        } for a tensor of shape ${formatShape(root.shape)}`,
-      );
-    }
-  } else if (root.size !== 1) {
-    throw new RangeError(
-      `${name}() without a gradient is for scalars, and ${
-        describe(root)
-      } has ${root.size} elements: grad can be implicitly created only for scalar outputs`,
-    );
-  }
-}
-
-function secondBackward(node: OpNode): Error {
-  return new Error(
-    `Trying to backward through the graph a second time: ${node.op.name}() was released by an earlier backward(). Saved intermediate values of the graph are freed when you call backward() or grad(): specify retainGraph: true if you need to go through it again, or detach() what you keep`,
-  );
-}

@@ -23,7 +23,12 @@ import {
   Storage,
 } from "./storage_state.ts";
 
-export { type Lease, type Release, Storage } from "./storage_state.ts";
+export {
+  type Lease,
+  type Outside,
+  type Release,
+  Storage,
+} from "./storage_state.ts";
 
 const memory: Memory = runtime.memory;
 
@@ -76,13 +81,15 @@ export function beginOp(name: string): void {
  * and the collector would have come to keep them as long-lived objects.
  */
 function review(): void {
-  for (let n = 0; n < REVIEWED; n++) {
-    if (cursor === 0) cursor = turn();
-    if (cursor === 0) return;
-    const s = residents[--cursor]!;
+  if (cursor === 0) cursor = turn();
+  const now = clock;
+  const end = Math.max(0, cursor - REVIEWED);
+  for (let i = cursor - 1; i >= end; i--) {
+    const s = residents[i]!;
     if (s === null || (s.flags & (IN_GRAPH | KEPT)) !== 0) continue;
-    if (clock - s.used >= 2 * (s.used - s.born) + 64) moveOut(s);
+    if (now - s.used >= 2 * (s.used - s.born) + 64) moveOut(s);
   }
+  cursor = end;
 }
 
 /** All were reviewed: closes up when most slots are vacant; where to go on. */

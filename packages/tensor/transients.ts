@@ -45,21 +45,22 @@ export class Transients implements Tracked {
     this.first = null;
   }
 
-  /**
-   * Marks what was allocated since `start` (what `first` was then, or null for
-   * all) as the pass's own.
-   */
-  adopt(start: Storage | null): void {
-    for (let s = this.first; s !== start && s !== null; s = s.nextTracked) {
+  /** Marks all that was allocated as the pass's own. */
+  adopt(): void {
+    for (let s = this.first; s !== null; s = s.nextTracked) {
       if ((s.flags & KEPT) === 0) s.flags |= TRANSIENT;
     }
   }
 
-  /** Frees what was allocated since `start` and claimed by nobody. */
+  /**
+   * Marks what was allocated since `start` (what `first` was then) as the
+   * pass's own, and frees what of it nobody has claimed.
+   */
   sweep(start: Storage | null): void {
     let left = start;
     for (let s = this.first; s !== start && s !== null;) {
       const next: Storage | null = s.nextTracked;
+      if ((s.flags & KEPT) === 0) s.flags |= TRANSIENT;
       if (!s.live) untrack(s);
       else if (s.claims === 0 && isDisposable(s)) {
         untrack(s);

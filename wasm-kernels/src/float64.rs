@@ -22,6 +22,13 @@ macro_rules! by_libm_of_two {
     )*};
 }
 
+/// The cosine of the angle whose sine is `x`, with all its digits near 1, too.
+#[inline(always)]
+fn cosine(x: F64x1) -> F64x1 {
+    let one = F64x1(1.0);
+    ((one - x) * (one + x)).sqrt()
+}
+
 impl Float for F64x1 {
     #[inline(always)]
     fn of(x: f64) -> f64 {
@@ -35,7 +42,35 @@ impl Float for F64x1 {
         fn nearest() f64x2_nearest;
         fn trunc() f64x2_trunc;
     }
-    by_libm!(exp expm1 log log1p sin cos tan asin acos atan sinh cosh tanh erf);
+    by_libm!(exp expm1 log log1p atan sinh cosh tanh erf);
+
+    // libm has a body of its own for each of these.
+
+    #[inline(always)]
+    fn sin(self) -> Self {
+        F64x1(libm::sincos(self.0).0)
+    }
+
+    #[inline(always)]
+    fn cos(self) -> Self {
+        F64x1(libm::sincos(self.0).1)
+    }
+
+    #[inline(always)]
+    fn tan(self) -> Self {
+        let (sin, cos) = libm::sincos(self.0);
+        F64x1(sin / cos)
+    }
+
+    #[inline(always)]
+    fn asin(self) -> Self {
+        F64x1(libm::atan2(self.0, cosine(self).0))
+    }
+
+    #[inline(always)]
+    fn acos(self) -> Self {
+        F64x1(libm::atan2(cosine(self).0, self.0))
+    }
 
     #[inline(always)]
     fn sum_with(self, lost: Self) -> f64 {
@@ -50,5 +85,27 @@ impl Float for F64x1 {
         if self.0 < 0.0 { z * y } else { y }
     }
 
-    by_libm_of_two!(pow atan2 fmod);
+    by_libm_of_two!(pow atan2);
+
+    fn fmod(self, other: Self) -> Self {
+        let (mut x, y) = (self.0.abs(), other.0.abs());
+        if !(x < f64::INFINITY && y > 0.0) {
+            return F64x1(f64::NAN);
+        }
+        if x < y {
+            return self;
+        }
+        // Long division; every step is exact. libm has integers of 128 bits.
+        let mut part = y;
+        while part <= x - part {
+            part = part + part;
+        }
+        while part >= y {
+            if x >= part {
+                x -= part;
+            }
+            part *= 0.5;
+        }
+        F64x1(x.copysign(self.0))
+    }
 }

@@ -122,7 +122,7 @@ impl<const K: usize> Sums<K> {
             let mut sums = self.plain;
             // Four sums, to wait for none.
             let mut others = [[Floats::zero(); K]; 3];
-            while i + 4 * LANES <= end {
+            while LANES > 1 && i + 4 * LANES <= end {
                 sums = f(i, LANES, sums);
                 for (j, other) in others.iter_mut().enumerate() {
                     *other = f(i + (j + 1) * LANES, LANES, *other);
@@ -195,6 +195,8 @@ unsafe fn each_channel<const K: usize, const V: usize>(
         // Of a single picture each channel lies in one piece.
         let most = if n == 1 { 1 } else { CHUNK };
         let count = most.min((end - at).div_ceil(step));
+        // Indices below are checked, and panics linked, where LLVM forgets it.
+        core::hint::assert_unchecked(count <= CHUNK);
         let channel = |k| Channel {
             at: at + k * step,
             left: end - at - k * step,

@@ -231,7 +231,7 @@ mod float32 {
 #[cfg(feature = "float64")]
 mod float64 {
     use super::*;
-    use crate::simd::F64x1;
+    use crate::simd::{F64x1, Float};
 
     /// 53 bits of two words, as multiples of 2^-53 in [0, 1).
     #[inline(always)]
@@ -279,7 +279,7 @@ mod float64 {
         draw(n, state, out, |w| {
             pairs(w, |a, b| {
                 // 1 - a is in (0, 1].
-                let r = libm::sqrt(-2.0 * libm::log(1.0 - a));
+                let r = F64x1(-2.0 * libm::log(1.0 - a)).sqrt().0;
                 let (sin, cos) = libm::sincos(b * core::f64::consts::TAU);
                 [r * cos, r * sin].map(|x| x * std + mean)
             })

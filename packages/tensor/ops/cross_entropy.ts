@@ -223,6 +223,7 @@ function probabilityLoss(
   axis: number,
   smoothing: number,
 ): Tensor {
+  if (target.ndim === logits.ndim - 1) wholeLabels("crossEntropy", target);
   if (!sameShape(logits.shape, target.shape)) {
     throw new RangeError(
       `crossEntropy() got logits ${formatShape(logits.shape)} and ${

@@ -114,6 +114,7 @@ export function writeInPlace(
   beginOp(name);
   try {
     write();
+    if (mode.inspector !== null) mode.inspector.wrote(name, x);
   } finally {
     for (let i = 0; i < freshCount(); i++) {
       const storage = freshStorage(i);

@@ -58,7 +58,7 @@ export function checkGated(
   }
   const [batch, inputs] = x.shape.slice(-2) as [number, number];
   const hidden = weightHh.shape[1] ?? 0;
-  const require = (name: string, value: Tensor | null, shape: Shape) => {
+  const expect = (name: string, value: Tensor | null, shape: Shape) => {
     if (value === null) return;
     if (formatShape(value.shape) !== formatShape(shape)) {
       throw new RangeError(
@@ -73,17 +73,17 @@ export function checkGated(
       );
     }
   };
-  require("weightIh", weightIh, [gates * hidden, inputs]);
-  require("weightHh", weightHh, [gates * hidden, hidden]);
+  expect("weightIh", weightIh, [gates * hidden, inputs]);
+  expect("weightHh", weightHh, [gates * hidden, hidden]);
   for (const name of Object.keys(states)) {
-    require(name, states[name]!, [batch, hidden]);
+    expect(name, states[name]!, [batch, hidden]);
   }
   floatKernels(op, x.dtype); // throws for other types
   if ((biasIh === null) !== (biasHh === null)) {
     throw new RangeError(`${op}() got one bias, expected both or none`);
   }
-  require("biasIh", biasIh, [gates * hidden]);
-  require("biasHh", biasHh, [gates * hidden]);
+  expect("biasIh", biasIh, [gates * hidden]);
+  expect("biasHh", biasHh, [gates * hidden]);
   return { steps: rank === 3 ? x.shape[0]! : 1, batch, hidden };
 }
 

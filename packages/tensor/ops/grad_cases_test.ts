@@ -11,6 +11,7 @@ import {
   type Rows,
 } from "./grad_cases/case_test.ts";
 import { ACTIVATION } from "./grad_cases/activation_test.ts";
+import { EINSUM } from "./grad_cases/einsum_test.ts";
 import { ELEMENTWISE } from "./grad_cases/elementwise_test.ts";
 import { INDEXING } from "./grad_cases/indexing_test.ts";
 import { LAYER } from "./grad_cases/layer_test.ts";
@@ -20,6 +21,7 @@ import { PADDING } from "./grad_cases/padding_test.ts";
 import { PRODUCT } from "./grad_cases/product_test.ts";
 import { REDUCTION } from "./grad_cases/reduction_test.ts";
 import { SEQUENCE } from "./grad_cases/sequence_test.ts";
+import { WINDOWS } from "./grad_cases/windows_test.ts";
 
 /** One line of the table. */
 export interface GradCase {
@@ -39,6 +41,8 @@ const TABLE: Rows = {
   ...INDEXING,
   ...PADDING,
   ...PRODUCT,
+  ...EINSUM,
+  ...WINDOWS,
   ...LAYER,
   ...SEQUENCE,
 };

@@ -2,13 +2,7 @@
 
 import { runtime } from "@fdunn/wasm-kernels";
 import { floatKernels, runInParts } from "../kernel.ts";
-import {
-  allocate,
-  contiguous,
-  type NdArray,
-  pointer,
-  writable,
-} from "../nd_array.ts";
+import { allocate, contiguous, pointer, writable } from "../nd_array.ts";
 import { apply, applyMany, type Op } from "../op.ts";
 import { formatShape, sizeOf } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
@@ -82,10 +76,7 @@ const NEEDS_X = 1;
 const NEEDS_WEIGHT = 2;
 const NEEDS_BIAS = 4;
 
-/**
- * All gradients of `linear`: g w, gᵀ x, and column sums. Small ones in one
- * kernel, which has the same bits as the products one by one.
- */
+/** All gradients of `linear`: g w, gᵀ x, and column sums. Small ones in one kernel. */
 const LINEAR_BACKWARD: Op<Needs> = {
   name: "linearBackward",
   saves: [0b100, 0b100, 0b011],

@@ -54,7 +54,12 @@ export function classWeights(
 }
 
 /** Throws unless the target has the input's shape without the class axis. */
-function checkTarget(op: string, x: Tensor, target: Tensor, axis: number) {
+function checkTarget(
+  op: string,
+  x: Tensor,
+  target: Tensor,
+  axis: number,
+): void {
   const expected: Shape = x.shape.filter((_, i) => i !== axis);
   if (sameShape(target.shape, expected)) return;
   throw new RangeError(

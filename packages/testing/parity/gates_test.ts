@@ -3,6 +3,9 @@ import {
   gruCell,
   lstm,
   lstmCell,
+  rnn,
+  rnnCell,
+  type RnnOptions,
   type RnnWeights,
   type Tensor,
 } from "@fdunn/tensor";
@@ -36,7 +39,17 @@ function single(f: typeof gru | typeof gruCell): RunOp {
   };
 }
 
+/** Runs a form of the vanilla layer. */
+function plain(f: typeof rnn | typeof rnnCell): RunOp {
+  return (inputs, options) => {
+    const [x, states, weights] = split(inputs, 1, options);
+    return f(x, states && states[0]!, weights, options as RnnOptions);
+  };
+}
+
 testOpCases("gates", {
+  rnn: plain(rnn),
+  rnnCell: plain(rnnCell),
   lstm: pair(lstm),
   lstmCell: pair(lstmCell),
   gru: single(gru),

@@ -13,11 +13,10 @@ import * as nn from "@fdunn/nn";
 import * as optim from "@fdunn/optim";
 import * as tensor from "@fdunn/tensor";
 import { fromFileUrl, join } from "@std/path";
-import { NOT_COMPARED } from "../packages/testing/parity/not_compared.ts";
-import { LINES, TOLERANCE } from "../packages/testing/parity/parity.ts";
-import { CASES } from "../packages/tensor/ops/grad_cases_test.ts";
+import { NOT_COMPARED } from "./not_compared.ts";
+import { LINES, TOLERANCE } from "./parity.ts";
 
-const root = fromFileUrl(new URL("..", import.meta.url));
+const root = fromFileUrl(new URL("../../..", import.meta.url));
 const page = join(root, "docs/PARITY.md");
 
 /** One public name with all its comparisons. */
@@ -33,7 +32,7 @@ async function compareAll(): Promise<Map<string, Row>> {
   const files = [...Deno.readDirSync(folder)].map(({ name }) => name)
     .filter((name) => name.endsWith("_test.ts")).sort();
   for (const file of files) {
-    await import(`../packages/testing/parity/${file}`);
+    await import(`./${file}`);
   }
   tensor.setDeterministic(true);
   const rows = new Map<string, Row>();
@@ -74,9 +73,13 @@ function methods(): string[] {
   return names.filter((name) => name !== "constructor");
 }
 
-/** How many lines of the gradient tables begin with a name. */
-function gradientChecks(): Map<string, number> {
+/** How many lines of tensor's gradient tables begin with a name. */
+async function gradientChecks(): Promise<Map<string, number>> {
   const counts = new Map<string, number>();
+  const table = join(root, "packages/tensor/ops/grad_cases_test.ts");
+  const { CASES } = await import(`file://${table}`) as {
+    CASES: { what: string }[];
+  };
   for (const { what } of CASES) {
     const name = /^\w+/.exec(what)![0];
     counts.set(name, (counts.get(name) ?? 0) + 1);
@@ -90,8 +93,10 @@ const SECTIONS: [title: string, names: string[]][] = [
   ["Optimizers and schedules", exported(optim)],
 ];
 
-function render(rows: Map<string, Row>): string {
-  const checks = gradientChecks();
+function render(
+  rows: Map<string, Row>,
+  checks: ReadonlyMap<string, number>,
+): string {
   const { torch } = JSON.parse(Deno.readTextFileSync(
     join(root, "packages/testing/fixtures/ops.json"),
   ));
@@ -139,8 +144,10 @@ function error(value: number | null): string {
 }
 
 /** What is exported but compared with nothing, and what is listed in vain. */
-function gaps(rows: Map<string, Row>): string[] {
-  const checks = gradientChecks();
+function gaps(
+  rows: Map<string, Row>,
+  checks: ReadonlyMap<string, number>,
+): string[] {
   const excused = new Set(Object.values(NOT_COMPARED).flat());
   const all = new Set(SECTIONS.flatMap(([, names]) => names));
   const found: string[] = [];
@@ -179,8 +186,9 @@ async function formatted(text: string): Promise<string> {
 
 if (import.meta.main) {
   const rows = await compareAll();
-  const text = await formatted(render(rows));
-  const missing = gaps(rows);
+  const checks = await gradientChecks();
+  const text = await formatted(render(rows, checks));
+  const missing = gaps(rows, checks);
   if (Deno.args.includes("--check")) {
     if (Deno.readTextFileSync(page) !== text) {
       missing.push("docs/PARITY.md is not current: run `deno task parity`");
