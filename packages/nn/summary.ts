@@ -11,7 +11,7 @@ export interface SummaryRow {
   name: string;
   /** Its class. */
   type: string;
-  /** The shape of the first tensor that it returned; empty without one. */
+  /** The shape of the (first) tensor that it returned; empty without one. */
   outputShape: Shape;
   /** Elements of its own parameters; 0 where they were counted before. */
   parameters: number;
