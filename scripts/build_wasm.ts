@@ -202,7 +202,7 @@ export async function xz(
   bytes: Uint8Array,
   ...args: string[]
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const lzma = "--lzma1=preset=9e,lc=3,lp=0,pb=0";
+  const lzma = "--lzma1=preset=9e,lc=0,lp=0,pb=0";
   const child = new Deno.Command("xz", {
     args: ["--format=raw", lzma, "--stdout", ...args],
     stdin: "piped",
@@ -212,6 +212,19 @@ export async function xz(
   const [{ success, stdout }] = await Promise.all([child.output(), input]);
   if (!success) throw new Error("xz (Debian: xz-utils) failed");
   return stdout;
+}
+
+/** The opposite of `insertOperands` in `wasm-kernels/operands.ts`. */
+export function operandsApart(module: Uint8Array): Uint8Array<ArrayBuffer> {
+  const apart = new Uint8Array(module.length);
+  let next = 0;
+  let operand = apart.length;
+  for (let i = 0; i < module.length; i++) {
+    const byte = apart[next++] = module[i]!;
+    const takes = byte >= 0x20 && byte <= 0x22 && i + 1 < module.length;
+    if (takes) apart[--operand] = module[++i]!;
+  }
+  return apart;
 }
 
 /** The TypeScript source that carries the modules. */
@@ -228,7 +241,7 @@ export async function source(
     types.push(`  readonly ${name}: number;`);
     sizes.push(`  ${name}: ${bytes.length},`);
   }
-  const all = await new Blob([...modules.values()]).bytes();
+  const all = await new Blob([...modules.values()].map(operandsApart)).bytes();
   const packed = await xz(all);
   return `/**
  * The modules, ${all.length} bytes of WebAssembly in ${packed.length}.
@@ -237,8 +250,8 @@ export async function source(
 ${lines.join("\n")}
  *
  * compiler: ${compiler}
- * encoding: LZMA (xz --format=raw --lzma1=lc=3,lp=0,pb=0) of the modules in
- * this order, in base64
+ * encoding: LZMA (xz --format=raw --lzma1=lc=0,lp=0,pb=0) of the modules in
+ * this order, each with its operands apart (operands.ts), in base64
  *
  * @module
  */

@@ -45,17 +45,16 @@ export {
   tanh,
 } from "./activation.ts";
 export {
-  type AttentionOptions,
-  scaledDotProductAttention,
-} from "./attention.ts";
-export {
   AlphaDropout,
   alphaDropout,
   FeatureAlphaDropout,
   featureAlphaDropout,
 } from "./alpha_dropout.ts";
+export {
+  type AttentionOptions,
+  scaledDotProductAttention,
+} from "./attention.ts";
 export { Bilinear, bilinear, type BilinearOptions } from "./bilinear.ts";
-export { ModuleDict, ModuleList, Sequential } from "./container.ts";
 export {
   BCELoss,
   BCEWithLogitsLoss,
@@ -66,6 +65,7 @@ export {
   softMarginLoss,
   type SoftMarginLossOptions,
 } from "./binary_loss.ts";
+export { ModuleDict, ModuleList, Sequential } from "./container.ts";
 export {
   CircularPad1d,
   CircularPad2d,
@@ -111,14 +111,6 @@ export {
   type PretrainedOptions,
 } from "./embedding.ts";
 export {
-  Dropout1d,
-  dropout1d,
-  Dropout2d,
-  dropout2d,
-  Dropout3d,
-  dropout3d,
-} from "./feature_dropout.ts";
-export {
   CosineEmbeddingLoss,
   cosineEmbeddingLoss,
   type CosineEmbeddingLossOptions,
@@ -126,6 +118,14 @@ export {
   tripletMarginLoss,
   type TripletMarginLossOptions,
 } from "./embedding_loss.ts";
+export {
+  Dropout1d,
+  dropout1d,
+  Dropout2d,
+  dropout2d,
+  Dropout3d,
+  dropout3d,
+} from "./feature_dropout.ts";
 export { Flatten, Unflatten } from "./flatten.ts";
 export { Fold, Unfold } from "./fold.ts";
 export { GLU, glu, SwiGLU, swiglu } from "./gated.ts";
