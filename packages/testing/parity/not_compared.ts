@@ -34,9 +34,6 @@ export const NOT_COMPARED: Record<string, string[]> = {
     ...["SinusoidalPositionalEncoding", "LearnedPositionalEncoding"],
     "rotaryEmbedding",
   ],
-  "The function under layers with cases: BatchNorm1d, BatchNorm2d, LayerNorm": [
-    ...["batchNorm", "layerNorm"],
-  ],
   "Base class of others on this page": [
     ...["EmbeddingTable", "PositionalEncoding", "Recurrent", "RecurrentCell"],
     ...["InstanceNorm", "PadLayer", "TransformerLayer"],
