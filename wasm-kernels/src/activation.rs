@@ -3,7 +3,7 @@
 
 use crate::float::{Floats, Real, export};
 use crate::simd::{Float, Vector};
-use crate::unary::{map, map_once, map_two, map_two_once};
+use crate::unary::{map_fours, map_once, map_two, map_two_fours, map_two_once};
 
 /// Multiplies gradients by the slope of relu, or of tanh, at the output y.
 pub unsafe fn map_slope(relu: bool, n: usize, y: *const Real, g: *mut Real) {
@@ -17,7 +17,7 @@ pub unsafe fn map_slope(relu: bool, n: usize, y: *const Real, g: *mut Real) {
 export! {
     /// max(x, 0); NaN and -0 stay.
     fn relu(n: usize, x: *const Real, out: *mut Real) {
-        map::<Floats>(n, x, out, |x| x.at_least(Floats::zero()))
+        map_fours(n, x, out, |x| x.at_least(Floats::zero()))
     }
 
     /// x sigmoid(x).
@@ -83,7 +83,7 @@ export! {
 
     /// g where the output was positive; the slope at 0 is 0.
     fn relu_backward(n: usize, y: *const Real, g: *const Real, out: *mut Real) {
-        map_two(n, y, g, out, |y, g| {
+        map_two_fours(n, y, g, out, |y, g| {
             // Not `0 < y`: a NaN lets its gradient through, as in PyTorch.
             Floats::select(y.le(Floats::zero()), Floats::zero(), g)
         })

@@ -6,6 +6,7 @@
 
 use crate::float::{Floats, Real, export};
 use crate::simd::{Float, Vector};
+use crate::unary::map_two_fours;
 
 /// A row of the table: the number of elements, then pointers.
 struct Row(*const i32);
@@ -62,6 +63,12 @@ export! {
             let row = Row(table.add(row * 5));
             let (param, grad, buffer) = (row.pointer(1), row.pointer(2), row.pointer(3));
             let fresh = *row.0.add(4) != 0;
+            if buffer.is_null() && weight_decay == 0.0 {
+                // The plain step, in half the time.
+                let rate = if maximize != 0 { -rate } else { rate };
+                map_two_fours(row.size(), grad, param, param, |d, p| d.mul_add(rate, p));
+                continue;
+            }
             each(row.size(), |i, left| {
                 let p = load(param, i, left);
                 let mut d = gradient(load(grad, i, left), p, decay, maximize != 0);
