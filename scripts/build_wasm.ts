@@ -1,5 +1,5 @@
 /**
- * Builds the three wasm modules and writes them as TypeScript:
+ * Builds the wasm modules and writes them, packed, as TypeScript:
  * `deno task wasm:build`.
  *
  * wasm-pack drives cargo; its glue is thrown away and the lean cargo artefact
@@ -8,14 +8,12 @@
  * @module
  */
 
-import { deflateRawSync } from "node:zlib";
-
 const crate = new URL("../wasm-kernels/", import.meta.url);
 
 /** One module to build. */
 export interface Build {
-  /** Name of the module and of its file in `lib/`. */
-  name: "simd128" | "relaxed" | "float64";
+  /** Name of the module. */
+  name: "base" | "relaxed" | "simd128" | "float64";
   /** Target features beyond the default ones. */
   features: string;
   /**
@@ -27,23 +25,46 @@ export interface Build {
   cargo: readonly string[];
   /** Optimise for speed or for bytes. */
   level: "2" | "s";
+  /** Arguments to rustc that other modules go without. */
+  flags: readonly string[];
 }
 
-/** All modules, in the order in which they are built. */
+/**
+ * Loops stay as they are written. LLVM's strength reduction gives an address of
+ * its own to each array, and so to each a register and an addition; what V8
+ * does with an index is up to a fifth faster, and shorter. Products, whose
+ * addresses have several strides each, need it.
+ */
+const plainLoops = ["-C llvm-args=-disable-lsr"];
+
+/**
+ * All modules, in the order in which they are packed: few programs need more
+ * than the first two.
+ */
 export const builds: readonly Build[] = [
   {
-    name: "simd128",
+    name: "base",
     features: "+simd128",
     base: 1 << 10,
     cargo: [],
     level: "2",
+    flags: plainLoops,
   },
   {
     name: "relaxed",
     features: "+simd128,+relaxed-simd",
     base: 512 << 10,
-    cargo: ["--features", "overlay"],
+    cargo: ["--features", "products"],
     level: "2",
+    flags: [],
+  },
+  {
+    name: "simd128",
+    features: "+simd128",
+    base: 768 << 10,
+    cargo: ["--features", "products"],
+    level: "2",
+    flags: [],
   },
   {
     name: "float64",
@@ -51,6 +72,7 @@ export const builds: readonly Build[] = [
     base: 1 << 20,
     cargo: ["--features", "float64"],
     level: "s",
+    flags: plainLoops,
   },
 ];
 
@@ -122,7 +144,9 @@ export async function compilerVersion(): Promise<string> {
 }
 
 /** Builds one module and returns its bytes. */
-export async function compile(build: Build): Promise<Uint8Array> {
+export async function compile(
+  build: Build,
+): Promise<Uint8Array<ArrayBuffer>> {
   const link = [
     "--import-memory",
     "--max-memory=4294967296",
@@ -151,6 +175,7 @@ export async function compile(build: Build): Promise<Uint8Array> {
       `-C target-feature=${build.features}`,
       sourceOrder,
       ...frugal,
+      ...build.flags,
       ...link,
     ].join(" "),
   });
@@ -168,48 +193,99 @@ export async function sha256(bytes: Uint8Array): Promise<string> {
   return new Uint8Array(digest).toHex();
 }
 
-/** The TypeScript source that carries a module. */
-export async function source(
-  build: Build,
+/**
+ * Packs bytes by LZMA as `wasm-kernels/unpack.ts` expects them, or unpacks them
+ * with the argument `--decompress`. All modules go into one stream: what they
+ * have in common is there once.
+ */
+export async function xz(
   bytes: Uint8Array,
+  ...args: string[]
+): Promise<Uint8Array<ArrayBuffer>> {
+  const lzma = "--lzma1=preset=9e,lc=0,lp=0,pb=0";
+  const child = new Deno.Command("xz", {
+    args: ["--format=raw", lzma, "--stdout", ...args],
+    stdin: "piped",
+    stdout: "piped",
+  }).spawn();
+  const input = ReadableStream.from([bytes]).pipeTo(child.stdin);
+  const [{ success, stdout }] = await Promise.all([child.output(), input]);
+  if (!success) throw new Error("xz (Debian: xz-utils) failed");
+  return stdout;
+}
+
+/** The opposite of `insertOperands` in `wasm-kernels/operands.ts`. */
+export function operandsApart(module: Uint8Array): Uint8Array<ArrayBuffer> {
+  const apart = new Uint8Array(module.length);
+  let next = 0;
+  let operand = apart.length;
+  for (let i = 0; i < module.length; i++) {
+    const byte = apart[next++] = module[i]!;
+    const takes = byte >= 0x20 && byte <= 0x22 && i + 1 < module.length;
+    if (takes) apart[--operand] = module[++i]!;
+  }
+  return apart;
+}
+
+/** The TypeScript source that carries the modules. */
+export async function source(
+  modules: ReadonlyMap<string, Uint8Array<ArrayBuffer>>,
   compiler: string,
 ): Promise<string> {
-  const hash = await sha256(bytes);
-  const packed = deflateRawSync(bytes, { level: 9 });
+  const lines: string[] = [];
+  const types: string[] = [];
+  const sizes: string[] = [];
+  for (const [name, bytes] of modules) {
+    const hash = await sha256(bytes);
+    lines.push(` * ${name}: ${bytes.length} bytes, sha256 ${hash}`);
+    types.push(`  readonly ${name}: number;`);
+    sizes.push(`  ${name}: ${bytes.length},`);
+  }
+  const all = await new Blob([...modules.values()].map(operandsApart)).bytes();
+  const packed = await xz(all);
   return `/**
- * The ${build.name} module, ${bytes.length} bytes of WebAssembly.
+ * The modules, ${all.length} bytes of WebAssembly in ${packed.length}.
  * Generated by \`deno task wasm:build\`; do not edit.
  *
- * sha256: ${hash}
+${lines.join("\n")}
+ *
  * compiler: ${compiler}
- * encoding: raw DEFLATE (${packed.length} bytes), then base64
+ * encoding: LZMA (xz --format=raw --lzma1=lc=0,lp=0,pb=0) of the modules in
+ * this order, each with its operands apart (operands.ts), in base64
  *
  * @module
  */
 
 // deno-fmt-ignore-file
 
-/** How many bytes the module has. */
-export const size: number = ${bytes.length};
+/** How many bytes the modules have, in the order in which they are packed. */
+export const sizes: {
+${types.join("\n")}
+} = {
+${sizes.join("\n")}
+};
 
-/** The module by raw DEFLATE, in base64. */
+/** The modules, packed by LZMA, in base64. */
 export const packed: string =
   "${packed.toBase64()}";
 `;
 }
 
-/** Builds every module into \`folder\`; a file appears only when complete. */
+/** Builds every module into \`folder\`; its file appears only when complete. */
 export async function buildAll(folder: URL): Promise<void> {
   await Deno.mkdir(folder, { recursive: true });
-  const compiler = await compilerVersion();
+  const modules = new Map<string, Uint8Array<ArrayBuffer>>();
   for (const build of builds) {
     const bytes = await compile(build);
-    const file = new URL(`${build.name}.ts`, folder);
-    const draft = new URL(`${build.name}.ts.new`, folder);
-    await Deno.writeTextFile(draft, await source(build, bytes, compiler));
-    await Deno.rename(draft, file);
+    modules.set(build.name, bytes);
     console.log(`${build.name.padEnd(8)} ${bytes.length} bytes`);
   }
+  const draft = new URL("modules.ts.new", folder);
+  await Deno.writeTextFile(
+    draft,
+    await source(modules, await compilerVersion()),
+  );
+  await Deno.rename(draft, new URL("modules.ts", folder));
 }
 
 if (import.meta.main) {

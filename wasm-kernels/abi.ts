@@ -45,6 +45,10 @@ export interface NumericKernels {
   maximum_nd: BinaryNd;
   /** Strided minimum. */
   minimum_nd: BinaryNd;
+  /** a to the power b; for integers 0 where b < 0, but for 1 and -1. */
+  pow: Binary;
+  /** Strided power. */
+  pow_nd: BinaryNd;
   /** Equal; out is bool. */
   eq: Binary;
   /** Not equal. */

@@ -1,67 +1,21 @@
 /** The kernels that float32 and float64 have, as TypeScript sees them. */
 
 import type { NumericKernels } from "./abi.ts";
+import type { ElementwiseKernels } from "./elementwise_abi.ts";
 import type {
   AdaptivePool,
   AvgPool2dSizes,
-  Binary,
-  BinaryNd,
   ChannelSizes,
   Conv2dSizes,
   GatedSizes,
   MaxPool2dSizes,
   PlaneMove,
   Reduce,
-  Unary,
-  UnaryBackward,
+  Resample,
 } from "./signatures.ts";
 
 /** Kernels of the floating point types. */
-export interface FloatKernels extends NumericKernels {
-  /** a to the power b. */
-  pow: Binary;
-  /** Strided power. */
-  pow_nd: BinaryNd;
-  /** e^x. */
-  exp: Unary;
-  /** Natural logarithm. */
-  log: Unary;
-  /** log(1 + x). */
-  log1p: Unary;
-  /** e^x - 1. */
-  expm1: Unary;
-  /** Square root. */
-  sqrt: Unary;
-  /** 1 / sqrt(x). */
-  rsqrt: Unary;
-  /** 1 / x. */
-  reciprocal: Unary;
-  /** Sine. */
-  sin: Unary;
-  /** Cosine. */
-  cos: Unary;
-  /** Tangent. */
-  tan: Unary;
-  /** Hyperbolic tangent. */
-  tanh: Unary;
-  /** 1 / (1 + e^-x). */
-  sigmoid: Unary;
-  /** Error function. */
-  erf: Unary;
-  /** Largest integer below. */
-  floor: Unary;
-  /** Smallest integer above. */
-  ceil: Unary;
-  /** Nearest integer, half to even. */
-  round: Unary;
-  /** x clamped into [lo, hi]. */
-  clamp: (n: number, lo: number, hi: number, x: number, out: number) => void;
-  /** From relu's output. */
-  relu_backward: UnaryBackward;
-  /** From sigmoid's output. */
-  sigmoid_backward: UnaryBackward;
-  /** From tanh's output. */
-  tanh_backward: UnaryBackward;
+export interface FloatKernels extends NumericKernels, ElementwiseKernels {
   /** Mean over the middle axis. */
   mean: Reduce;
   /** Softmax over the middle axis. */
@@ -91,16 +45,18 @@ export interface FloatKernels extends NumericKernels {
     rows: number,
     classes: number,
     reduction: number,
+    ignore: number,
     x: number,
     target: number,
     probabilities: number,
     loss: number,
   ) => number;
-  /** `(p - onehot) * g * scale`. */
+  /** `(p - onehot) * g`, over the rows that count for a mean. */
   cross_entropy_backward: (
     rows: number,
     classes: number,
-    scale: number,
+    mean: number,
+    ignore: number,
     probabilities: number,
     target: number,
     g: number,
@@ -349,9 +305,15 @@ export interface FloatKernels extends NumericKernels {
       scratch: number,
     ]
   ) => void;
+  /** Weighted sums of rows: resampling along the middle axis. */
+  resample: Resample;
+  /** Gradient of resampling. */
+  resample_backward: Resample;
   /** One SGD step over a table of `[n, param, grad, buffer, fresh]`. */
   sgd: (
     count: number,
+    first: number,
+    end: number,
     lr: number,
     momentum: number,
     dampening: number,
@@ -363,6 +325,8 @@ export interface FloatKernels extends NumericKernels {
   /** One Adam step over a table of `[n, param, grad, m, v, vmax]`. */
   adam: (
     count: number,
+    first: number,
+    end: number,
     lr: number,
     beta1: number,
     beta2: number,
@@ -378,6 +342,8 @@ export interface FloatKernels extends NumericKernels {
   /** One RMSprop step over a table of `[n, param, grad, square, mean, buffer]`. */
   rmsprop: (
     count: number,
+    first: number,
+    end: number,
     lr: number,
     alpha: number,
     eps: number,

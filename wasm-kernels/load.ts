@@ -4,16 +4,13 @@
  * @module
  */
 
-import { inflate } from "./inflate.ts";
+import { packed, sizes } from "./lib/modules.ts";
 import type { Memory } from "./memory.ts";
+import { insertOperands } from "./operands.ts";
+import { Unpacker } from "./unpack.ts";
 
-/** A module as a file of `lib/` has it. */
-export interface Packed {
-  /** How many bytes the module has. */
-  readonly size: number;
-  /** The module by raw DEFLATE, in base64. */
-  readonly packed: string;
-}
+/** The modules that there are. */
+export type ModuleName = keyof typeof sizes;
 
 /** A module, and its functions on one memory. */
 export interface Instance {
@@ -41,13 +38,30 @@ export function relaxedAvailable(): boolean {
   return WebAssembly.validate(RELAXED_PROBE);
 }
 
-/** Unpacks, compiles and instantiates a module on a memory. */
-export function instantiate(packed: Packed, memory: Memory): Instance {
-  const bytes = inflate(decodeBase64(packed.packed), packed.size);
+/** Compiles and instantiates a module on a memory. */
+export function instantiate(name: ModuleName, memory: Memory): Instance {
+  const bytes = moduleBytes(name);
   if (memory.shared) importShared(bytes);
   const module = new WebAssembly.Module(bytes);
   const env = { memory: memory.wasm };
   return { module, exports: new WebAssembly.Instance(module, { env }).exports };
+}
+
+const parts: Map<ModuleName, Uint8Array<ArrayBuffer>> = new Map();
+let unpacker: Unpacker | null = null;
+
+/** A module's bytes. They come in their order: as few as needed are unpacked. */
+function moduleBytes(name: ModuleName): Uint8Array<ArrayBuffer> {
+  const names = Object.keys(sizes) as ModuleName[];
+  if (unpacker === null) {
+    const size = names.reduce((sum, name) => sum + sizes[name], 0);
+    unpacker = new Unpacker(decodeBase64(packed), size);
+  }
+  for (const next of names) {
+    if (parts.has(name)) break;
+    if (!parts.has(next)) parts.set(next, unpacker.take(sizes[next]));
+  }
+  return insertOperands(parts.get(name)!);
 }
 
 /** The import of "env" "memory", up to the byte of its limits' flags. */
@@ -72,10 +86,7 @@ function importShared(bytes: Uint8Array): void {
   throw new Error("The kernels do not import a memory");
 }
 
-/**
- * The functions whose names end in `suffix`, without it. Of two by one name
- * the later instance's is taken.
- */
+/** The functions whose names end in `suffix`, without it. */
 export function table(
   instances: readonly Instance[],
   suffix: string,

@@ -54,10 +54,14 @@ export function classBytes(sizeClass: number): number {
   return (9 + ((sizeClass - 8) & 7)) * 2 ** (exponent - 3);
 }
 
-/** {@linkcode classBytes} of every class: looked up at each allocation. */
-const CLASS_BYTES: readonly number[] = Array.from(
+/**
+ * {@linkcode classBytes} of every class in units of 16 bytes: looked up at each
+ * allocation. V8 keeps numbers this small without a box each, and an address
+ * that was once a fraction to it is boxed wherever it is stored.
+ */
+const CLASS_UNITS: readonly number[] = Array.from(
   { length: CLASSES },
-  (_, index) => classBytes(index),
+  (_, index) => classBytes(index) / 16,
 );
 
 /** The memory, its typed views, and who owns which addresses. */
@@ -68,11 +72,8 @@ export class Memory {
   readonly shared: boolean;
   /** Typed views over all of it. */
   readonly heap: Heap;
-  /** Bytes handed out and not yet released, in whole classes. */
-  liveBytes = 0;
-  /** The largest `liveBytes` ever. */
-  peakBytes = 0;
-
+  #liveUnits = 0;
+  #peakUnits = 0;
   /** Freed blocks of each class, as address / 16: small integers in V8. */
   readonly #free: number[][] = [];
   /** Free address ranges, by their first byte and by the byte behind them. */
@@ -100,6 +101,16 @@ export class Memory {
     this.#addRange(HEAP_BASE, INITIAL_PAGES * PAGE - HEAP_BASE);
   }
 
+  /** Bytes handed out and not yet released, in whole classes. */
+  get liveBytes(): number {
+    return this.#liveUnits * 16;
+  }
+
+  /** The largest `liveBytes` ever. */
+  get peakBytes(): number {
+    return this.#peakUnits * 16;
+  }
+
   /**
    * Takes a block of at least `bytes` bytes, aligned to 16.
    *
@@ -109,19 +120,18 @@ export class Memory {
   allocate(bytes: number): number {
     if (bytes > MAX_PAGES * PAGE) return 0;
     const index = sizeClass(bytes);
-    const block = this.#free[index]!.pop();
-    const address = block !== undefined ? block * 16 : this.#refill(index);
-    if (address !== 0) {
-      this.liveBytes += CLASS_BYTES[index]!;
-      if (this.liveBytes > this.peakBytes) this.peakBytes = this.liveBytes;
+    const block = this.#free[index]!.pop() ?? this.#refill(index) >>> 4;
+    if (block !== 0) {
+      const live = this.#liveUnits += CLASS_UNITS[index]!;
+      if (live > this.#peakUnits) this.#peakUnits = live;
     }
-    return address;
+    return block * 16;
   }
 
   /** Gives back a block that {@linkcode allocate} returned for `bytes`. */
   release(address: number, bytes: number): void {
     const index = sizeClass(bytes);
-    this.liveBytes -= CLASS_BYTES[index]!;
+    this.#liveUnits -= CLASS_UNITS[index]!;
     this.#free[index]!.push(address >>> 4);
   }
 
@@ -135,7 +145,7 @@ export class Memory {
     const free = this.#free[index]!;
     // Pushed from the end, so that neighbours are handed out in order.
     const count = Math.floor(SLAB / bytes);
-    for (let i = count - 1; i > 0; i--) free.push((slab + i * bytes) / 16);
+    for (let i = count - 1; i > 0; i--) free.push((slab + i * bytes) >>> 4);
     return slab;
   }
 

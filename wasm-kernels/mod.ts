@@ -21,13 +21,10 @@
 
 import type { ByteKernels, CastKernels, IntKernels } from "./abi.ts";
 import type { FloatKernels } from "./float_abi.ts";
-import * as float64 from "./lib/float64.ts";
-import * as relaxed from "./lib/relaxed.ts";
-import * as simd128 from "./lib/simd128.ts";
 import {
   type Instance,
   instantiate,
-  type Packed,
+  type ModuleName,
   relaxedAvailable,
   table,
 } from "./load.ts";
@@ -40,6 +37,7 @@ import {
 } from "./threads.ts";
 
 export type * from "./abi.ts";
+export type * from "./elementwise_abi.ts";
 export type * from "./float_abi.ts";
 export type * from "./signatures.ts";
 export { type Heap, Memory } from "./memory.ts";
@@ -55,7 +53,7 @@ const SCRATCH_BYTES = 2 << 20;
 const PARALLEL_FLOPS = 1_500_000;
 const MAX_THREADS = 64;
 
-/** Which build of the float32 kernels computes. */
+/** Which build of matrix products, convolution and recurrence computes. */
 export type Build = "simd128" | "relaxed";
 
 /** The kernels by element type. */
@@ -96,7 +94,7 @@ export class Runtime {
   build: Build;
 
   readonly #builds: Map<Build, Loaded> = new Map();
-  readonly #instances: Map<Packed, Instance> = new Map();
+  readonly #instances: Map<ModuleName, Instance> = new Map();
   #float64: Float64Kernels | null = null;
   #deterministic = false;
   #threads: number = Pool.available ? hardwareThreads() : 1;
@@ -112,7 +110,7 @@ export class Runtime {
   /** The float64 kernels, compiled on first use. */
   get float64(): Float64Kernels {
     if (this.#float64 === null) {
-      const module = [this.#instance(float64)];
+      const module = [this.#instance("float64")];
       this.#float64 = {
         float64: table(module, "_f64") as unknown as FloatKernels,
         cast: table(module, "") as unknown as CastKernels,
@@ -125,7 +123,7 @@ export class Runtime {
    * Chooses the build whose results are the same bits on every machine.
    *
    * `relaxed` uses fused multiply-add where the processor has it, and rounds
-   * differently where it has not; `simd128` never does.
+   * differently where it has not; `simd128` and what both share never do.
    */
   setDeterministic(deterministic: boolean): void {
     this.#deterministic = deterministic;
@@ -191,8 +189,7 @@ export class Runtime {
   #load(build: Build): Loaded {
     const before = this.#builds.get(build);
     if (before !== undefined) return before;
-    const instances = [this.#instance(simd128)];
-    if (build === "relaxed") instances.push(this.#instance(relaxed));
+    const instances = [this.#instance("base"), this.#instance(build)];
     const kernels = {
       float32: table(instances, "_f32") as unknown as FloatKernels,
       int32: table(instances, "_i32") as unknown as IntKernels,
@@ -206,11 +203,11 @@ export class Runtime {
     return loaded;
   }
 
-  #instance(packed: Packed): Instance {
-    let instance = this.#instances.get(packed);
+  #instance(name: ModuleName): Instance {
+    let instance = this.#instances.get(name);
     if (instance === undefined) {
-      instance = instantiate(packed, this.memory);
-      this.#instances.set(packed, instance);
+      instance = instantiate(name, this.memory);
+      this.#instances.set(name, instance);
     }
     return instance;
   }

@@ -37,7 +37,8 @@ export type Reduce = (
 
 /**
  * `y[i] = a[i] y[i-1] + b[i]` along the middle axis of `[outer, n, inner]`, or
- * backwards with `a[i+1]` and `y[i+1]`; a null `a` stands for ones.
+ * backwards with `a[i+1]` and `y[i+1]`; a null `a` stands for ones, a null `b`
+ * for the first `a` and zeros behind it.
  */
 export type Scan = (
   outer: number,
@@ -64,11 +65,32 @@ export type Argsort = (
   scratch: number,
 ) => void;
 
-/** A backward form: `out[i] = g[i] * f'(x)`, from the saved input or output. */
+/** {@linkcode Unary} with the slope beside the value, unless that is null. */
+export type WithSlope = (
+  n: number,
+  x: number,
+  out: number,
+  slope: number,
+) => void;
+
+/** A backward form: `out[i] = g[i] * f'(x)`, from the saved output. */
 export type UnaryBackward = (
   n: number,
   saved: number,
   g: number,
+  out: number,
+) => void;
+
+/** Weighted sums of `taps` rows along the middle axis, or their adjoint. */
+export type Resample = (
+  outer: number,
+  n: number,
+  inner: number,
+  k: number,
+  taps: number,
+  x: number,
+  index: number,
+  weight: number,
   out: number,
 ) => void;
 
@@ -91,12 +113,17 @@ export type CopyNd = (
   out: number,
 ) => void;
 
-/** `a` and `b` picked by a bool condition, all contiguous. */
+/**
+ * `a` and `b` picked by a bool condition, all contiguous; a stride of 0 takes
+ * one element for all.
+ */
 export type Where = (
   n: number,
   condition: number,
   a: number,
+  aStride: number,
   b: number,
+  bStride: number,
   out: number,
 ) => void;
 
@@ -188,4 +215,22 @@ export type GatedSizes = [
   first: number,
   end: number,
   hidden: number,
+];
+
+/**
+ * A function of three pieces: `b0 + b1 x` below `low`, `i0 + i1 x + i2 x²`
+ * between, `a0 + a1 x` above `high`; `closed` (0 or 1): the bounds belong to
+ * the middle piece. NaN counts as above.
+ */
+export type Pieces = [
+  low: number,
+  high: number,
+  closed: number,
+  b0: number,
+  b1: number,
+  i0: number,
+  i1: number,
+  i2: number,
+  a0: number,
+  a1: number,
 ];

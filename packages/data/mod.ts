@@ -71,3 +71,14 @@ export {
   trainTestSplit,
   type TrainTestSplitOptions,
 } from "./train_test_split.ts";
+export {
+  compose,
+  type ImageTransform,
+  normalize,
+  onImages,
+  randomCrop,
+  type RandomCropOptions,
+  type RandomFlipOptions,
+  randomHorizontalFlip,
+  type RandomTransformOptions,
+} from "./transform.ts";

@@ -1,6 +1,6 @@
-/** Flattening as a layer. */
+/** Flattening, and its inverse, as layers. */
 
-import type { Tensor } from "@fdunn/tensor";
+import type { Shape, Tensor } from "@fdunn/tensor";
 import { Module } from "./module.ts";
 
 /**
@@ -37,5 +37,45 @@ export class Flatten extends Module<[Tensor]> {
   /** The axes. */
   override extraRepr(): string {
     return `startDim=${this.startDim}, endDim=${this.endDim}`;
+  }
+}
+
+/**
+ * Cuts one axis into several: the inverse of {@linkcode Flatten}.
+ *
+ * ```ts
+ * import { zeros } from "@fdunn/tensor";
+ * import { Unflatten } from "@fdunn/nn";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const layer = new Unflatten(1, [8, 7, -1]);
+ * assertEquals(layer.forward(zeros([16, 392])).shape, [16, 8, 7, 7]);
+ * ```
+ *
+ * See https://docs.pytorch.org/docs/stable/generated/torch.nn.Unflatten.html
+ */
+export class Unflatten extends Module<[Tensor]> {
+  /** The axis to cut. */
+  readonly dim: number;
+  /** The sizes that it is cut into; one may be -1. */
+  readonly unflattenedSize: Shape;
+
+  /** Cuts axis `dim` into `unflattenedSize`. */
+  constructor(dim: number, unflattenedSize: Shape) {
+    super();
+    this.dim = dim;
+    this.unflattenedSize = [...unflattenedSize];
+  }
+
+  /** `[N, M]` to `[N, ...unflattenedSize]`, for dim 1. */
+  forward(x: Tensor): Tensor {
+    return x.unflatten(this.dim, this.unflattenedSize);
+  }
+
+  /** The axis and its parts. */
+  override extraRepr(): string {
+    return `dim=${this.dim}, unflattenedSize=[${
+      this.unflattenedSize.join(", ")
+    }]`;
   }
 }

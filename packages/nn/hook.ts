@@ -75,9 +75,8 @@ export class Hooks {
   #install(): void {
     const module = this.#module;
     this.#own = Object.getOwnPropertyDescriptor(module, "forward");
-    const forward = module.forward as (...inputs: unknown[]) => unknown;
     Object.defineProperty(module, "forward", {
-      value: (...inputs: unknown[]) => this.#run(forward, inputs),
+      value: (...inputs: unknown[]) => this.#run(inputs),
       configurable: true,
       enumerable: false,
       writable: true,
@@ -93,10 +92,12 @@ export class Hooks {
     else Object.defineProperty(module, "forward", this.#own);
   }
 
-  #run(
-    forward: (...inputs: unknown[]) => unknown,
-    inputs: unknown[],
-  ): unknown {
+  /** The `forward` behind the hooks, looked up anew: detectAnomaly wraps it. */
+  get #forward(): (...inputs: unknown[]) => unknown {
+    return this.#own?.value ?? Object.getPrototypeOf(this.#module).forward;
+  }
+
+  #run(inputs: unknown[]): unknown {
     const module = this.#module;
     for (const hook of this.before.slice()) {
       const replaced = hook(module, inputs);
@@ -107,7 +108,7 @@ export class Hooks {
       ? new BackwardWatch(module, this.backward.slice())
       : null;
     if (watch !== null) inputs = watch.enter(inputs);
-    let output = forward.apply(module, inputs);
+    let output = this.#forward.apply(module, inputs);
     for (const hook of this.after.slice()) {
       const replaced = hook(module, inputs, output);
       if (replaced !== undefined) output = replaced;

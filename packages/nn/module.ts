@@ -11,6 +11,7 @@ import {
   type FullBackwardHook,
   Hooks,
 } from "./hook.ts";
+import { knowClass } from "./module_trace.ts";
 import { Parameter } from "./parameter.ts";
 import { type LoadReport, loadState, type StateDict } from "./state_dict.ts";
 
@@ -74,6 +75,11 @@ export abstract class Module<
   /** Names of buffers, and whether each belongs into the state. */
   #buffers: Map<string, boolean> | null = null;
   #hooks: Hooks | null = null;
+
+  /** Subclasses make their parts after `super()`. */
+  constructor() {
+    knowClass(new.target.prototype);
+  }
 
   /** Computes the output; say shapes where you override it. */
   abstract forward(...inputs: Inputs): Output;
@@ -259,14 +265,15 @@ export abstract class Module<
    * tensors, without gradients: make optimizers afterwards.
    */
   to(dtype: DType): this {
-    if (dtype !== "float32" && dtype !== "float64") {
+    const floats: readonly DType[] = ["float32", "float64"];
+    if (!floats.includes(dtype)) {
       throw new TypeError(
         `Module.to() got ${dtype}, expected float32 or float64, the types that compute`,
       );
     }
     const converted = new Map<Tensor, Tensor>();
     const convert = (old: Tensor, make: () => Tensor): Tensor => {
-      if (old.dtype === dtype || !isFloat(old.dtype)) return old;
+      if (old.dtype === dtype || !floats.includes(old.dtype)) return old;
       let made = converted.get(old);
       if (made === undefined) converted.set(old, made = make());
       return made;
@@ -375,10 +382,6 @@ export abstract class Module<
   [Symbol.for("nodejs.util.inspect.custom")](): string {
     return this.toString();
   }
-}
-
-function isFloat(dtype: DType): boolean {
-  return dtype === "float32" || dtype === "float64";
 }
 
 function format(module: AnyModule, path: readonly AnyModule[]): string {

@@ -1,7 +1,6 @@
 /** Recurrent layers over whole sequences. */
 
 import {
-  arange,
   cat,
   gru,
   lstm,
@@ -44,7 +43,7 @@ export interface RNNOptions extends RecurrentOptions {
 const NAMES = ["weight_ih", "weight_hh", "bias_ih", "bias_hh"] as const;
 
 /** All states of one walk, and what it ends with: one tensor per kind. */
-type Walked = [states: Tensor, ...last: Tensor[]];
+export type Walked = [states: Tensor, ...last: Tensor[]];
 
 /**
  * What {@linkcode RNN}, {@linkcode LSTM} and {@linkcode GRU} share: layers,
@@ -169,10 +168,10 @@ export abstract class Recurrent<
       for (let direction = 0; direction < this.directions; direction++) {
         const own = first &&
           first.map((state) => state.select(0, last.length));
-        const input = direction === 0 ? states : reversed(states);
+        const input = direction === 0 ? states : states.flip(0);
         const weights = this.weightsOf(layer, direction === 1);
         const [part, ...ends] = this.walk(input, own, weights);
-        parts.push(direction === 0 ? part : reversed(part));
+        parts.push(direction === 0 ? part : part.flip(0));
         last.push(ends);
       }
       states = parts.length === 1 ? parts[0]! : cat(parts, 2);
@@ -214,14 +213,6 @@ export abstract class Recurrent<
 
 function fieldOf(name: string, layer: number, direction: number): string {
   return `${name}_l${layer}${direction === 0 ? "" : "_reverse"}`;
-}
-
-/** From the last step to the first. */
-function reversed(x: Tensor): Tensor {
-  const steps = x.shape[0]!;
-  if (steps === 1) return x;
-  const order = arange(steps - 1, -1, -1, { dtype: "int32" });
-  return x.indexSelect(0, order);
 }
 
 /**
@@ -339,8 +330,7 @@ export class LSTM extends Recurrent<
     weights: RnnWeights,
   ): Walked {
     const start = first && [first[0]!, first[1]!] as const;
-    const [states, cell] = lstm(x, start, weights);
-    return [states, states.select(0, -1), cell];
+    return lstm(x, start, weights);
   }
 }
 
@@ -389,7 +379,6 @@ export class GRU extends Recurrent<
     first: readonly Tensor[] | null,
     weights: RnnWeights,
   ): Walked {
-    const states = gru(x, first && first[0]!, weights);
-    return [states, states.select(0, -1)];
+    return gru(x, first && first[0]!, weights);
   }
 }

@@ -80,12 +80,13 @@ export abstract class FusedOptimizer<
       const { gradient } = parameter.slot;
       if (gradient === null) continue;
       const { array } = gradient;
+      const { dtype, shape } = parameter.array;
       if (
-        array.dtype !== parameter.array.dtype || array.steps !== null ||
-        !sameShape(array.shape, parameter.array.shape)
+        array.dtype !== dtype || array.steps !== null ||
+        !sameShape(array.shape, shape)
       ) this.#straighten(parameter, gradient);
-      if (parameter.array.dtype !== "float32") this.#mixed = true;
-      let kept = state.get(parameter) ?? null;
+      if (dtype !== "float32") this.#mixed = true;
+      let kept = state.size === 0 ? null : state.get(parameter) ?? null;
       if (kept === null) {
         kept = this.createState(parameter, group, true);
         if (kept !== null) state.set(parameter, kept);

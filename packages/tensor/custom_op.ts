@@ -39,10 +39,16 @@
  * @module
  */
 
+export { type ModuleTracer, setModuleTracer } from "./anomaly.ts";
 export type { BackwardOptions } from "./autograd.ts";
 export type { DType, TypedArray } from "./dtype.ts";
 export type { NestedArray } from "./format.ts";
-export { floatKernels, intKernels, numericKernels } from "./kernel.ts";
+export {
+  floatKernels,
+  intKernels,
+  numericKernels,
+  runInParts,
+} from "./kernel.ts";
 export type * from "./kernel_types.ts";
 export {
   allocate,
@@ -54,10 +60,28 @@ export {
   writable,
 } from "./nd_array.ts";
 export { apply, applyMany, type Op, type OpNode } from "./op.ts";
+export type { CloseOptions, NanToNumOptions } from "./ops/classify.ts";
+export type { DivOptions } from "./ops/division.ts";
 export type { Extrema } from "./ops/indexing.ts";
-export type { Dims, ReduceOptions, VarOptions } from "./ops/reduce.ts";
+export {
+  checkLabels,
+  checkReduction,
+  type Labels,
+  reduceLoss,
+  type Reduction,
+} from "./ops/loss.ts";
+export type { Dims, ReduceOptions } from "./ops/reduce.ts";
+export type { AddcOptions } from "./ops/ternary.ts";
+export type { VarOptions } from "./ops/variance.ts";
 export { OUTPUT, type Saves } from "./saved.ts";
-export type { Shape } from "./shape.ts";
-export { beginOp, type Lease, type Release, type Storage } from "./storage.ts";
+export { broadcastShapes, type Shape } from "./shape.ts";
+export {
+  beginOp,
+  type Lease,
+  type Outside,
+  type Release,
+  type Storage,
+} from "./storage.ts";
 export type { Tensor } from "./tensor.ts";
 export type { GradHook, GradSlot, Retirement } from "./grad_slot.ts";
+export { warnOnce } from "./warning.ts";

@@ -1,12 +1,16 @@
 /** Whether ops are recorded: `noGrad`, `enableGrad`, and what a pass is doing. */
 
+import type { Inspector } from "./anomaly.ts";
+
 /** Switches of the autograd engine; op.ts reads them on every op. */
 export const mode: {
   /** Record ops whose inputs require gradients. */
   recording: boolean;
   /** Inside an op's backward: views there are no business of the user's. */
   walking: boolean;
-} = { recording: true, walking: false };
+  /** Looks at what ops give, while anomalies are to be detected. */
+  inspector: Inspector | null;
+} = { recording: true, walking: false, inspector: null };
 
 /** Guards that `using` holds, innermost last. */
 const guards: Guard[] = [];

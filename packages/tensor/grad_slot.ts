@@ -8,8 +8,8 @@ export type GradHook = (gradient: Tensor) => Tensor | null | void;
 
 /** What the nodes of one backward pass had allocated, released together. */
 export interface Retirement {
-  /** The storages; empty once released. */
-  storages: Storage[];
+  /** The storages, linked by `nextOwned`; null once released. */
+  first: Storage | null;
 }
 
 /** Made when a tensor first meets autograd from its end. */

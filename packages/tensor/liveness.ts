@@ -1,5 +1,6 @@
 /** Tensors whose bytes are gone, and how messages speak of them. */
 
+import type { OpNode } from "./op.ts";
 import { formatShape } from "./shape.ts";
 import type { Tensor } from "./tensor.ts";
 
@@ -32,5 +33,12 @@ export function released(tensor: Tensor, op: string): Error {
 export function disposed(input: Tensor, op: string): Error {
   return new Error(
     `${describe(input)} was disposed of before it was used in ${op}()`,
+  );
+}
+
+/** The error for walking a graph again. */
+export function usedUp(node: OpNode): Error {
+  return new Error(
+    `Trying to backward through the graph a second time: ${node.op.name}() was released by an earlier backward(). Saved intermediate values of the graph are freed when you call backward() or grad(): specify retainGraph: true if you need to go through it again, or detach() what you keep`,
   );
 }

@@ -239,6 +239,33 @@ export function mergeAxes(
   return rank;
 }
 
+/** Numbers where they lie in memory. */
+export type Elements = Float32Array | Float64Array | Int32Array | Uint8Array;
+
+/**
+ * The elements of row-major arrays where they lie, for forwards that walk them
+ * in JavaScript. Together, and after everything is allocated: memory that grows
+ * takes the views before it away.
+ */
+export function elementsOf(...arrays: NdArray[]): Elements[] {
+  const addresses = arrays.map(pointer);
+  return arrays.map((x, i) => {
+    const address = addresses[i]!;
+    switch (x.dtype) {
+      case "float32":
+        return heap.f32.subarray(address >>> 2, (address >>> 2) + x.size);
+      case "float64":
+        return heap.f64.subarray(address >>> 3, (address >>> 3) + x.size);
+      case "int32":
+        return heap.i32.subarray(address >>> 2, (address >>> 2) + x.size);
+      case "bool":
+        return heap.u8.subarray(address, address + x.size);
+      default:
+        throw new TypeError(`No numbers to walk in an array of ${x.dtype}`);
+    }
+  });
+}
+
 /** A copy of the elements, row-major, as a typed array. */
 export function toTypedArray(x: NdArray): TypedArray {
   const source = x.steps === null ? x : copyOf(x);

@@ -13,13 +13,7 @@ import { isFloat } from "./dtype.ts";
 import { mode } from "./grad_mode.ts";
 import { disposed, released } from "./liveness.ts";
 import { type NdArray, watch } from "./nd_array.ts";
-import {
-  BITS,
-  countSaves,
-  savedBits,
-  savedVersions,
-  type Saves,
-} from "./saved.ts";
+import { BITS, save, savedBits, type Saves } from "./saved.ts";
 import { track } from "./scope.ts";
 import {
   beginOp,
@@ -28,6 +22,7 @@ import {
   releaseStorage,
   type Storage,
 } from "./storage.ts";
+import { ESCAPED, IN_GRAPH, SUSPECT, TRANSIENT } from "./storage_state.ts";
 import type { Tensor } from "./tensor.ts";
 
 /**
@@ -78,10 +73,8 @@ export class OpNode<P = unknown> {
   readonly params: P;
   /** The tensors it ran on; empty once retired. */
   inputs: readonly Tensor[];
-  /** Its results; empty once retired. */
-  outputs: readonly Tensor[] = NONE;
-  /** Storages that its forward allocated and that retire with it. */
-  owned: readonly Storage[] = NONE;
+  /** What the storages that its forward allocated begin with: a chain. */
+  owned: Storage | null = null;
   /** The inputs that required grad when it ran, as bits. */
   readonly requires: number;
   /** The inputs that backward reads for those, as bits, and `OUTPUT`. */
@@ -96,17 +89,27 @@ export class OpNode<P = unknown> {
   seen = 0;
   /** Whether that pass needs its gradients. */
   wanted = true;
-  /** Gradients that have arrived in that pass, by output. */
+  /** The gradient of its only output that has arrived in that pass. */
+  grad: Tensor | null = null;
+  /** The same by output, for ops with several: a new list in every pass. */
   grads: (Tensor | null)[] = NO_GRADS;
+  /** Its only result; null once retired, or where there are several. */
+  #only: Tensor | null = null;
+  #several: readonly Tensor[] = NONE;
 
   /** Nodes are made by {@linkcode apply}. */
-  constructor(op: Op<P>, params: P, inputs: readonly Tensor[]) {
+  constructor(
+    op: Op<P>,
+    params: P,
+    inputs: readonly Tensor[],
+    requires: number,
+  ) {
     this.op = op;
     this.params = params;
     this.inputs = inputs;
     this.sequence = recorded++;
-    this.requires = requiring(inputs);
-    this.saved = savedBits(op.saves, inputs.length, this.requires);
+    this.requires = requires;
+    this.saved = savedBits(op.saves, inputs.length, requires);
   }
 
   /** The i-th input. */
@@ -114,9 +117,35 @@ export class OpNode<P = unknown> {
     return this.inputs[i]!;
   }
 
+  /** The only result of an op that has one, or null. */
+  get only(): Tensor | null {
+    return this.#only;
+  }
+
   /** The first output, as a tensor of the graph. */
   get output(): Tensor {
-    return this.outputs[0]!;
+    return this.#only ?? this.#several[0]!;
+  }
+
+  /** All outputs; none once retired. */
+  get outputs(): readonly Tensor[] {
+    return this.#only === null ? this.#several : [this.#only];
+  }
+
+  /** Sets the only output. */
+  setOutput(output: Tensor): void {
+    this.#only = output;
+  }
+
+  /** Sets the outputs of an op with a list of them. */
+  setOutputs(outputs: readonly Tensor[]): void {
+    this.#several = outputs;
+  }
+
+  /** Forgets the outputs. */
+  clearOutputs(): void {
+    this.#only = null;
+    this.#several = NONE;
   }
 
   /** Whether the i-th input required grad when the op ran. */
@@ -137,14 +166,6 @@ export class OpNode<P = unknown> {
 const NONE: readonly never[] = [];
 const NO_GRADS: (Tensor | null)[] = [];
 let recorded = 0;
-
-function requiring(inputs: readonly Tensor[]): number {
-  let bits = 0;
-  for (let i = 0; i < inputs.length && i < BITS; i++) {
-    if (inputs[i]!.requiresGrad) bits |= 1 << i;
-  }
-  return bits;
-}
 
 /** Makes tensors; set by tensor.ts, which imports this file and not reversely. */
 let makeTensor: (array: NdArray, node: OpNode | null) => Tensor;
@@ -167,11 +188,16 @@ export function apply<P>(
   inputs: readonly Tensor[],
   params: P,
 ): Tensor {
+  const requires = check(op, inputs);
   const out = compute(op, inputs, params) as NdArray;
-  if (!isFloat(out.dtype) || !shouldRecord(op, inputs)) return settle(out);
-  const node = new OpNode(op, params, inputs) as OpNode;
+  if (freshCount() === 1 && freshStorage(0) === out.storage) {
+    track(out.storage);
+  } else freeFresh([out]);
+  if (requires === 0 || !isFloat(out.dtype)) return settle(out);
+  const node = new OpNode(op, params, inputs, requires) as OpNode;
   const tensor = makeTensor(out, node);
-  record(node, [tensor]);
+  node.setOutput(tensor);
+  record(node);
   return tensor;
 }
 
@@ -181,38 +207,71 @@ export function applyMany<P>(
   inputs: readonly Tensor[],
   params: P,
 ): Tensor[] {
-  const outs = compute(op, inputs, params) as NdArray[];
-  if (!shouldRecord(op, inputs)) return outs.map(settle);
-  const node = new OpNode(op, params, inputs) as OpNode;
-  const tensors = outs.map((out) =>
-    makeTensor(out, isFloat(out.dtype) ? node : null)
-  );
-  record(node, tensors);
+  const requires = check(op, inputs);
+  const outs = compute(op, inputs, params) as (NdArray | Tensor)[];
+  freeFresh(outs as NdArray[]);
+  const node = requires !== 0
+    ? new OpNode(op, params, inputs, requires) as OpNode
+    : null;
+  // The list is nobody else's: tensors take the places of their arrays.
+  for (let i = 0; i < outs.length; i++) {
+    const out = outs[i] as NdArray;
+    outs[i] = node === null
+      ? settle(out)
+      : makeTensor(out, isFloat(out.dtype) ? node : null);
+  }
+  const tensors = outs as Tensor[];
+  if (node !== null) {
+    node.setOutputs(tensors);
+    record(node);
+  }
   return tensors;
 }
 
-/** Notes what a node made, what it owns, and what it saved. */
-function record(node: OpNode, outputs: readonly Tensor[]): void {
-  node.outputs = outputs;
-  own(node, freshCount());
-  countSaves(node, 1);
-  node.versions = savedVersions(node);
+/** Notes what a node owns (all its forward allocated and kept) and saved. */
+function record(node: OpNode): void {
+  for (let i = 0; i < freshCount(); i++) {
+    const storage = freshStorage(i);
+    if (storage === null || (storage.flags & IN_GRAPH) !== 0) continue;
+    storage.flags |= IN_GRAPH;
+    storage.nextOwned = node.owned;
+    node.owned = storage;
+  }
+  save(node);
+  if (mode.inspector !== null) mode.inspector.recorded(node);
 }
 
-/** Checks the inputs, runs the forward, frees what it left behind. */
+/**
+ * Refuses inputs that are gone; returns which of them require grad, as bits
+ * (those without a bit share the last), or 0 where nothing is recorded.
+ * Comparing with `true` is one instruction: V8 asks of a bare field whether it
+ * is 0, "", NaN, ...
+ */
+function check<P>(op: Op<P>, inputs: readonly Tensor[]): number {
+  let bits = 0;
+  for (let i = 0; i < inputs.length; i++) {
+    const input = inputs[i]!;
+    const { storage } = input.array;
+    if ((storage.flags & SUSPECT) !== 0) requireLive(op.name, input);
+    if (input.requiresGrad === true) bits |= 1 << (i < BITS ? i : BITS);
+  }
+  return mode.recording === true && op.backward !== null ? bits : 0;
+}
+
+function requireLive(op: string, input: Tensor): void {
+  if (!input.array.storage.live) throw released(input, op);
+  if (input.disposed && !mode.walking) throw disposed(input, op);
+}
+
+/** Runs the forward on arrays; frees what it had allocated when it throws. */
 function compute<P>(
   op: Op<P>,
   inputs: readonly Tensor[],
   params: P,
 ): NdArray | NdArray[] {
-  for (let i = 0; i < inputs.length; i++) {
-    const input = inputs[i]!;
-    if (input.array.storage.state !== "live") throw released(input, op.name);
-    if (input.disposed && !mode.walking) throw disposed(input, op.name);
-  }
   beginOp(op.name);
-  let outs: NdArray | NdArray[];
   try {
+    let outs: NdArray | NdArray[];
     switch (inputs.length) {
       case 1:
         outs = op.forward(params, inputs[0]!.array);
@@ -231,21 +290,29 @@ function compute<P>(
       default:
         outs = op.forward(params, ...inputs.map((input) => input.array));
     }
+    if (mode.inspector !== null) mode.inspector.ran(op, inputs, params, outs);
+    return outs;
   } catch (error) {
     freeFresh(NO_ARRAYS);
     throw error;
   }
-  if (Array.isArray(outs)) freeFresh(outs);
-  else if (freshCount() !== 1 || freshStorage(0) !== outs.storage) {
-    freeFresh([outs]);
-  } else track(outs.storage);
-  return outs;
 }
 
 const NO_ARRAYS: readonly NdArray[] = [];
 
 /** Frees the temporaries of a forward: all it allocated but its results. */
 function freeFresh(results: readonly NdArray[]): void {
+  let left = freshCount();
+  // Most forwards allocate nothing else, and that in the order of their results.
+  if (left === results.length) {
+    for (let i = 0; i < results.length; i++) {
+      if (freshStorage(i) === results[i]!.storage) left--;
+    }
+    if (left === 0) {
+      for (let i = 0; i < results.length; i++) track(results[i]!.storage);
+      return;
+    }
+  }
   for (let i = 0; i < freshCount(); i++) {
     const storage = freshStorage(i);
     if (storage === null) continue;
@@ -261,32 +328,13 @@ function holds(arrays: readonly NdArray[], storage: Storage): boolean {
   return false;
 }
 
-function shouldRecord<P>(op: Op<P>, inputs: readonly Tensor[]): boolean {
-  if (!mode.recording || op.backward === null) return false;
-  for (let i = 0; i < inputs.length; i++) {
-    if (inputs[i]!.requiresGrad) return true;
-  }
-  return false;
-}
-
 /** An unrecorded result; a view of a graph's bytes takes them out of it. */
 function settle(out: NdArray): Tensor {
-  const { storage } = out;
-  if ((storage.inGraph || storage.transient) && !mode.walking) {
-    storage.escaped = true;
+  if (!mode.walking) {
+    const { storage } = out;
+    const { flags } = storage;
+    if ((flags & (IN_GRAPH | TRANSIENT)) !== 0) storage.flags |= ESCAPED;
+    if ((flags & IN_GRAPH) === 0) watch(out);
   }
-  if (!mode.walking && !storage.inGraph) watch(out);
   return makeTensor(out, null);
-}
-
-/** Marks what the forward allocated, and kept, as the node's. */
-function own(node: OpNode, count: number): void {
-  const owned: Storage[] = [];
-  for (let i = 0; i < count; i++) {
-    const storage = freshStorage(i);
-    if (storage === null) continue;
-    storage.inGraph = true;
-    owned.push(storage);
-  }
-  node.owned = owned;
 }

@@ -4,7 +4,17 @@ import {
   assertStrictEquals,
   assertThrows,
 } from "@std/assert";
-import { memoryStats, noGrad, ones, type Tensor, tensor } from "./mod.ts";
+import {
+  enableGrad,
+  grad,
+  memoryStats,
+  noGrad,
+  ones,
+  scope,
+  type Tensor,
+  tensor,
+} from "./mod.ts";
+import { wrap } from "./op.ts";
 import {
   allocate,
   apply,
@@ -200,4 +210,40 @@ Deno.test("kernels are chosen by dtype and refused with a sentence", () => {
     TypeError,
     "f() expects float32, float64 or int32, got bool",
   );
+});
+
+/** Runs whole ops in its forward, and hands on the array of the last. */
+const NESTED: Op = {
+  name: "nested",
+  saves: "none",
+  forward: (_, x) => wrap(x).mul(2).add(1).array,
+  backward: (_, grad) => [grad.mul(2)],
+};
+
+/** Recomputes in its backward what it did not save, as checkpoints do. */
+const RECOMPUTED: Op = {
+  name: "recomputed",
+  saves: "inputs",
+  forward: (_, x) => noGrad(() => wrap(x).mul(3).array),
+  backward: (node, by) => {
+    const x = node.input(0).detach().requiresGrad_();
+    const [dx] = grad(enableGrad(() => x.square().mul(1.5).sum()), [x]);
+    return [dx!.mul(by)];
+  },
+};
+
+Deno.test("ops inside an op's forward and backward own each storage once", () => {
+  const x = tensor([1, 2, 3], { requiresGrad: true });
+  for (let i = 0; i < 40; i++) {
+    const loss = scope(() => {
+      x.grad = null;
+      const y = apply(NESTED, [x], undefined);
+      const z = apply(RECOMPUTED, [y], undefined);
+      const loss = z.sum();
+      loss.backward();
+      return loss;
+    });
+    assertEquals(loss.item(), 3 * (3 + 5 + 7));
+    assertEquals(x.grad!.toArray(), [18, 30, 42]);
+  }
 });

@@ -9,16 +9,17 @@
  * pass itself allocates is freed as soon as it is consumed (transients.ts).
  */
 
-import { requireFloat } from "./dtype.ts";
 import { mode } from "./grad_mode.ts";
-import type { GradSlot } from "./grad_slot.ts";
+import type { GradSlot, Retirement } from "./grad_slot.ts";
 import { replaceRetirements, retireNode } from "./retirement.ts";
-import { describe } from "./liveness.ts";
+import { describe, usedUp } from "./liveness.ts";
 import type { OpNode } from "./op.ts";
 import { checkSaved } from "./saved.ts";
 import { trackInto } from "./scope.ts";
+import { checkSeed, onesFor } from "./seed.ts";
 import { formatShape, sameShape } from "./shape.ts";
 import type { Storage } from "./storage.ts";
+import { KEPT, TRANSIENT } from "./storage_state.ts";
 import type { Tensor } from "./tensor.ts";
 import { isWritable, Transients } from "./transients.ts";
 
@@ -41,10 +42,9 @@ export class Pass {
   readonly #retain: boolean;
   /** For `grad()`: the tensors whose gradients are wanted. */
   readonly #wanted: readonly Tensor[] | null;
-  readonly #results: (Tensor | null)[] = [];
+  readonly #results: (Tensor | null)[];
   readonly #nodes: OpNode[] = [];
-  /** The slots of the leaves that were reached, and those leaves. */
-  readonly #slots: GradSlot[] = [];
+  /** The leaves that were reached. */
   readonly #leaves: Tensor[] = [];
   /** What this pass allocates. */
   readonly #transients: Transients;
@@ -59,17 +59,20 @@ export class Pass {
     this.#retain = options.retainGraph ?? this.#create;
     this.#wanted = wanted;
     this.#transients = new Transients(this.#create);
-    if (wanted !== null) this.#results = wanted.map(() => null);
+    this.#results = wanted === null ? NO_GRADS : wanted.map(() => null);
   }
 
   run(gradients: readonly (Tensor | null)[]): (Tensor | null)[] {
     const name = this.#wanted === null ? "backward" : "grad";
-    for (const root of this.#roots) this.#reach(name, root);
+    const roots = this.#roots;
+    const nodes = this.#nodes;
+    for (let i = 0; i < roots.length; i++) this.#reach(name, roots[i]!);
     this.#sort();
     if (this.#wanted !== null) this.#prune(this.#wanted);
     // Everything that can be refused is refused before a gradient is touched.
-    for (const node of this.#nodes) if (this.#walks(node)) checkSaved(node);
-    const roots = this.#roots;
+    for (let i = 0; i < nodes.length; i++) {
+      if (this.#walks(nodes[i]!)) checkSaved(nodes[i]!);
+    }
     for (let i = 0; i < roots.length; i++) {
       checkSeed(name, roots[i]!, gradients[i] ?? null);
     }
@@ -85,11 +88,12 @@ export class Pass {
       for (let i = 0; i < roots.length; i++) {
         this.#arrive(roots[i]!, gradients[i] ?? this.#ones(roots[i]!));
       }
-      for (const node of this.#nodes) if (node.wanted) this.#step(node);
+      for (let i = 0; i < nodes.length; i++) {
+        if (nodes[i]!.wanted) this.#step(nodes[i]!);
+      }
       if (this.#wanted === null) {
-        for (let i = 0; i < this.#leaves.length; i++) {
-          this.#deliver(this.#leaves[i]!, this.#slots[i]!);
-        }
+        const leaves = this.#leaves;
+        for (let i = 0; i < leaves.length; i++) this.#deliver(leaves[i]!);
       } else this.#collect(this.#wanted);
       done = true;
     } finally {
@@ -97,7 +101,7 @@ export class Pass {
       mode.recording = recording;
       mode.walking = walking;
       // Also what an op had allocated when its backward threw.
-      if (!done) this.#transients.adopt(0);
+      if (!done) this.#transients.adopt();
       this.#transients.end();
       // A pass that throws midway uses up its graph all the same.
       this.#finish(!this.#retain || !done);
@@ -135,12 +139,11 @@ export class Pass {
 
   #mark(node: OpNode): void {
     if (node.seen === this.#id) return;
-    if (node.retired) throw secondBackward(node);
+    if (node.retired) throw usedUp(node);
     node.seen = this.#id;
     node.wanted = true;
-    node.grads = node.outputs.length === 1
-      ? [null]
-      : new Array<Tensor | null>(node.outputs.length).fill(null);
+    node.grad = null;
+    if (node.only === null) node.grads = node.outputs.map(() => null);
     this.#nodes.push(node);
   }
 
@@ -150,7 +153,6 @@ export class Pass {
       slot.pass = this.#id;
       slot.wanted = true;
       slot.arrived = null;
-      this.#slots.push(slot);
       this.#leaves.push(leaf);
     }
     return slot;
@@ -178,9 +180,7 @@ export class Pass {
       );
       if (node.wanted) leads.add(node);
     }
-    this.#leaves.forEach((leaf, i) => {
-      this.#slots[i]!.wanted = goals.has(leaf);
-    });
+    for (const leaf of this.#leaves) leaf.slot.wanted = goals.has(leaf);
     // A wanted inner tensor needs its own node's gradient slot, not its walk.
     for (const node of this.#nodes) {
       if (!node.wanted && node.outputs.some((out) => goals.has(out))) {
@@ -201,40 +201,73 @@ export class Pass {
 
   /** Runs one node's backward on the gradients that have arrived. */
   #step(node: OpNode): void {
+    const { only } = node;
+    if (only === null) return this.#stepMany(node);
+    if (node.grad === null) return;
+    const gradient = this.#meet(only, node.grad);
+    node.grad = gradient;
+    if (this.#wanted !== null) this.#capture(node);
+    if (this.#walks(node)) {
+      const start = this.#transients.first;
+      this.#hand(node, node.op.backward!(node, gradient), start);
+    }
+    this.#transients.consume(gradient);
+    node.grad = null;
+  }
+
+  /** {@linkcode #step} of a node with a list of outputs. */
+  #stepMany(node: OpNode): void {
     const { grads, outputs } = node;
     let any = false;
     for (let i = 0; i < grads.length; i++) {
-      const output = outputs[i]!;
       if (grads[i] === null) continue;
       any = true;
-      if (!output.hasSlot) continue;
-      grads[i] = this.#show(output, grads[i]!);
-      if (output.slot.retains) this.#accumulate(output.slot, grads[i]!);
+      grads[i] = this.#meet(outputs[i]!, grads[i]!);
     }
     if (this.#wanted !== null) this.#capture(node);
     if (any && this.#walks(node)) {
-      const start = this.#transients.mark();
-      const results = node.op.backward!(node, ...grads as Tensor[]);
-      this.#transients.adopt(start);
-      const { inputs } = node;
-      for (let i = 0; i < inputs.length; i++) {
-        const gradient = results[i];
-        if (gradient === null || gradient === undefined) continue;
-        if (!node.needs(i)) continue;
-        const input = inputs[i]!;
-        if (!sameShape(gradient.shape, input.shape)) {
-          throw new RangeError(
-            `The backward of ${node.op.name}() returned a gradient of shape ${
-              formatShape(gradient.shape)
-            } for an input of shape ${formatShape(input.shape)}`,
-          );
-        }
-        this.#arrive(input, gradient);
-      }
-      this.#transients.sweep(start);
+      const start = this.#transients.first;
+      const { backward } = node.op;
+      const results = grads.length === 2
+        ? backward!(node, grads[0] as Tensor, grads[1] as Tensor)
+        : backward!(node, ...grads as Tensor[]);
+      this.#hand(node, results, start);
     }
     for (let i = 0; i < grads.length; i++) this.#transients.consume(grads[i]!);
     node.grads = NO_GRADS;
+  }
+
+  /** Shows an output's gradient to those who asked for it. */
+  #meet(output: Tensor, gradient: Tensor): Tensor {
+    if (!output.hasSlot) return gradient;
+    const shown = this.#show(output, gradient);
+    if (output.slot.retains) this.#accumulate(output.slot, shown);
+    return shown;
+  }
+
+  /** Hands a node's results, made since `start`, on to its inputs. */
+  #hand(
+    node: OpNode,
+    results: readonly (Tensor | null)[],
+    start: Storage | null,
+  ): void {
+    if (mode.inspector !== null) mode.inspector.handed(node, results);
+    const { inputs } = node;
+    for (let i = 0; i < inputs.length; i++) {
+      const gradient = results[i];
+      if (gradient === null || gradient === undefined) continue;
+      if (!node.needs(i)) continue;
+      const input = inputs[i]!;
+      if (!sameShape(gradient.array.shape, input.array.shape)) {
+        throw new RangeError(
+          `The backward of ${node.op.name}() returned a gradient of shape ${
+            formatShape(gradient.shape)
+          } for an input of shape ${formatShape(input.shape)}`,
+        );
+      }
+      this.#arrive(input, gradient);
+    }
+    this.#transients.sweep(start);
   }
 
   /** Adds a gradient to those that wait at a tensor. */
@@ -243,8 +276,10 @@ export class Pass {
     if (node === null) {
       const slot = this.#slotOf(at);
       slot.arrived = this.#transients.merge(slot.arrived, gradient);
+    } else if (node.only !== null) {
+      node.grad = this.#transients.merge(node.grad, gradient);
     } else {
-      const i = node.outputs.length === 1 ? 0 : node.outputs.indexOf(at);
+      const i = node.outputs.indexOf(at);
       node.grads[i] = this.#transients.merge(node.grads[i]!, gradient);
     }
   }
@@ -280,7 +315,8 @@ export class Pass {
   }
 
   /** Runs a leaf's hooks and accumulates into its `.grad`. */
-  #deliver(leaf: Tensor, slot: GradSlot): void {
+  #deliver(leaf: Tensor): void {
+    const { slot } = leaf;
     if (slot.arrived === null) return;
     const gradient = this.#show(leaf, slot.arrived);
     slot.arrived = null;
@@ -298,8 +334,8 @@ export class Pass {
       ? this.#transients.own(gradient)
       : before.add(gradient);
     if (!this.#create) {
-      sum.array.storage.transient = false;
-      sum.array.storage.kept = true;
+      const { storage } = sum.array;
+      storage.flags = storage.flags & ~TRANSIENT | KEPT;
     }
     slot.gradient = sum;
     slot.owned = !this.#create;
@@ -308,8 +344,8 @@ export class Pass {
   /** For `grad()`: takes the gradients of wanted inner tensors. */
   #capture(node: OpNode): void {
     node.outputs.forEach((output, i) => {
-      const gradient = node.grads[i];
-      if (gradient === null || gradient === undefined) return;
+      const gradient = node.only === null ? node.grads[i]! : node.grad;
+      if (gradient === null) return;
       this.#wanted!.forEach((goal, w) => {
         if (goal === output) this.#results[w] = this.#transients.own(gradient);
       });
@@ -332,47 +368,25 @@ export class Pass {
 
   /** The gradient of a scalar with respect to itself. */
   #ones(root: Tensor): Tensor {
-    const ones = root.onesLike();
-    this.#transients.adopt(0);
+    const ones = onesFor(root);
+    this.#transients.adopt();
     return ones;
   }
 
   /** Retires the nodes, and releases what earlier passes had retired. */
   #finish(retire: boolean): void {
-    const storages: Storage[] = [];
-    for (const node of this.#nodes) {
+    const retirement: Retirement = { first: null };
+    const nodes = this.#nodes;
+    for (let i = 0; i < nodes.length; i++) {
+      const node = nodes[i]!;
+      node.grad = null;
       node.grads = NO_GRADS;
-      if (retire && this.#walks(node)) retireNode(node, storages);
+      if (retire && this.#walks(node)) retireNode(node, retirement);
     }
-    for (const slot of this.#slots) slot.arrived = null;
-    replaceRetirements(this.#slots, { storages }, depth === 0);
+    const leaves = this.#leaves;
+    for (let i = 0; i < leaves.length; i++) leaves[i]!.slot.arrived = null;
+    replaceRetirements(leaves, retirement, depth === 0);
   }
 }
 
 const NO_GRADS: (Tensor | null)[] = [];
-
-/** Throws unless a pass can start from `root` with this gradient. */
-function checkSeed(name: string, root: Tensor, gradient: Tensor | null): void {
-  requireFloat(name, root.dtype);
-  if (gradient !== null) {
-    if (!sameShape(gradient.shape, root.shape)) {
-      throw new RangeError(
-        `${name}() got a gradient of shape ${
-          formatShape(gradient.shape)
-        } for a tensor of shape ${formatShape(root.shape)}`,
-      );
-    }
-  } else if (root.size !== 1) {
-    throw new RangeError(
-      `${name}() without a gradient is for scalars, and ${
-        describe(root)
-      } has ${root.size} elements: grad can be implicitly created only for scalar outputs`,
-    );
-  }
-}
-
-function secondBackward(node: OpNode): Error {
-  return new Error(
-    `Trying to backward through the graph a second time: ${node.op.name}() was released by an earlier backward(). Saved intermediate values of the graph are freed when you call backward() or grad(): specify retainGraph: true if you need to go through it again, or detach() what you keep`,
-  );
-}

@@ -5,7 +5,7 @@
  */
 
 import type { TensorOptions } from "./create.ts";
-import type { DType } from "./dtype.ts";
+import { type DType, requireFloat } from "./dtype.ts";
 import { floatKernels, intKernels } from "./kernel.ts";
 import { allocate, heap, type NdArray, pointer, writable } from "./nd_array.ts";
 import { track } from "./scope.ts";
@@ -298,21 +298,62 @@ export function randnLike(like: Tensor, options: RandomOptions = {}): Tensor {
   return randn(like.shape, { dtype: like.dtype, ...options });
 }
 
-/**
- * 1 with probability p, else 0, as floats.
- *
- * See https://docs.pytorch.org/docs/stable/generated/torch.bernoulli.html
- */
+/** 1 with probability p, else 0, as floats. */
 export function bernoulli(
   shape: Shape,
   p: number,
-  options: RandomOptions = {},
+  options?: RandomOptions,
+): Tensor;
+/** 1 with each element's own probability, else 0; in its shape and dtype. */
+export function bernoulli(
+  probabilities: Tensor,
+  options?: RandomOptions,
+): Tensor;
+/**
+ * 1 with probability p, else 0, as floats.
+ *
+ * ```ts
+ * import { bernoulli, tensor } from "@fdunn/tensor";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(bernoulli([2], 1).toArray(), [1, 1]);
+ * assertEquals(bernoulli(tensor([0, 1])).toArray(), [0, 1]);
+ * ```
+ *
+ * See https://docs.pytorch.org/docs/stable/generated/torch.bernoulli.html
+ *
+ * @throws RangeError for a probability outside of 0 to 1.
+ */
+export function bernoulli(
+  first: Shape | Tensor,
+  second?: number | RandomOptions,
+  third?: RandomOptions,
 ): Tensor {
+  if (first instanceof Tensor) {
+    return drawEach(first, second as RandomOptions | undefined);
+  }
+  const [p, options] = [second as number, third ?? {}];
   if (!(p >= 0 && p <= 1)) {
     throw new RangeError(`bernoulli() got p ${p}, expected 0 to 1`);
   }
   const kernels = floatKernels("bernoulli", options.dtype ?? "float32");
-  return draw("bernoulli", shape, options, "float32", (out, state, address) => {
+  return draw("bernoulli", first, options, "float32", (out, state, address) => {
     kernels.random_bernoulli(out.size, p, state, address);
   });
+}
+
+function drawEach(p: Tensor, options: RandomOptions = {}): Tensor {
+  requireFloat("bernoulli", p.dtype);
+  const { dtype = p.dtype, requiresGrad, ...rest } = options;
+  const outside = p.ge(0).logicalAnd(p.le(1)).logicalNot();
+  const at = p.size === 0 ? 0 : outside.to("int32").argmax().item();
+  if (p.size > 0 && outside.flatten().select(0, at).item() !== 0) {
+    throw new RangeError(
+      `bernoulli() got probability ${
+        p.flatten().select(0, at).item()
+      } at position ${at}, expected 0 to 1`,
+    );
+  }
+  const drawn = rand(p.shape, { dtype: p.dtype, ...rest }).lt(p).to(dtype);
+  return requiresGrad === true ? drawn.requiresGrad_() : drawn;
 }

@@ -22,6 +22,7 @@ import {
   setDeterministic,
   streamFor,
   type Tensor,
+  tensor,
   uniform,
 } from "./mod.ts";
 import { floats } from "./samples_test.ts";
@@ -191,6 +192,34 @@ Deno.test("randperm() is a permutation, each place equally likely", () => {
   assert(chi < 50, `chi squared ${chi} of 23 degrees of freedom`);
   assertThrows(() => randperm(-1), RangeError, "randperm() got shape [-1]");
   assertThrows(() => randperm(1.5), RangeError, "randperm()");
+});
+
+Deno.test("bernoulli() of a tensor takes each element's probability", () => {
+  for (const dtype of ["float32", "float64"] as const) {
+    const p = tensor([0, 0.3, 1], { dtype }).expand([20_000, 3]);
+    const x = bernoulli(p, seeded());
+    assertEquals([x.dtype, x.shape], [dtype, [20_000, 3]]);
+    const [none, some, all] = floats(x.mean(0));
+    assertEquals([none, all], [0, 1]);
+    assert(Math.abs(some! - 0.3) < 0.02, `${some}`);
+    assertEquals(bernoulli(p, { ...seeded(), dtype: "bool" }).dtype, "bool");
+  }
+  assertEquals(bernoulli(tensor([])).shape, [0]);
+  assertThrows(
+    () => bernoulli(tensor([0.5, NaN])),
+    RangeError,
+    "bernoulli() got probability NaN at position 1, expected 0 to 1",
+  );
+  assertThrows(
+    () => bernoulli(tensor([1.5])),
+    RangeError,
+    "got probability 1.5",
+  );
+  assertThrows(
+    () => bernoulli(tensor([true])),
+    TypeError,
+    "bernoulli() expects float32 or float64, got bool",
+  );
 });
 
 Deno.test("bernoulli() gives ones as often as asked", () => {

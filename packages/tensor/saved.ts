@@ -39,21 +39,6 @@ export function savedBits(
   return bits & (OUTPUT | (1 << inputs) - 1);
 }
 
-/** The versions of what a node saved, now. */
-export function savedVersions(node: OpNode): number {
-  const { inputs } = node;
-  let sum = 0;
-  let bits = node.saved;
-  if (bits & OUTPUT) {
-    sum += node.output.array.storage.version;
-    bits ^= OUTPUT;
-  }
-  for (let i = 0; bits !== 0; i++, bits >>>= 1) {
-    if (bits & 1) sum += inputs[i]!.array.storage.version;
-  }
-  return sum;
-}
-
 /** The tensors that a node saved. */
 function savedTensors(node: OpNode): Tensor[] {
   const tensors = node.inputs.filter((_, i) =>
@@ -62,14 +47,32 @@ function savedTensors(node: OpNode): Tensor[] {
   return node.saved & OUTPUT ? [...tensors, node.output] : tensors;
 }
 
-/** Changes the number of nodes that need an op's saved inputs. */
-export function countSaves(node: OpNode, by: 1 | -1): void {
+/** Notes what a recorded node saved: it is needed, and as it is now. */
+export function save(node: OpNode): void {
+  let bits = node.saved;
+  let versions = 0;
+  if ((bits & OUTPUT) !== 0) {
+    versions = node.output.array.storage.version;
+    bits ^= OUTPUT;
+  }
   const { inputs } = node;
-  let bits = node.saved & ~OUTPUT;
   for (let i = 0; bits !== 0; i++, bits >>>= 1) {
     if ((bits & 1) === 0) continue;
     const { storage } = inputs[i]!.array;
-    storage.saves += by;
+    storage.saves++;
+    versions += storage.version;
+  }
+  node.versions = versions;
+}
+
+/** The reverse of {@linkcode save}: frees what only this node still needed. */
+export function countDown(node: OpNode): void {
+  let bits = node.saved & ~OUTPUT;
+  const { inputs } = node;
+  for (let i = 0; bits !== 0; i++, bits >>>= 1) {
+    if ((bits & 1) === 0) continue;
+    const { storage } = inputs[i]!.array;
+    storage.saves--;
     if (storage.saves === 0 && storage.handles === 0 && !storage.inGraph) {
       releaseStorage(storage, "dispose");
     }
@@ -78,17 +81,25 @@ export function countSaves(node: OpNode, by: 1 | -1): void {
 
 /** Throws PyTorch's sentence if what backward needs was written or freed. */
 export function checkSaved(node: OpNode): void {
-  if (node.saved === 0) return;
-  if (savedVersions(node) !== node.versions) throw modified(node);
-  let bits = node.saved & ~OUTPUT;
+  let bits = node.saved;
+  if (bits === 0) return;
+  let versions = 0;
+  let gone: Tensor | null = null;
+  const { inputs } = node;
+  if ((bits & OUTPUT) !== 0) {
+    const { storage } = node.output.array;
+    versions = storage.version;
+    if (!storage.live) gone = node.output;
+    bits ^= OUTPUT;
+  }
   for (let i = 0; bits !== 0; i++, bits >>>= 1) {
-    if (bits & 1 && node.inputs[i]!.array.storage.state !== "live") {
-      throw released(node.inputs[i]!, node.op.name);
-    }
+    if ((bits & 1) === 0) continue;
+    const { storage } = inputs[i]!.array;
+    versions += storage.version;
+    if (!storage.live) gone = inputs[i]!;
   }
-  if (node.saved & OUTPUT && node.output.array.storage.state !== "live") {
-    throw released(node.output, node.op.name);
-  }
+  if (versions !== node.versions) throw modified(node);
+  if (gone !== null) throw released(gone, node.op.name);
 }
 
 function modified(node: OpNode): Error {

@@ -2,18 +2,36 @@
 
 import { refusePromise } from "./grad_mode.ts";
 import { releaseStorage, type Storage } from "./storage.ts";
+import { TRACKED } from "./storage_state.ts";
 import type { Tensor } from "./tensor.ts";
 
+/** Storages that a scope or a backward pass decides about, newest first. */
+export interface Tracked {
+  /** The first; the others follow as `nextTracked`. */
+  first: Storage | null;
+}
+
 /** The list that the innermost scope or backward pass keeps, if any. */
-let allocations: Storage[] | null = null;
+let allocations: Tracked | null = null;
 
 /** Notes an allocation that outlived its op. */
 export function track(storage: Storage): void {
-  if (allocations !== null) allocations.push(storage);
+  if (allocations === null || (storage.flags & TRACKED) !== 0) return;
+  storage.flags |= TRACKED;
+  storage.nextTracked = allocations.first;
+  allocations.first = storage;
+}
+
+/** Takes a storage off its list; returns the one that follows. */
+export function untrack(storage: Storage): Storage | null {
+  const next = storage.nextTracked;
+  storage.flags &= ~TRACKED;
+  storage.nextTracked = null;
+  return next;
 }
 
 /** Replaces the list; returns the one before, to be put back. */
-export function trackInto(list: Storage[] | null): Storage[] | null {
+export function trackInto(list: Tracked | null): Tracked | null {
   const before = allocations;
   allocations = list;
   return before;
@@ -40,7 +58,7 @@ export function trackInto(list: Storage[] | null): Storage[] | null {
  * @throws TypeError when `f` returns a promise.
  */
 export function scope<T>(f: () => T): T {
-  const list: Storage[] = [];
+  const list: Tracked = { first: null };
   const outer = trackInto(list);
   let survivors: Set<Storage> | null = null;
   try {
@@ -50,11 +68,13 @@ export function scope<T>(f: () => T): T {
     return result;
   } finally {
     trackInto(outer);
-    for (const storage of list) {
+    for (let storage = list.first; storage !== null;) {
+      const next = untrack(storage);
       const stays = storage.kept || storage.inGraph || storage.saves > 0 ||
         survivors?.has(storage);
       if (!stays) releaseStorage(storage, "scope");
-      else if (outer !== null && !storage.kept) outer.push(storage);
+      else if (!storage.kept) track(storage);
+      storage = next;
     }
   }
 }

@@ -18,11 +18,17 @@ import {
   KEPT,
   type Lease,
   type Release,
+  releaseBits,
   SCALAR,
   Storage,
 } from "./storage_state.ts";
 
-export { type Lease, type Release, Storage } from "./storage_state.ts";
+export {
+  type Lease,
+  type Outside,
+  type Release,
+  Storage,
+} from "./storage_state.ts";
 
 const memory: Memory = runtime.memory;
 
@@ -33,6 +39,8 @@ const FINALIZE_BYTES = 16 << 10;
 /** Small enough to be reached, and the steady state with it, in few steps. */
 const FIRST_BUDGET = 8 << 20;
 const LAST_BUDGET = 2 ** 31;
+/** So many ops take their reviews together, a power of two. */
+const REVIEWED = 8;
 
 /** Ops begun so far; storages used in the current one stay where they are. */
 let clock = 0;
@@ -63,11 +71,7 @@ export function beginOp(name: string): void {
   clock++;
   currentOp = name;
   freshLength = 0;
-  if (cursor === 0) cursor = turn();
-  if (cursor > 0) {
-    const storage = residents[--cursor]!;
-    if (storage !== null) review(storage);
-  }
+  if ((clock & (REVIEWED - 1)) === 0) review();
 }
 
 /**
@@ -76,9 +80,16 @@ export function beginOp(name: string): void {
  * result of an evaluation. Waiting for the budget would cost as many copies,
  * and the collector would have come to keep them as long-lived objects.
  */
-function review(s: Storage): void {
-  if ((s.flags & (IN_GRAPH | KEPT)) !== 0) return;
-  if (clock - s.used >= 2 * (s.used - s.born) + 64) moveOut(s);
+function review(): void {
+  if (cursor === 0) cursor = turn();
+  const now = clock;
+  const end = Math.max(0, cursor - REVIEWED);
+  for (let i = cursor - 1; i >= end; i--) {
+    const s = residents[i]!;
+    if (s === null || (s.flags & (IN_GRAPH | KEPT)) !== 0) continue;
+    if (now - s.used >= 2 * (s.used - s.born) + 64) moveOut(s);
+  }
+  cursor = end;
 }
 
 /** All were reviewed: closes up when most slots are vacant; where to go on. */
@@ -178,12 +189,12 @@ export function readBytes(storage: Storage): Uint8Array {
  * that a loss kept in a list can be read for ever.
  */
 export function releaseStorage(storage: Storage, by: Release): void {
-  if (storage.state !== "live") return;
+  if (!storage.live) return;
   if (by === "backward" && (storage.flags & SCALAR) !== 0) {
     if (storage.address !== 0) evict(storage);
     return;
   }
-  storage.state = by;
+  storage.flags |= releaseBits(by);
   storage.outside = null;
   if (storage.address !== 0) leave(storage);
 }
@@ -255,7 +266,7 @@ function moveOut(storage: Storage): void {
 }
 
 function restore(storage: Storage): number {
-  if (storage.state !== "live") {
+  if (!storage.live) {
     throw new Error(
       `The bytes of a tensor from ${storage.op}() were released (${storage.state}): call detach() to keep a value`,
     );

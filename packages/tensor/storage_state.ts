@@ -2,16 +2,35 @@
 
 /** Why bytes are gone. */
 export type Release = "live" | "backward" | "scope" | "dispose";
+const RELEASES: readonly Release[] = ["live", "backward", "scope", "dispose"];
 
 /** A bit of {@linkcode Storage.flags}: one element, which outlives its graph. */
 export const SCALAR: number = 1;
-const ESCAPED = 2;
+/** See {@linkcode Storage.escaped}. */
+export const ESCAPED: number = 2;
 /** See {@linkcode Storage.inGraph}. */
 export const IN_GRAPH: number = 4;
 /** See {@linkcode Storage.kept}. */
 export const KEPT: number = 8;
-const TRANSIENT = 16;
-const SHOWN = 32;
+/** See {@linkcode Storage.transient}. */
+export const TRANSIENT: number = 16;
+/** See {@linkcode Storage.shown}. */
+export const SHOWN: number = 32;
+/** A bit of {@linkcode Storage.flags}: it is in the list of a scope or pass. */
+export const TRACKED: number = 128;
+/** Bits of {@linkcode Storage.flags}: what released it, or none. */
+const RELEASED = 3 << 8;
+/** A bit of {@linkcode Storage.flags}: a handle was disposed of. */
+export const DISPOSED: number = 1 << 10;
+/** Bits of {@linkcode Storage.flags}: not every tensor over it may be used. */
+export const SUSPECT: number = RELEASED | DISPOSED;
+
+/** The bits of a reason. */
+export function releaseBits(by: Release): number {
+  if (by === "dispose") return 3 << 8;
+  return by === "backward" ? 1 << 8 : by === "scope" ? 2 << 8 : 0;
+}
+
 /** A bit of {@linkcode Storage.flags}: it has been moved out before. */
 export const EVICTED: number = 64;
 
@@ -37,8 +56,6 @@ export class Storage {
   readonly bytes: number;
   /** Counts writes; what a graph saved must not have changed since. */
   version = 0;
-  /** `live`, or what released the bytes. */
-  state: Release = "live";
   /** What is true of it, as bits: see the getters. */
   flags = 0;
   /** The op in which it was last used: not to be moved while that runs. */
@@ -69,6 +86,16 @@ export class Storage {
     this.bytes = bytes;
     this.born = this.used = born;
     this.op = op;
+  }
+
+  /** Whether nothing has released the bytes. */
+  get live(): boolean {
+    return (this.flags & RELEASED) === 0;
+  }
+
+  /** `live`, or what released the bytes. */
+  get state(): Release {
+    return RELEASES[(this.flags & RELEASED) >>> 8]!;
   }
 
   /** The bytes outside WebAssembly memory, if they are there. */

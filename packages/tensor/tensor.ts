@@ -20,6 +20,7 @@ import * as indexing from "./ops/indexing.ts";
 import { clone, toContiguous } from "./ops/join.ts";
 import type { Shape } from "./shape.ts";
 import { beginOp, releaseStorage } from "./storage.ts";
+import { DISPOSED } from "./storage_state.ts";
 
 /** A multi-dimensional array with autograd; made by `tensor()`, `zeros()`, … */
 export class Tensor extends InPlaceMethods {
@@ -161,7 +162,7 @@ export class Tensor extends InPlaceMethods {
   /** The same elements without history; stays valid across steps. */
   detach(): Tensor {
     const { storage } = this.array;
-    if (storage.state !== "live") throw released(this, "detach");
+    if (!storage.live) throw released(this, "detach");
     if (storage.inGraph || storage.transient || this.node !== null) {
       storage.escaped = true;
     }
@@ -173,6 +174,7 @@ export class Tensor extends InPlaceMethods {
     if (this.disposed) return;
     this.disposed = true;
     const { storage } = this.array;
+    storage.flags |= DISPOSED;
     storage.handles--;
     if (storage.handles > 0 || storage.saves > 0 || storage.inGraph) return;
     releaseStorage(storage, "dispose");
@@ -192,7 +194,7 @@ export class Tensor extends InPlaceMethods {
         }]`,
       );
     }
-    this.#requireReadable("item");
+    requireReadable(this, "item");
     beginOp("item");
     return Number(readScalar(this.array));
   }
@@ -204,16 +206,9 @@ export class Tensor extends InPlaceMethods {
 
   /** A copy of the elements, row-major. */
   data(): TypedArray {
-    this.#requireReadable("data");
+    requireReadable(this, "data");
     beginOp("data");
     return toTypedArray(this.array);
-  }
-
-  #requireReadable(op: string): void {
-    if (this.array.storage.state !== "live") throw released(this, op);
-    if (this.disposed) {
-      throw new Error(`Cannot read a tensor with ${op}(): it was disposed of`);
-    }
   }
 
   /** As PyTorch prints it: values, shape, dtype. */
@@ -269,6 +264,14 @@ export class Tensor extends InPlaceMethods {
   /** See {@linkcode oneHot}. */
   oneHot(classes: number, dtype?: DType): Tensor {
     return indexing.oneHot(this, classes, dtype);
+  }
+}
+
+/** No private method: that would be one more field of every tensor. */
+function requireReadable(tensor: Tensor, op: string): void {
+  if (!tensor.array.storage.live) throw released(tensor, op);
+  if (tensor.disposed) {
+    throw new Error(`Cannot read a tensor with ${op}(): it was disposed of`);
   }
 }
 

@@ -6,15 +6,17 @@
  * tensor can see, may be written into or handed over; all others are copied.
  */
 
-import { track, trackInto } from "./scope.ts";
+import { track, type Tracked, trackInto, untrack } from "./scope.ts";
 import { releaseStorage, type Storage } from "./storage.ts";
+import { ESCAPED, KEPT, SHOWN, TRANSIENT } from "./storage_state.ts";
 import type { Tensor } from "./tensor.ts";
 
 /** The allocations of one pass. A pass that is recorded keeps none. */
-export class Transients {
+export class Transients implements Tracked {
+  /** See {@linkcode Tracked}. */
+  first: Storage | null = null;
   readonly #recorded: boolean;
-  readonly #storages: Storage[] = [];
-  #outer: Storage[] | null = null;
+  #outer: Tracked | null = null;
 
   /** `recorded`: with `createGraph`, bytes belong to the new graph's nodes. */
   constructor(recorded: boolean) {
@@ -23,49 +25,53 @@ export class Transients {
 
   /** From now on every allocation is the pass's. */
   begin(): void {
-    if (!this.#recorded) this.#outer = trackInto(this.#storages);
+    if (!this.#recorded) this.#outer = trackInto(this);
   }
 
   /** Frees what nobody took; the rest belongs to the scope around the pass. */
   end(): void {
     if (this.#recorded) return;
     trackInto(this.#outer);
-    for (const storage of this.#storages) {
+    for (let storage = this.first; storage !== null;) {
+      const next = untrack(storage);
       storage.claims = 0;
-      if (storage.transient && !storage.escaped) {
+      const { flags } = storage;
+      storage.flags = flags & ~TRANSIENT;
+      if ((flags & (TRANSIENT | ESCAPED)) === TRANSIENT) {
         releaseStorage(storage, "backward");
-      } else if (!storage.kept) track(storage);
-      storage.transient = false;
+      } else if ((flags & KEPT) === 0) track(storage);
+      storage = next;
+    }
+    this.first = null;
+  }
+
+  /** Marks all that was allocated as the pass's own. */
+  adopt(): void {
+    for (let s = this.first; s !== null; s = s.nextTracked) {
+      if ((s.flags & KEPT) === 0) s.flags |= TRANSIENT;
     }
   }
 
-  /** A point in time, for {@linkcode adopt} and {@linkcode sweep}. */
-  mark(): number {
-    return this.#storages.length;
-  }
-
-  /** Marks what was allocated since `start` as the pass's own. */
-  adopt(start: number): void {
-    const storages = this.#storages;
-    for (let i = start; i < storages.length; i++) {
-      const storage = storages[i]!;
-      if (!storage.kept) storage.transient = true;
+  /**
+   * Marks what was allocated since `start` (what `first` was then) as the
+   * pass's own, and frees what of it nobody has claimed.
+   */
+  sweep(start: Storage | null): void {
+    let left = start;
+    for (let s = this.first; s !== start && s !== null;) {
+      const next: Storage | null = s.nextTracked;
+      if ((s.flags & KEPT) === 0) s.flags |= TRANSIENT;
+      if (!s.live) untrack(s);
+      else if (s.claims === 0 && isDisposable(s)) {
+        untrack(s);
+        releaseStorage(s, "dispose");
+      } else {
+        s.nextTracked = left;
+        left = s;
+      }
+      s = next;
     }
-  }
-
-  /** Frees what was allocated since `start` and claimed by nobody. */
-  sweep(start: number): void {
-    const storages = this.#storages;
-    let end = start;
-    for (let i = start; i < storages.length; i++) {
-      const storage = storages[i]!;
-      if (storage.state !== "live") continue;
-      if (storage.claims === 0 && storage.transient && !storage.escaped) {
-        releaseStorage(storage, "dispose");
-      } else storages[end++] = storage;
-    }
-    // Popping is cheaper than setting the length, which makes V8 look closer.
-    while (storages.length > end) storages.pop();
+    this.first = left;
   }
 
   /** The sum of what waits at a tensor and what arrives there, claimed. */
@@ -88,7 +94,7 @@ export class Transients {
     if (gradient === null) return;
     const { storage } = gradient.array;
     storage.claims--;
-    if (storage.claims === 0 && storage.transient && !storage.escaped) {
+    if (storage.claims === 0 && isDisposable(storage)) {
       releaseStorage(storage, "backward");
     }
   }
@@ -99,7 +105,7 @@ export class Transients {
     if (this.#recorded) return gradient.contiguous();
     const { array } = gradient;
     if (isExclusive(gradient) && array.storage.bytes <= array.size * 8) {
-      array.storage.transient = false;
+      array.storage.flags &= ~TRANSIENT;
       return gradient;
     }
     const copy = gradient.clone();
@@ -111,8 +117,13 @@ export class Transients {
 /** Whether the running pass made these bytes and one holder has them. */
 function isExclusive(gradient: Tensor): boolean {
   const { storage } = gradient.array;
-  return storage.transient && storage.claims === 1 && !storage.escaped &&
-    !storage.shown && isWritable(gradient);
+  return storage.claims === 1 && isWritable(gradient) &&
+    (storage.flags & (TRANSIENT | ESCAPED | SHOWN)) === TRANSIENT;
+}
+
+/** Whether the bytes are the running pass's and nobody else saw them. */
+function isDisposable(storage: Storage): boolean {
+  return (storage.flags & (TRANSIENT | ESCAPED)) === TRANSIENT;
 }
 
 /** Row-major and from the start: no element stands for several. */

@@ -45,7 +45,9 @@ unsafe fn zip<V: Vector>(
     f: impl Fn(V, V) -> V,
 ) {
     let mut i = 0;
-    if a_stride == 1 && b_stride == 1 {
+    if V::LANES == 1 {
+        // The last loop is the only one.
+    } else if a_stride == 1 && b_stride == 1 {
         while i + V::LANES <= n {
             f(V::load(a.add(i)), V::load(b.add(i))).store(out.add(i));
             i += V::LANES;

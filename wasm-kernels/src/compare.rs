@@ -4,7 +4,7 @@
 
 use crate::binary::binary;
 use crate::float::{Floats, Real};
-use crate::simd::{Mask, Vector};
+use crate::simd::Vector;
 
 #[inline(always)]
 unsafe fn zip_mask<V: Vector>(
@@ -14,10 +14,10 @@ unsafe fn zip_mask<V: Vector>(
     b: *const V::Scalar,
     b_stride: usize,
     out: *mut u8,
-    f: impl Fn(V, V) -> Mask,
+    f: impl Fn(V, V) -> V::Mask,
 ) {
     let mut i = 0;
-    if (a_stride | b_stride) <= 1 {
+    if V::LANES > 1 && (a_stride | b_stride) <= 1 {
         while i + V::LANES <= n {
             let a = if a_stride == 1 {
                 V::load(a.add(i))

@@ -17,30 +17,43 @@ pub unsafe fn first_outside(count: usize, index: *const i32, n: usize) -> i32 {
 
 export! {
     /// probs = softmax(x); loss = log(sum e^(x - max)) - (x[target] - max), per
-    /// row (reduction 0), their mean (1) or sum (2). Returns -1, or the first
-    /// row whose target is outside [0, classes); nothing is written then.
+    /// row (reduction 0), their mean (1) or sum (2). Rows whose target is
+    /// `ignore` count nowhere: their probs and losses are 0. Returns -1, or the
+    /// first other row whose target is outside [0, classes); nothing is written
+    /// then.
     fn cross_entropy(
         rows: usize,
         classes: usize,
         reduction: usize,
+        ignore: i32,
         x: *const Real,
         target: *const i32,
         probs: *mut Real,
         loss: *mut Real,
     ) -> i32 {
-        let bad = first_outside(rows, target, classes);
-        if bad >= 0 {
-            return bad;
+        for row in 0..rows {
+            let at = *target.add(row);
+            if at as u32 >= classes as u32 && at != ignore {
+                return row as i32;
+            }
         }
         let mut total = 0.0f64;
+        let mut count = 0;
         for row in 0..rows {
             let (x, probs) = (x.add(row * classes), probs.add(row * classes));
-            let max = row_max(classes, x);
-            // Read before probs is written: the two may be one array.
-            let picked = *x.add(*target.add(row) as usize);
-            let sum = row_exp(classes, x, max, probs);
-            row_scale(classes, Real::ONE / sum, probs);
-            let value = Floats::splat(sum).log_once().first() - (picked - max);
+            let at = *target.add(row);
+            let mut value = 0.0;
+            if at == ignore {
+                core::ptr::write_bytes(probs, 0, classes);
+            } else {
+                let max = row_max(classes, x);
+                // Read before probs is written: the two may be one array.
+                let picked = *x.add(at as usize);
+                let sum = row_exp(classes, x, max, probs);
+                row_scale(classes, Real::ONE / sum, probs);
+                value = Floats::splat(sum).log_once().first() - (picked - max);
+                count += 1;
+            }
             if reduction == 0 {
                 *loss.add(row) = value;
             }
@@ -48,27 +61,43 @@ export! {
         }
         match reduction {
             0 => {}
-            1 => *loss = (total / rows as f64) as Real,
+            1 => *loss = (total / count as f64) as Real,
             _ => *loss = total as Real,
         }
         -1
     }
 
-    /// out[r, c] = (probs[r, c] - [c = target[r]]) g[r g_stride] factor.
+    /// out[r, c] = (probs[r, c] - [c = target[r]]) g[r g_stride], divided by the
+    /// number of rows that count if the loss was a mean; 0 where the target is
+    /// `ignore`.
     fn cross_entropy_backward(
         rows: usize,
         classes: usize,
-        factor: Real,
+        mean: usize,
+        ignore: i32,
         probs: *const Real,
         target: *const i32,
         g: *const Real,
         g_stride: usize,
         out: *mut Real,
     ) {
+        let mut factor = Real::ONE;
+        if mean != 0 {
+            let mut count = 0;
+            for row in 0..rows {
+                count += (*target.add(row) != ignore) as i32;
+            }
+            factor = Real::ONE / count as Real;
+        }
         for row in 0..rows {
             let (probs, out) = (probs.add(row * classes), out.add(row * classes));
+            let at = *target.add(row);
+            if at == ignore {
+                core::ptr::write_bytes(out, 0, classes);
+                continue;
+            }
+            let at = at as usize;
             let s = *g.add(row * g_stride) * factor;
-            let at = *target.add(row) as usize;
             let hit = (*probs.add(at) - Real::ONE) * s;
             let by = Floats::splat(s);
             crate::unary::map::<Floats>(classes, probs, out, |p| p * by);

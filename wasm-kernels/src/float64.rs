@@ -1,56 +1,111 @@
-//! Transcendentals of two float64 lanes: the `libm` crate, lane by lane.
+//! Transcendentals of float64: the `libm` crate.
 
-use crate::simd::{F64x2, Float, Vector};
+use crate::simd::{F64x1, Float, Vector, one_lane};
 
-/// Methods that call a libm function on each lane.
-macro_rules! by_lane {
+/// Methods that are a libm function.
+macro_rules! by_libm {
     ($($method:ident)*) => {$(
         #[inline(always)]
         fn $method(self) -> Self {
-            // One call site: libm's bodies are large.
-            let mut lanes = [self.first(), self.last()];
-            for lane in &mut lanes {
-                *lane = libm::$method(*lane);
-            }
-            F64x2::new(lanes[0], lanes[1])
+            F64x1(libm::$method(self.0))
         }
     )*};
 }
 
 /// The same for functions of two arguments.
-macro_rules! by_two_lanes {
+macro_rules! by_libm_of_two {
     ($($method:ident)*) => {$(
         #[inline(always)]
         fn $method(self, other: Self) -> Self {
-            F64x2::new(
-                libm::$method(self.first(), other.first()),
-                libm::$method(self.last(), other.last()),
-            )
+            F64x1(libm::$method(self.0, other.0))
         }
     )*};
 }
 
-impl Float for F64x2 {
+/// The cosine of the angle whose sine is `x`, with all its digits near 1, too.
+#[inline(always)]
+fn cosine(x: F64x1) -> F64x1 {
+    let one = F64x1(1.0);
+    ((one - x) * (one + x)).sqrt()
+}
+
+impl Float for F64x1 {
     #[inline(always)]
     fn of(x: f64) -> f64 {
         x
     }
 
-    crate::simd::rounding!(f64x2_sqrt f64x2_floor f64x2_ceil f64x2_nearest f64x2_trunc);
-    by_lane!(exp expm1 log log1p sin cos tan asin acos atan sinh cosh tanh erf);
+    one_lane! {
+        fn sqrt() f64x2_sqrt;
+        fn floor() f64x2_floor;
+        fn ceil() f64x2_ceil;
+        fn nearest() f64x2_nearest;
+        fn trunc() f64x2_trunc;
+    }
+    by_libm!(exp expm1 log log1p atan sinh cosh tanh erf);
+
+    // libm has a body of its own for each of these.
+
+    #[inline(always)]
+    fn sin(self) -> Self {
+        F64x1(libm::sincos(self.0).0)
+    }
+
+    #[inline(always)]
+    fn cos(self) -> Self {
+        F64x1(libm::sincos(self.0).1)
+    }
+
+    #[inline(always)]
+    fn tan(self) -> Self {
+        let (sin, cos) = libm::sincos(self.0);
+        F64x1(sin / cos)
+    }
+
+    #[inline(always)]
+    fn asin(self) -> Self {
+        F64x1(libm::atan2(self.0, cosine(self).0))
+    }
+
+    #[inline(always)]
+    fn acos(self) -> Self {
+        F64x1(libm::atan2(cosine(self).0, self.0))
+    }
 
     #[inline(always)]
     fn sum_with(self, lost: Self) -> f64 {
-        self.sum_lanes() + lost.sum_lanes()
+        self.0 + lost.0
     }
 
     #[inline(always)]
     fn sigmoid(self) -> Self {
-        let one = F64x2::splat(1.0);
+        let one = F64x1(1.0);
         let z = (-self.abs()).exp();
         let y = one / (one + z);
-        Self::select(self.lt(Self::zero()), z * y, y)
+        if self.0 < 0.0 { z * y } else { y }
     }
 
-    by_two_lanes!(pow atan2 fmod);
+    by_libm_of_two!(pow atan2);
+
+    fn fmod(self, other: Self) -> Self {
+        let (mut x, y) = (self.0.abs(), other.0.abs());
+        if !(x < f64::INFINITY && y > 0.0) {
+            return F64x1(f64::NAN);
+        }
+        if x < y {
+            return self;
+        }
+        // Long division; every step is exact. libm has integers of 128 bits.
+        let mut part = y;
+        while part <= x - part {
+            part = part + part;
+        }
+        while part >= y {
+            if x >= part {
+                x -= part;
+            }
+            part *= 0.5;
+        }
+        F64x1(x.copysign(self.0))
+    }
 }

@@ -11,7 +11,7 @@ use crate::matmul::blocked::gemm_rows;
 use crate::matmul::plain::Matrix;
 #[cfg(feature = "float64")]
 use crate::matmul::plain::product;
-use crate::simd::{Float, Vector, v128};
+use crate::simd::{Float, Vector};
 
 const LANES: usize = Floats::LANES;
 
@@ -84,14 +84,7 @@ impl Walk {
 
     /// d += g w for a weight of `n` rows.
     #[inline(always)]
-    unsafe fn give(
-        self,
-        n: usize,
-        g: *const Real,
-        w: *const Real,
-        d: *mut Real,
-        scratch: *mut u8,
-    ) {
+    unsafe fn give(self, n: usize, g: *const Real, w: *const Real, d: *mut Real, scratch: *mut u8) {
         let b = Matrix {
             start: w,
             row: self.hidden,
@@ -143,19 +136,18 @@ unsafe fn load_or_zero(p: *const Real, i: usize, left: usize) -> Floats {
 /// The gates' functions, out of line and once for all kernels.
 #[inline(never)]
 #[allow(improper_ctypes_definitions)]
-extern "C" fn squash(x: v128, tanh: bool) -> v128 {
-    let x = Floats::from_bits(x);
-    if tanh { x.tanh() } else { x.sigmoid() }.bits()
+extern "C" fn squash(x: Floats, tanh: bool) -> Floats {
+    if tanh { x.tanh() } else { x.sigmoid() }
 }
 
 #[inline(always)]
 fn sigmoid(x: Floats) -> Floats {
-    Floats::from_bits(squash(x.bits(), false))
+    squash(x, false)
 }
 
 #[inline(always)]
 fn tanh(x: Floats) -> Floats {
-    Floats::from_bits(squash(x.bits(), true))
+    squash(x, true)
 }
 
 /// Slope of sigmoid at its value.
@@ -190,7 +182,7 @@ export_fused! {
                 for (gate, value) in value.iter_mut().enumerate() {
                     let j = from + gate * hidden;
                     let sum = load(x.add(j), left) + load(gates.add(j), left);
-                    *value = Floats::from_bits(squash(sum.bits(), gate == 2));
+                    *value = squash(sum, gate == 2);
                     value.store_up_to(gates.add(j), left);
                 }
                 let [input, forget, cell, output] = value;

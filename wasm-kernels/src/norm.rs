@@ -2,11 +2,15 @@
 //! and an offset of its own. Layer normalisation is the same with one picture, whose channels are
 //! the rows.
 //!
-//! Mean and variance take two passes, so that a large mean costs no digits, in blocked sums whose
-//! order depends on the sizes alone. Kernels work on the channels `first` to `end`, each computed
-//! alike whatever the range, so that threads can share them.
+//! Kernels work on the channels `first` to `end`, each computed alike whatever the range, so that
+//! threads can share them. They go through memory in its own order, picture by picture, with what
+//! they know of each channel at hand: a channel on its own lies in pieces, mostly so far apart that
+//! they share a few sets of the caches. With `s == 1` the lanes of one vector are neighbouring
+//! channels; otherwise they are neighbours along a channel's run of `s`.
 //!
-//! With `s == 1` lanes are neighbouring channels; otherwise they are neighbours along `s`.
+//! Moments are sums of x - k and (x - k)^2, with k the mean of the channel's first values: near
+//! enough to the mean that a large one costs no digits, and one pass does. Sums are blocked; their
+//! order depends on the sizes alone.
 
 use crate::float::{Floats, Real, export};
 use crate::reduce::Total;
@@ -14,112 +18,45 @@ use crate::simd::{Float, Vector};
 
 const LANES: usize = Floats::LANES;
 
-/// Vectors, or rows, that are added plainly before they go into a `Total`.
+/// Vectors that are added plainly before they go into a `Total`.
 const BLOCK: usize = 64;
 
-/// The values of one channel, or of up to `left` neighbouring channels when `s` is 1: `n` runs of
-/// `s`, `step` apart. What is computed per channel is a vector: equal lanes when `s > 1`.
+/// Vectors of a channel that tell where its values lie.
+const FIRST: usize = 16;
+
+/// Channels, or vectors of them, that go through the pictures together.
+const CHUNK: usize = 64;
+
+/// x's sizes, and the channels to compute.
+#[derive(Clone, Copy)]
+struct Extent {
+    n: usize,
+    c: usize,
+    s: usize,
+    first: usize,
+    end: usize,
+}
+
+/// One channel, or up to `left` neighbouring ones when `s` is 1. What is computed per channel is a
+/// vector: equal lanes when `s > 1`.
 #[derive(Clone, Copy)]
 struct Channel {
     at: usize,
-    n: usize,
-    s: usize,
-    step: usize,
     left: usize,
-}
-
-#[inline(always)]
-fn accumulate<const K: usize>(sums: &mut [Floats; K], terms: [Floats; K]) {
-    for (sum, term) in sums.iter_mut().zip(terms) {
-        *sum = *sum + term;
-    }
+    /// Values of one channel.
+    count: usize,
+    single: bool,
 }
 
 impl Channel {
-    /// Sums over the channel of terms that `f(offset, lanes)` computes.
-    #[inline(always)]
-    unsafe fn sums<const K: usize>(&self, f: impl Fn(usize, usize) -> [Floats; K]) -> [Floats; K] {
-        let mut totals = [Total::zero(); K];
-        if self.s == 1 {
-            let mut row = 0;
-            while row < self.n {
-                let end = self.n.min(row + BLOCK);
-                let mut sums = [Floats::zero(); K];
-                while row < end {
-                    accumulate(&mut sums, f(row * self.step, self.left));
-                    row += 1;
-                }
-                for (total, sum) in totals.iter_mut().zip(sums) {
-                    total.add(sum);
-                }
-            }
-            return totals.map(Total::lanes);
-        }
-        for run in 0..self.n {
-            let mut i = run * self.step;
-            let last = i + self.s;
-            while i < last {
-                let end = last.min(i + BLOCK * LANES);
-                let mut sums = [[Floats::zero(); K]; 4];
-                while i + 4 * LANES <= end {
-                    for (j, sums) in sums.iter_mut().enumerate() {
-                        accumulate(sums, f(i + j * LANES, LANES));
-                    }
-                    i += 4 * LANES;
-                }
-                let [mut sums, b, c, d] = sums;
-                accumulate(&mut sums, b);
-                accumulate(&mut sums, c);
-                accumulate(&mut sums, d);
-                while i + LANES <= end {
-                    accumulate(&mut sums, f(i, LANES));
-                    i += LANES;
-                }
-                if i < end {
-                    let inside = Floats::first_lanes(end - i);
-                    let terms = f(i, end - i);
-                    accumulate(
-                        &mut sums,
-                        terms.map(|term| Floats::select(inside, term, Floats::zero())),
-                    );
-                    i = end;
-                }
-                for (total, sum) in totals.iter_mut().zip(sums) {
-                    total.add(sum);
-                }
-            }
-        }
-        totals.map(|total| Floats::splat(total.value()))
-    }
-
-    /// Calls `f(offset, lanes)` for every vector of the channel.
-    #[inline(always)]
-    unsafe fn each(&self, f: impl Fn(usize, usize)) {
-        for run in 0..self.n {
-            let mut i = run * self.step;
-            if self.s == 1 {
-                f(i, self.left);
-                continue;
-            }
-            let end = i + self.s;
-            while i + LANES <= end {
-                f(i, LANES);
-                i += LANES;
-            }
-            if i < end {
-                f(i, end - i);
-            }
-        }
-    }
-
     /// The channel's element of an array of all channels.
     #[inline(always)]
     unsafe fn load(&self, p: *const Real) -> Floats {
         let p = p.add(self.at);
-        if self.s == 1 {
-            Floats::load_up_to(p, self.left)
-        } else {
+        if self.single {
             Floats::splat(*p)
+        } else {
+            Floats::load_up_to(p, self.left)
         }
     }
 
@@ -139,47 +76,199 @@ impl Channel {
             return;
         }
         let p = p.add(self.at);
-        if self.s == 1 {
-            x.store_up_to(p, self.left);
-        } else {
+        if self.single {
             *p = x.first();
+        } else {
+            x.store_up_to(p, self.left);
+        }
+    }
+}
+
+/// Sums over a channel in `K` vectors: plain ones, and behind them the totals.
+#[derive(Clone, Copy)]
+struct Sums<const K: usize> {
+    plain: [Floats; K],
+    totals: [Total; K],
+}
+
+impl<const K: usize> Sums<K> {
+    #[inline(always)]
+    fn zero() -> Self {
+        Self {
+            plain: [Floats::zero(); K],
+            totals: [Total::zero(); K],
         }
     }
 
-    /// Values of one channel, as a divisor.
+    #[inline(never)]
+    fn settle(&mut self) {
+        for (total, sum) in self.totals.iter_mut().zip(&mut self.plain) {
+            total.add(*sum);
+            *sum = Floats::zero();
+        }
+    }
+
+    /// Adds a run, of which `f(offset, lanes, sums)` adds a vector. What is behind its last whole
+    /// block stays in the plain sums.
     #[inline(always)]
-    fn count(&self) -> f64 {
-        (self.n * self.s) as f64
+    unsafe fn add_run(
+        &mut self,
+        length: usize,
+        f: impl Fn(usize, usize, [Floats; K]) -> [Floats; K],
+    ) {
+        let mut i = 0;
+        loop {
+            let end = length.min(i + BLOCK * LANES);
+            let mut sums = self.plain;
+            // Four sums, to wait for none.
+            let mut others = [[Floats::zero(); K]; 3];
+            while LANES > 1 && i + 4 * LANES <= end {
+                sums = f(i, LANES, sums);
+                for (j, other) in others.iter_mut().enumerate() {
+                    *other = f(i + (j + 1) * LANES, LANES, *other);
+                }
+                i += 4 * LANES;
+            }
+            while i < end {
+                let inside = Floats::first_lanes(end - i);
+                let more = f(i, end - i, sums);
+                for (sum, more) in sums.iter_mut().zip(more) {
+                    *sum = Floats::select(inside, more, *sum);
+                }
+                i += LANES;
+            }
+            for (j, to) in self.plain.iter_mut().enumerate() {
+                *to = (sums[j] + others[0][j]) + (others[1][j] + others[2][j]);
+            }
+            if end == length {
+                return;
+            }
+            self.settle();
+        }
+    }
+
+    /// The totals: per lane, or over all lanes and then in each.
+    #[inline(always)]
+    fn values(mut self, single: bool) -> [Floats; K] {
+        self.settle();
+        self.totals.map(|total| {
+            if single {
+                Floats::splat(total.value())
+            } else {
+                total.lanes()
+            }
+        })
     }
 }
 
+/// What both kernels do: `shift` finds a value of each channel, `add(shift, offset, lanes, sums)`
+/// adds a vector to `K` sums over it, `close` turns them into `V` values, and `apply(values, offset,
+/// lanes)` uses those on every vector.
 #[inline(always)]
-unsafe fn each_channel([n, c, s, first, end]: [usize; 5], mut f: impl FnMut(Channel)) {
+unsafe fn each_channel<const K: usize, const V: usize>(
+    Extent {
+        n,
+        c,
+        s,
+        first,
+        end,
+    }: Extent,
+    summed: bool,
+    applies: bool,
+    shift: impl Fn(&Channel) -> Floats,
+    add: impl Fn(Floats, usize, usize, [Floats; K]) -> [Floats; K],
+    close: impl Fn(&Channel, Floats, [Floats; K]) -> [Floats; V],
+    apply: impl Fn([Floats; V], usize, usize),
+) {
+    if s == 0 {
+        return;
+    }
+    let single = s > 1;
+    let step = if single { 1 } else { LANES };
+    let mut sums = [Sums::zero(); CHUNK];
+    let mut bases = [Floats::zero(); CHUNK];
+    let mut values = [[Floats::zero(); V]; CHUNK];
+    // Runs that are short make a block together.
+    let block = (BLOCK * LANES / (s * step)).max(1);
     let mut at = first;
     while at < end {
-        f(Channel {
-            at,
-            n,
-            s,
-            step: c * s,
-            left: end - at,
-        });
-        at += if s == 1 { LANES } else { 1 };
+        // Of a single picture each channel lies in one piece.
+        let most = if n == 1 { 1 } else { CHUNK };
+        let count = most.min((end - at).div_ceil(step));
+        // Indices below are checked, and panics linked, where LLVM forgets it.
+        core::hint::assert_unchecked(count <= CHUNK);
+        let channel = |k| Channel {
+            at: at + k * step,
+            left: end - at - k * step,
+            count: n * s,
+            single,
+        };
+        let length = |k| {
+            if single {
+                s
+            } else {
+                LANES.min(end - at - k * step)
+            }
+        };
+        for k in 0..count {
+            bases[k] = shift(&channel(k));
+            sums[k] = Sums::zero();
+        }
+        for run in 0..if summed { n } else { 0 } {
+            let settles = run % block == block - 1;
+            for k in 0..count {
+                let start = (run * c + at + k * step) * s;
+                let base = bases[k];
+                sums[k].add_run(length(k), |i, lanes, sums| {
+                    add(base, start + i, lanes, sums)
+                });
+                if settles {
+                    sums[k].settle();
+                }
+            }
+        }
+        for k in 0..count {
+            values[k] = close(&channel(k), bases[k], sums[k].values(single));
+        }
+        for run in 0..if applies { n } else { 0 } {
+            for k in 0..count {
+                let start = (run * c + at + k * step) * s;
+                let values = values[k];
+                let (mut i, length) = (0, length(k));
+                while i + LANES <= length {
+                    apply(values, start + i, LANES);
+                    i += LANES;
+                }
+                if i < length {
+                    apply(values, start + i, length - i);
+                }
+            }
+        }
+        at += count * step;
     }
 }
 
-/// Mean and biased variance.
+/// The mean of a channel's first values.
 #[inline(never)]
-unsafe fn moments(channel: &Channel, x: *const Real) -> [Floats; 2] {
-    let count = Floats::c(channel.count());
-    let load = |i: usize, left: usize| Floats::load_up_to(x.add(i), left);
-    let [sum] = channel.sums(|i, left| [load(i, left)]);
-    let mean = sum / count;
-    let [squares] = channel.sums(|i, left| {
-        let d = load(i, left) - mean;
-        [d * d]
-    });
-    [mean, squares / count]
+unsafe fn first_mean(e: &Extent, channel: &Channel, x: *const Real) -> Floats {
+    let from = x.add(channel.at * e.s);
+    if !channel.single {
+        let rows = e.n.min(FIRST);
+        let mut sum = Floats::zero();
+        for row in 0..rows {
+            sum = sum + Floats::load_up_to(from.add(row * e.c), channel.left);
+        }
+        return sum / Floats::c(rows as f64);
+    }
+    if e.s < LANES {
+        return Floats::splat(*from);
+    }
+    let vectors = (e.s / LANES).min(FIRST);
+    let mut sum = Floats::zero();
+    for i in 0..vectors {
+        sum = sum + Floats::load(from.add(i * LANES));
+    }
+    Floats::splat(sum.sum_lanes()) / Floats::c((vectors * LANES) as f64)
 }
 
 /// Moves running mean and variance towards those of the batch; the variance unbiased.
@@ -194,7 +283,7 @@ unsafe fn track(
         return;
     }
     let (new, old) = (Floats::c(momentum), Floats::c(1.0 - momentum));
-    let unbiased = variance * Floats::c(channel.count() / (channel.count() - 1.0));
+    let unbiased = variance * Floats::c(channel.count as f64 / (channel.count as f64 - 1.0));
     for (value, running) in [(mean, running_mean), (unbiased, running_var)] {
         channel.store(new * value + old * channel.load(running), running);
     }
@@ -211,25 +300,43 @@ export! {
         running_mean: *mut Real, running_var: *mut Real,
         out: *mut Real, mean: *mut Real, invstd: *mut Real,
     ) {
-        each_channel([n, c, s, first, end], |channel| {
-            let (x, out) = (x.add(channel.at * s), out.add(channel.at * s));
-            let [m, variance] = if training != 0 {
-                let both = moments(&channel, x);
-                track(&channel, momentum, both, running_mean, running_var);
-                both
-            } else {
-                [channel.load(running_mean), channel.load(running_var)]
-            };
-            let r = Floats::c(1.0) / (variance + Floats::c(eps)).sqrt();
-            channel.store(m, mean);
-            channel.store(r, invstd);
-            let factor = r * channel.load_or(weight, 1.0);
-            let offset = channel.load_or(bias, 0.0);
-            channel.each(|i, left| {
-                let d = Floats::load_up_to(x.add(i), left) - m;
-                d.mul_add(factor, offset).store_up_to(out.add(i), left);
-            });
-        });
+        let training = training != 0;
+        let extent = Extent { n, c, s, first, end };
+        each_channel(
+            extent,
+            training,
+            true,
+            |channel| {
+                if !training {
+                    return channel.load(running_mean);
+                }
+                first_mean(&extent, channel, x)
+            },
+            |base, i, lanes, [sum, squares]| {
+                let d = Floats::load_up_to(x.add(i), lanes) - base;
+                [sum + d, d.mul_add(d, squares)]
+            },
+            |channel, base, [sum, squares]| {
+                let (m, variance) = if training {
+                    let count = Floats::c(channel.count as f64);
+                    let d = sum / count;
+                    let variance = (squares / count - d * d).at_least(Floats::zero());
+                    let both = [base + d, variance];
+                    track(channel, momentum, both, running_mean, running_var);
+                    (both[0], both[1])
+                } else {
+                    (base, channel.load(running_var))
+                };
+                let r = Floats::c(1.0) / (variance + Floats::c(eps)).sqrt();
+                channel.store(m, mean);
+                channel.store(r, invstd);
+                [m, r * channel.load_or(weight, 1.0), channel.load_or(bias, 0.0)]
+            },
+            |[m, factor, offset], i, lanes| {
+                let d = Floats::load_up_to(x.add(i), lanes) - m;
+                d.mul_add(factor, offset).store_up_to(out.add(i), lanes);
+            },
+        );
     }
 
     /// The gradients to x, weight and bias; a zero pointer skips one. With x' = (x - mean) invstd:
@@ -241,32 +348,36 @@ export! {
         mean: *const Real, invstd: *const Real,
         gx: *mut Real, gw: *mut Real, gb: *mut Real,
     ) {
-        each_channel([n, c, s, first, end], |channel| {
-            let (x, g) = (x.add(channel.at * s), g.add(channel.at * s));
-            let (m, r) = (channel.load(mean), channel.load(invstd));
-            let load = |p: *const Real, i: usize, left: usize| Floats::load_up_to(p.add(i), left);
-            let [sum, dot] = channel.sums(|i, left| {
-                let (g, d) = (load(g, i, left), load(x, i, left) - m);
-                [g, g * d]
-            });
-            channel.store(dot * r, gw);
-            channel.store(sum, gb);
-            if gx.is_null() {
-                return;
-            }
-            let gx = gx.add(channel.at * s);
-            let factor = r * channel.load_or(weight, 1.0);
-            if training == 0 {
-                channel.each(|i, left| (load(g, i, left) * factor).store_up_to(gx.add(i), left));
-                return;
-            }
-            let share = -factor / Floats::c(channel.count());
-            let (slope, offset) = (share * r * r * dot, share * sum);
-            channel.each(|i, left| {
-                let d = load(x, i, left) - m;
-                let y = load(g, i, left).mul_add(factor, d.mul_add(slope, offset));
-                y.store_up_to(gx.add(i), left);
-            });
-        });
+        let training = training != 0;
+        let extent = Extent { n, c, s, first, end };
+        each_channel(
+            extent,
+            training || !gw.is_null() || !gb.is_null(),
+            !gx.is_null(),
+            |channel| channel.load(mean),
+            |m, i, lanes, [sum, dot]| {
+                let g = Floats::load_up_to(g.add(i), lanes);
+                let d = Floats::load_up_to(x.add(i), lanes) - m;
+                [sum + g, g.mul_add(d, dot)]
+            },
+            |channel, m, [sum, dot]| {
+                let r = channel.load(invstd);
+                channel.store(dot * r, gw);
+                channel.store(sum, gb);
+                let factor = r * channel.load_or(weight, 1.0);
+                let share = -factor / Floats::c(channel.count as f64);
+                [m, factor, share * r * r * dot, share * sum]
+            },
+            |[m, factor, slope, offset], i, lanes| {
+                let g = Floats::load_up_to(g.add(i), lanes);
+                let y = if training {
+                    let d = Floats::load_up_to(x.add(i), lanes) - m;
+                    g.mul_add(factor, d.mul_add(slope, offset))
+                } else {
+                    g * factor
+                };
+                y.store_up_to(gx.add(i), lanes);
+            },
+        );
     }
 }

@@ -231,7 +231,7 @@ mod float32 {
 #[cfg(feature = "float64")]
 mod float64 {
     use super::*;
-    use crate::simd::F64x2;
+    use crate::simd::{F64x1, Float};
 
     /// 53 bits of two words, as multiples of 2^-53 in [0, 1).
     #[inline(always)]
@@ -240,11 +240,16 @@ mod float64 {
         (bits >> 11) as f64 * (1.0 / 9_007_199_254_740_992.0)
     }
 
-    /// Both numbers of every block.
+    /// Two numbers of every block, as `f` makes them of two in [0, 1).
     #[inline(always)]
-    fn units(w: Blocks) -> [[f64; 2]; 4] {
+    fn pairs(w: Blocks, f: impl Fn(f64, f64) -> [f64; 2]) -> [F64x1; 8] {
+        let mut to = [F64x1(0.0); 8];
         let w = w.map(I32x4::to_array);
-        core::array::from_fn(|i| [unit(w[0][i], w[1][i]), unit(w[2][i], w[3][i])])
+        for i in 0..4 {
+            let pair = f(unit(w[0][i], w[1][i]), unit(w[2][i], w[3][i]));
+            (to[2 * i], to[2 * i + 1]) = (F64x1(pair[0]), F64x1(pair[1]));
+        }
+        to
     }
 
     /// Uniform in [low, high).
@@ -256,10 +261,9 @@ mod float64 {
         state: *mut u32,
         out: *mut f64,
     ) {
-        let (start, width) = (F64x2::splat(low), F64x2::splat(high - low));
-        let last = F64x2::splat(high.next_down().max(low));
+        let (width, last) = (high - low, high.next_down().max(low));
         draw(n, state, out, |w| {
-            units(w).map(|[a, b]| (F64x2::new(a, b) * width + start).at_most(last))
+            pairs(w, |a, b| [a, b].map(|u| (u * width + low).min(last)))
         })
     }
 
@@ -272,13 +276,12 @@ mod float64 {
         state: *mut u32,
         out: *mut f64,
     ) {
-        let (mean, std) = (F64x2::splat(mean), F64x2::splat(std));
         draw(n, state, out, |w| {
-            units(w).map(|[a, b]| {
+            pairs(w, |a, b| {
                 // 1 - a is in (0, 1].
-                let r = libm::sqrt(-2.0 * libm::log(1.0 - a));
+                let r = F64x1(-2.0 * libm::log(1.0 - a)).sqrt().0;
                 let (sin, cos) = libm::sincos(b * core::f64::consts::TAU);
-                F64x2::new(r * cos, r * sin) * std + mean
+                [r * cos, r * sin].map(|x| x * std + mean)
             })
         })
     }
@@ -287,7 +290,7 @@ mod float64 {
     #[unsafe(no_mangle)]
     unsafe extern "C" fn random_bernoulli_f64(n: usize, p: f64, state: *mut u32, out: *mut f64) {
         draw(n, state, out, |w| {
-            units(w).map(|[a, b]| F64x2::new((a < p) as u8 as f64, (b < p) as u8 as f64))
+            pairs(w, |a, b| [a, b].map(|u| (u < p) as u8 as f64))
         })
     }
 }

@@ -16,7 +16,7 @@ pub unsafe fn map<V: Vector>(
     f: impl Fn(V) -> V,
 ) {
     let mut i = 0;
-    while i + V::LANES <= n {
+    while V::LANES > 1 && i + V::LANES <= n {
         f(V::load(x.add(i))).store(out.add(i));
         i += V::LANES;
     }
@@ -24,44 +24,6 @@ pub unsafe fn map<V: Vector>(
         *out.add(i) = f(V::splat(*x.add(i))).first();
         i += 1;
     }
-}
-
-/// `map` in steps of four vectors, for the shortest bodies in the hottest loops: the engine's own
-/// work in a step of a loop is as much as theirs.
-#[inline(always)]
-pub unsafe fn map_fours(
-    n: usize,
-    x: *const Real,
-    out: *mut Real,
-    f: impl Fn(Floats) -> Floats + Copy,
-) {
-    let mut i = 0;
-    while i + 4 * Floats::LANES <= n {
-        for at in [i, i + Floats::LANES, i + 2 * Floats::LANES, i + 3 * Floats::LANES] {
-            f(Floats::load(x.add(at))).store(out.add(at));
-        }
-        i += 4 * Floats::LANES;
-    }
-    map_once::<Floats>(n - i, x.add(i), out.add(i), f);
-}
-
-/// `map_two` in steps of four vectors, as `map_fours`.
-#[inline(always)]
-pub unsafe fn map_two_fours(
-    n: usize,
-    a: *const Real,
-    b: *const Real,
-    out: *mut Real,
-    f: impl Fn(Floats, Floats) -> Floats + Copy,
-) {
-    let mut i = 0;
-    while i + 4 * Floats::LANES <= n {
-        for at in [i, i + Floats::LANES, i + 2 * Floats::LANES, i + 3 * Floats::LANES] {
-            f(Floats::load(a.add(at)), Floats::load(b.add(at))).store(out.add(at));
-        }
-        i += 4 * Floats::LANES;
-    }
-    map_two_once(n - i, a.add(i), b.add(i), out.add(i), f);
 }
 
 /// `map` with a single copy of a long body.
@@ -90,7 +52,7 @@ pub unsafe fn map_two(
     f: impl Fn(Floats, Floats) -> Floats,
 ) {
     let mut i = 0;
-    while i + Floats::LANES <= n {
+    while Floats::LANES > 1 && i + Floats::LANES <= n {
         f(Floats::load(a.add(i)), Floats::load(b.add(i))).store(out.add(i));
         i += Floats::LANES;
     }
@@ -98,31 +60,6 @@ pub unsafe fn map_two(
         let (x, y) = (Floats::splat(*a.add(i)), Floats::splat(*b.add(i)));
         *out.add(i) = f(x, y).first();
         i += 1;
-    }
-}
-
-/// `map_two` with a single copy of a long body.
-#[inline(always)]
-pub unsafe fn map_two_once(
-    n: usize,
-    a: *const Real,
-    b: *const Real,
-    out: *mut Real,
-    f: impl Fn(Floats, Floats) -> Floats,
-) {
-    let mut i = 0;
-    while i < n {
-        let (left, next) = (n - i, i + Floats::LANES);
-        let (a, b) = (a.add(i), b.add(i));
-        let y = f(Floats::load_up_to(a, left), Floats::load_up_to(b, left));
-        // The same question in other words, lest LLVM answer it once and double
-        // the body.
-        if next <= n {
-            y.store(out.add(i));
-        } else {
-            y.store_part(out.add(i), left);
-        }
-        i = next;
     }
 }
 
@@ -181,7 +118,7 @@ export! {
     /// y += s x.
     fn axpy(n: usize, s: Real, x: *const Real, y: *mut Real) {
         let s = Floats::splat(s);
-        map_two_fours(n, x, y, y, |x, y| x.mul_add(s, y))
+        map_two(n, x, y, y, |x, y| x.mul_add(s, y))
     }
 
     fn fill(n: usize, value: Real, out: *mut Real) {
@@ -193,7 +130,7 @@ export! {
 unsafe fn fill_with<V: Vector>(n: usize, value: V::Scalar, out: *mut V::Scalar) {
     let v = V::splat(value);
     let mut i = 0;
-    while i + V::LANES <= n {
+    while V::LANES > 1 && i + V::LANES <= n {
         v.store(out.add(i));
         i += V::LANES;
     }
@@ -203,7 +140,7 @@ unsafe fn fill_with<V: Vector>(n: usize, value: V::Scalar, out: *mut V::Scalar) 
     }
 }
 
-#[cfg(not(any(feature = "float64", feature = "overlay")))]
+#[cfg(not(any(feature = "float64", feature = "products")))]
 mod int {
     use super::{fill_with, map};
     use crate::simd::{I32x4, Vector};

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { type Instance, numbers, testEachBuild } from "./instance.ts";
+import { type Instance, numbers, testEachBuild, ulps } from "./instance.ts";
 
 type Operation = (a: number, b: number) => number;
 
@@ -13,6 +13,8 @@ const floats: Record<string, Operation> = {
   div: (a, b) => a / b,
   maximum: (a, b) => Math.max(a, b),
   minimum: (a, b) => Math.min(a, b),
+  // The remainder of two float32 numbers is one, so that no rounding hides.
+  fmod: (a, b) => a % b,
 };
 
 const ints: Record<string, Operation> = {
@@ -22,7 +24,19 @@ const ints: Record<string, Operation> = {
   div: (a, b) => b === 0 ? 0 : (a / b) | 0,
   maximum: (a, b) => Math.max(a, b),
   minimum: (a, b) => Math.min(a, b),
+  pow: integerPower,
 };
+
+/** By repeated products, which wrap as the kernel's do. */
+function integerPower(a: number, b: number): number {
+  if (b < 0) return a === 1 ? 1 : a === -1 ? (b % 2 === 0 ? 1 : -1) : 0;
+  let [product, base] = [1, a];
+  for (let left = b; left > 0; left = Math.floor(left / 2)) {
+    if (left % 2 === 1) product = Math.imul(product, base);
+    base = Math.imul(base, base);
+  }
+  return product;
+}
 
 /** One rounding: float32 results of float64 arithmetic are exact then. */
 function rounded(k: Instance, x: number): number {
@@ -74,6 +88,46 @@ testEachBuild("binary kernels match JavaScript for every stride", (k) => {
       }
     }
   }
+});
+
+testEachBuild("fmod is exact however large the quotient", (k) => {
+  const values = [
+    ...[1, 3, 0.1, 7e-8, 1e-45, 1e-38, 3e38, 12345.678, 2 ** 28, 2 ** 30 + 128],
+    ...[-5, -1e30, 16777215, 1 / 3, -0, 5e-39, 255, -1e-20],
+  ];
+  const pairs = values.flatMap((a) => values.map((b) => [a, b] as const));
+  const a = k.floats(pairs.map(([a]) => a)),
+    b = k.floats(pairs.map(([, b]) => b));
+  const out = k.floats(pairs.map(() => 9));
+  k.call("fmod", pairs.length, a.pointer, 1, b.pointer, 1, out.pointer);
+  pairs.forEach((_, i) => {
+    const [x, y] = [a.values[i]!, b.values[i]!];
+    const same = Object.is(out.values[i], x % y);
+    assertEquals(same, true, `${x} % ${y} = ${out.values[i]}, not ${x % y}`);
+  });
+});
+
+testEachBuild("atan2 knows every quadrant, and zeros and infinities", (k) => {
+  const values = [
+    ...[0, -0, 1, -1, 0.3, -7, 1e-30, -1e-45, 1e30, -3e38, 0.9999999],
+    ...[Infinity, -Infinity, NaN, 2, -2],
+  ];
+  const pairs = values.flatMap((a) => values.map((b) => [a, b] as const));
+  const a = k.floats(pairs.map(([a]) => a)),
+    b = k.floats(pairs.map(([, b]) => b));
+  const out = k.floats(pairs.map(() => 9));
+  k.call("atan2", pairs.length, a.pointer, 1, b.pointer, 1, out.pointer);
+  pairs.forEach((_, i) => {
+    const [y, x] = [a.values[i]!, b.values[i]!];
+    const [value, expected] = [out.values[i]!, rounded(k, Math.atan2(y, x))];
+    const units = k.float === "f32"
+      ? ulps(value, expected)
+      : Math.abs(value - expected) / Math.abs(expected) * 2 ** 53 || 0;
+    const same = Number.isNaN(expected)
+      ? Number.isNaN(value)
+      : units <= 3 && Object.is(Math.sign(value), Math.sign(expected));
+    assertEquals(same, true, `atan2(${y}, ${x}) = ${value}, not ${expected}`);
+  });
 });
 
 testEachBuild("int32 kernels wrap, truncate, and give 0 for x / 0", (k) => {

@@ -90,30 +90,45 @@ testEachBuild("logic reads any nonzero byte as true", (k) => {
   }
 }, ["simd128", "relaxed"]);
 
-testEachBuild("where picks bits of every width", (k) => {
-  for (const n of sizes) {
-    for (const width of [1, 4, 8]) {
-      k.reset();
-      const c = k.bytes(Array.from({ length: n }, (_, i) => (i * 7) % 3));
-      const a = k.bytes(Array.from({ length: n * width }, (_, i) => i));
-      const b = k.bytes(Array.from({ length: n * width }, (_, i) => i * 3 + 1));
-      const out = k.bytes(new Array(n * width).fill(9));
-      k.raw(
-        `where_b${8 * width}`,
-        n,
-        c.pointer,
-        a.pointer,
-        b.pointer,
-        out.pointer,
-      );
-      assertEquals(
-        Array.from(out.values),
-        Array.from(
-          a.values,
-          (x, i) => c.values[Math.floor(i / width)] ? x : b.values[i]!,
-        ),
-      );
-      k.checkGuards();
+testEachBuild(
+  "where picks bits of every width, from arrays or elements",
+  (k) => {
+    for (const n of sizes) {
+      for (const width of [1, 4, 8]) {
+        for (const [sa, sb] of [[1, 1], [1, 0], [0, 1], [0, 0]]) {
+          k.reset();
+          const bytes = (step: number, f: (i: number) => number) =>
+            k.bytes(
+              Array.from({ length: (n * step || 1) * width }, (_, i) => f(i)),
+            );
+          const c = k.bytes(Array.from({ length: n }, (_, i) => (i * 7) % 3));
+          const a = bytes(sa!, (i) => i), b = bytes(sb!, (i) => i * 3 + 1);
+          const out = k.bytes(new Array(n * width).fill(9));
+          k.raw(
+            `where_b${8 * width}`,
+            n,
+            c.pointer,
+            a.pointer,
+            sa!,
+            b.pointer,
+            sb!,
+            out.pointer,
+          );
+          const at = (step: number, i: number) => step === 0 ? i % width : i;
+          assertEquals(
+            Array.from(out.values),
+            Array.from(
+              { length: n * width },
+              (_, i) =>
+                c.values[Math.floor(i / width)]
+                  ? a.values[at(sa!, i)]!
+                  : b.values[at(sb!, i)]!,
+            ),
+          );
+          k.checkGuards();
+        }
+      }
     }
-  }
-}, ["simd128", "relaxed"]);
+  },
+  ["simd128", "relaxed"],
+);

@@ -122,6 +122,28 @@ testEachBuild("matmul() is right around its blocks", (wasm) => {
   sweep(wasm, [[9000, 2, 5], [9000, 1, 5], [8193, 3, 1]], [0]);
 });
 
+testEachBuild(
+  "matmul() of one row, or one column, by a large matrix",
+  (wasm) => {
+    sweep(wasm, [[1, 2600, 109], [1, 67, 4000], [1, 300, 1161]]);
+    sweep(wasm, [[2600, 1, 109], [300, 1, 1161]]);
+  },
+);
+
+testEachBuild("matmul() with few columns and a transposed left", (wasm) => {
+  sweep(wasm, grid([24, 70], [4, 10, 16, 17], [1, 5, 40]));
+  sweep(wasm, [[4100, 5, 3], [26, 12, 800]]);
+});
+
+testEachBuild(
+  "matmul() is right where sums along both operands pay",
+  (wasm) => {
+    for (const m of [1, 2, 4, 11, 23]) {
+      sweep(wasm, grid([m], [4, 10], [16 * m - 1, 16 * m, 16 * m + 5]), [1]);
+    }
+  },
+);
+
 testEachBuild("matmul() accepts operands without a unit stride", (wasm) => {
   const scratch = wasm.scratch();
   for (const [m, n, k] of grid([1, 5, 40], [1, 3, 6, 30], [1, 4, 17])) {
@@ -238,7 +260,11 @@ testEachBuild("matmul() of int32 wraps", (wasm) => {
 testEachBuild("parts of a product have the bits of the whole", (wasm) => {
   // Rows and columns of parts are at least 24; depths of one block and more.
   for (
-    const [m, n, k] of [[49, 50, 30], [50, 49, 500], [90, 60, 800]] as const
+    const [m, n, k] of [
+      ...[[49, 50, 30], [50, 49, 500], [90, 60, 800]] as const,
+      // Few rows: only columns are cut; one row streams a large matrix.
+      ...[[1, 1400, 390], [3, 100, 50], [20, 100, 400], [60, 10, 70]] as const,
+    ]
   ) {
     for (const ta of flags) {
       for (const tb of flags) {
@@ -266,8 +292,10 @@ testEachBuild("parts of a product have the bits of the whole", (wasm) => {
           return out.values.slice();
         };
         const whole = product(0, m, 0, n);
-        for (const [i, rows] of [[0, m], [0, 24], [24, m - 24]] as const) {
-          for (const [j, columns] of [[0, n], [0, 24], [24, n - 24]] as const) {
+        const cuts = (size: number) =>
+          size < 48 ? [[0, size]] : [[0, size], [0, 24], [24, size - 24]];
+        for (const [i, rows] of cuts(m) as [number, number][]) {
+          for (const [j, columns] of cuts(n) as [number, number][]) {
             const part = product(i, rows, j, columns);
             const expected = whole.map((value, at) => {
               const [row, column] = [Math.floor(at / n) - i, at % n - j];

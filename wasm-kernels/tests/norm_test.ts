@@ -12,6 +12,9 @@ const sizes: readonly [n: number, c: number, s: number][] = [
   [2, 2, 49],
   [3, 1, 300],
   [1, 3, 1100],
+  // More channels than go through the pictures together.
+  [2, 70, 3],
+  [3, 290, 1],
   [0, 2, 4],
 ];
 const EPS = 1e-5;
@@ -180,7 +183,7 @@ testEachBuild("batch_norm() keeps its digits beside a large mean", (wasm) => {
 });
 
 testEachBuild("batch_norm() gives a channel the same bits in parts", (wasm) => {
-  for (const [n, c, s] of [[9, 23, 1], [3, 7, 50]] as const) {
+  for (const [n, c, s] of [[9, 23, 1], [3, 7, 50], [2, 80, 6]] as const) {
     const whole = run(wasm, [n, c, s], true, true, numbers(n * c * s));
     const copy = Object.entries(whole).map(([name, values]) =>
       [name, Array.from(values as ArrayLike<number>)] as const

@@ -122,6 +122,7 @@ testEachBuild("cross entropy, its reductions and its gradient", (k) => {
         r,
         c,
         reduction,
+        -100,
         x.pointer,
         target.pointer,
         probs.pointer,
@@ -142,7 +143,8 @@ testEachBuild("cross entropy, its reductions and its gradient", (k) => {
           "cross_entropy_backward",
           r,
           c,
-          0.5,
+          stride,
+          -100,
           probs.pointer,
           target.pointer,
           g.pointer,
@@ -152,7 +154,8 @@ testEachBuild("cross entropy, its reductions and its gradient", (k) => {
         const gradient = logs.map((log, i) => {
           const row = Math.floor(i / c);
           const hit = labels[row] === i % c ? 1 : 0;
-          return (Math.exp(log) - hit) * g.values[row * stride]! * 0.5;
+          const by = stride === 1 ? 1 / r : 1;
+          return (Math.exp(log) - hit) * g.values[row * stride]! * by;
         });
         near(out.values, gradient, 32 * eps(k), "gradient");
       }
@@ -171,6 +174,7 @@ testEachBuild("cross entropy names the first row with a bad label", (k) => {
       4,
       3,
       1,
+      -100,
       x.pointer,
       target.pointer,
       probs.pointer,
@@ -189,6 +193,7 @@ testEachBuild("a huge loss stays finite and exact", (k) => {
     1,
     3,
     1,
+    -100,
     x.pointer,
     target.pointer,
     probs.pointer,
@@ -196,4 +201,46 @@ testEachBuild("a huge loss stays finite and exact", (k) => {
   );
   assertEquals(loss.values[0], 20_000);
   assertEquals([...probs.values], [1, 0, 0]);
+});
+
+testEachBuild("rows with the ignored label count nowhere", (k) => {
+  const [rows, classes] = [5, 3];
+  for (const ignore of [-100, 1, 99]) {
+    const labels = [0, ignore, 2, ignore, 2];
+    const kept = [0, 2, 4];
+    for (const reduction of [0, 1, 2]) {
+      k.reset();
+      const values = numbers(rows * classes, 4);
+      const x = k.floats(values), target = k.ints(labels);
+      const probs = k.floats(new Array(rows * classes).fill(9));
+      const loss = k.floats(new Array(reduction === 0 ? rows : 1).fill(9));
+      const pointers = [x, target, probs, loss].map((block) => block.pointer);
+      const sizes = [rows, classes, reduction, ignore] as const;
+      assertEquals(k.call("cross_entropy", ...sizes, ...pointers), -1);
+      const logs = byColumn(
+        [x.values],
+        [rows, classes, 1],
+        ([row]) => logSoftmax(row!),
+      );
+      const each = labels.map((label, i) =>
+        kept.includes(i) ? -logs[i * classes + label]! : 0
+      );
+      const total = each.reduce((s, v) => s + v, 0);
+      const expected = [each, [total / kept.length], [total]][reduction]!;
+      near(loss.values, expected, 32 * eps(k), "loss");
+      const g = k.floats([2, 2, 2, 2, 2]);
+      const out = k.floats(new Array(rows * classes).fill(9));
+      const mean = reduction === 1 ? 1 : 0;
+      const inputs = [probs, target, g].map((block) => block.pointer);
+      const name = "cross_entropy_backward";
+      k.call(name, rows, classes, mean, ignore, ...inputs, 1, out.pointer);
+      const gradient = logs.map((log, i) => {
+        const row = Math.floor(i / classes);
+        if (!kept.includes(row)) return 0;
+        const hit = labels[row] === i % classes ? 1 : 0;
+        return (Math.exp(log) - hit) * 2 / (mean === 1 ? kept.length : 1);
+      });
+      near(out.values, gradient, 32 * eps(k), "gradient");
+    }
+  }
 });

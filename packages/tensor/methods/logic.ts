@@ -1,6 +1,9 @@
 /** The tensor's methods for comparison and logic. */
 
+import * as classify from "../ops/classify.ts";
+import type { CloseOptions, NanToNumOptions } from "../ops/classify.ts";
 import * as compare from "../ops/compare.ts";
+import * as choice from "../ops/where.ts";
 import type { Tensor } from "../tensor.ts";
 import { ActivationMethods } from "./activation.ts";
 
@@ -58,6 +61,75 @@ export abstract class LogicMethods extends ActivationMethods {
 
   /** For a bool tensor: `a` where true, `b` elsewhere. */
   where(this: Tensor, a: Tensor | number, b: Tensor | number): Tensor {
-    return compare.where(this, a, b);
+    return choice.where(this, a, b);
+  }
+
+  /**
+   * With `value`, a number or a scalar, where the bool `mask` is true; both
+   * broadcast. The dtype stays.
+   *
+   * ```ts
+   * import { tensor } from "@fdunn/tensor";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const x = tensor([[1, 2], [3, 4]]);
+   * const mask = tensor([true, false]);
+   * assertEquals(x.maskedFill(mask, 0).toArray(), [[0, 2], [0, 4]]);
+   * ```
+   *
+   * See https://docs.pytorch.org/docs/stable/generated/torch.Tensor.masked_fill_.html
+   *
+   * @throws TypeError for a mask that is not bool, RangeError for a value that
+   * is no scalar or that the dtype cannot hold.
+   */
+  maskedFill(this: Tensor, mask: Tensor, value: Tensor | number): Tensor {
+    return choice.maskedFill(this, mask, value);
+  }
+
+  /** Where it is NaN. */
+  isnan(this: Tensor): Tensor {
+    return classify.isnan(this);
+  }
+
+  /** Where it is infinite, of either sign. */
+  isinf(this: Tensor): Tensor {
+    return classify.isinf(this);
+  }
+
+  /** Where it is neither infinite nor NaN. */
+  isfinite(this: Tensor): Tensor {
+    return classify.isfinite(this);
+  }
+
+  /**
+   * With numbers in place of NaN (0) and the infinities (the largest and the
+   * lowest of the dtype); no gradient flows there.
+   *
+   * See https://docs.pytorch.org/docs/stable/generated/torch.nan_to_num.html
+   */
+  nanToNum(this: Tensor, options?: NanToNumOptions): Tensor {
+    return classify.nanToNum(this, options);
+  }
+
+  /**
+   * Where `|this - other| <= atol + rtol |other|`, with broadcasting; equal
+   * infinities are close.
+   *
+   * See https://docs.pytorch.org/docs/stable/generated/torch.isclose.html
+   *
+   * @throws RangeError for negative tolerances.
+   */
+  isclose(this: Tensor, other: Tensor, options?: CloseOptions): Tensor {
+    return classify.isclose(this, other, options);
+  }
+
+  /** Whether all elements are close: see {@linkcode isclose}. */
+  allclose(this: Tensor, other: Tensor, options?: CloseOptions): boolean {
+    return classify.allclose(this, other, options);
+  }
+
+  /** Whether shape and all elements are equal; NaN equals nothing. */
+  equal(this: Tensor, other: Tensor): boolean {
+    return classify.equal(this, other);
   }
 }

@@ -2,13 +2,17 @@
 
 import * as indexing from "../ops/indexing.ts";
 import type { Extrema } from "../ops/indexing.ts";
+import { logsumexp } from "../ops/logsumexp.ts";
 import * as reduce from "../ops/reduce.ts";
-import type { Dims, ReduceOptions, VarOptions } from "../ops/reduce.ts";
+import type { Dims, ReduceOptions } from "../ops/reduce.ts";
+import * as spread from "../ops/variance.ts";
+import type { VarOptions } from "../ops/variance.ts";
+import { norm } from "../ops/vector_norm.ts";
 import type { Tensor } from "../tensor.ts";
-import { LogicMethods } from "./logic.ts";
+import { OrderMethods } from "./order.ts";
 
 /** Reductions over all axes, one, or several. */
-export abstract class ReductionMethods extends LogicMethods {
+export abstract class ReductionMethods extends OrderMethods {
   /** Sum over all axes, one, or several; bool counts as int32. */
   sum(this: Tensor, dim?: Dims, options?: ReduceOptions): Tensor {
     return reduce.sum(this, dim, options);
@@ -44,9 +48,57 @@ export abstract class ReductionMethods extends LogicMethods {
     return reduce.all(this, dim, options);
   }
 
-  /** Variance, with Bessel's correction unless `correction` says otherwise. */
+  /**
+   * Variance `Σ (x - mean)² / (n - correction)`, with Bessel's correction
+   * unless `correction` says otherwise.
+   *
+   * See https://docs.pytorch.org/docs/stable/generated/torch.var.html
+   */
   var(this: Tensor, dim?: Dims, options?: VarOptions): Tensor {
-    return reduce.variance(this, dim, options);
+    return spread.variance(this, dim, options);
+  }
+
+  /** Standard deviation: the root of {@linkcode var}, with slope 0 at 0. */
+  std(this: Tensor, dim?: Dims, options?: VarOptions): Tensor {
+    return spread.std(this, dim, options);
+  }
+
+  /** {@linkcode var} and mean, over the same axes. */
+  varMean(
+    this: Tensor,
+    dim?: Dims,
+    options?: VarOptions,
+  ): [variance: Tensor, mean: Tensor] {
+    return spread.varMean(this, dim, options);
+  }
+
+  /** {@linkcode std} and mean, over the same axes. */
+  stdMean(
+    this: Tensor,
+    dim?: Dims,
+    options?: VarOptions,
+  ): [std: Tensor, mean: Tensor] {
+    return spread.stdMean(this, dim, options);
+  }
+
+  /**
+   * The p-norm `(Σ |x|^p)^(1/p)` over all axes, one, or several: the largest
+   * `|x|` for Infinity, the smallest for -Infinity, the number of elements that
+   * are not 0 for 0. Where a norm is 0 its gradient is 0.
+   *
+   * See https://docs.pytorch.org/docs/stable/generated/torch.linalg.vector_norm.html
+   */
+  norm(this: Tensor, p = 2, dim?: Dims, options?: ReduceOptions): Tensor {
+    return norm(this, p, dim, options);
+  }
+
+  /**
+   * `log Σ e^x` over axes, without overflow; -Infinity where all are.
+   *
+   * See https://docs.pytorch.org/docs/stable/generated/torch.logsumexp.html
+   */
+  logsumexp(this: Tensor, dim: Dims, options?: ReduceOptions): Tensor {
+    return logsumexp(this, dim, options);
   }
 
   /** Position of the largest, int32; over the flattened tensor without `dim`. */

@@ -11,6 +11,7 @@ import {
 } from "../nd_array.ts";
 import { apply, type Op } from "../op.ts";
 import type { Tensor } from "../tensor.ts";
+import { toFloat } from "./cast.ts";
 import { unary } from "./unary.ts";
 
 type SlopeName = "relu_backward" | "sigmoid_backward" | "tanh_backward";
@@ -22,9 +23,12 @@ function slope(
   y: NdArray,
   g: NdArray,
 ): NdArray {
-  const [saved, grad] = [contiguous(y), contiguous(g)];
+  const saved = contiguous(y);
+  const grad = contiguous(g);
   const out = allocate(y.shape, y.dtype);
-  const [py, pg, po] = [pointer(saved), pointer(grad), writable(out)];
+  const py = pointer(saved);
+  const pg = pointer(grad);
+  const po = writable(out);
   if (isLarge(y.dtype, out.size)) slopeOver(name, out.size, py, pg, po);
   else kernel(out.size, py, pg, po);
   return out;
@@ -129,10 +133,10 @@ export function relu(x: Tensor): Tensor {
 
 /** See {@linkcode Tensor.sigmoid}. */
 export function sigmoid(x: Tensor): Tensor {
-  return apply(SIGMOID, [x], undefined);
+  return apply(SIGMOID, [toFloat(x)], undefined);
 }
 
 /** See {@linkcode Tensor.tanh}. */
 export function tanh(x: Tensor): Tensor {
-  return apply(TANH, [x], undefined);
+  return apply(TANH, [toFloat(x)], undefined);
 }

@@ -72,11 +72,21 @@ Deno.test("relu() has slope 0 at 0, and also takes int32", () => {
   assertEquals(tensor([-3, 4], { dtype: "int32" }).relu().toArray(), [0, 4]);
 });
 
-Deno.test("sigmoid() and tanh() name a dtype that they cannot take", () => {
-  const x = ones([2], { dtype: "int32" });
-  const text = "() expects float32 or float64, got int32";
-  assertThrows(() => x.sigmoid(), TypeError, `sigmoid${text}`);
-  assertThrows(() => x.tanh(), TypeError, `tanh${text}`);
+Deno.test("sigmoid() and tanh() compute int32 and bool in float32", () => {
+  for (const name of ["sigmoid", "tanh"] as const) {
+    for (
+      const x of [tensor([1, 0], { dtype: "int32" }), tensor([true, false])]
+    ) {
+      const y = x[name]();
+      assertEquals(y.dtype, "float32");
+      assertEquals(y.toArray(), tensor([1, 0])[name]().toArray());
+    }
+    assertThrows(
+      () => ones([1]).to("float16")[name](),
+      TypeError,
+      `${name}() expects float32 or float64, got float16`,
+    );
+  }
   assertThrows(() => tensor([true]).relu(), TypeError, "relu() expects");
 });
 

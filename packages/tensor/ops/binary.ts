@@ -25,8 +25,9 @@ import {
 import { apply, type Op } from "../op.ts";
 import { broadcastShapes, type Shape } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
-import { meet } from "./cast.ts";
+import { meet, toFloat } from "./cast.ts";
 import { sumTo } from "./reduce.ts";
+import { unary } from "./unary.ts";
 
 /** The gradients of a two-operand op, reduced to the operands' shapes. */
 function gradients(
@@ -111,20 +112,17 @@ const POW: Op = {
   name: "pow",
   saves: "inputs",
   forward: (_, a, b) => {
-    const k = floatKernels("pow", a.dtype);
+    const k = numericKernels("pow", a.dtype);
     return elementwise("pow", k.pow, k.pow_nd, a, b);
   },
   backward: (node, grad) => {
     const [a, b] = [node.input(0), node.input(1)];
     // d(a^b)/da = b a^(b-1), and 0 where b is 0, also at a = 0.
-    const da = () =>
-      grad.mul(
-        b.eq(0).where(a.zerosLike(), b.mul(a.pow(b.sub(1)))),
-      );
+    const da = () => grad.mul(b.eq(0).where(0, b.mul(a.pow(b.sub(1)))));
     // d(a^b)/db = a^b log a, and 0 at a = 0 for b >= 0.
     const db = () => {
       const atZero = a.eq(0).logicalAnd(b.ge(0));
-      const logarithm = atZero.where(a.onesLike(), a).log();
+      const logarithm = atZero.where(1, a).log();
       return grad.mul(a.pow(b).mul(logarithm));
     };
     return gradients(
@@ -136,10 +134,41 @@ const POW: Op = {
   },
 };
 
+/** One power for all: its slope is a power, too, and needs no logarithm. */
+const POW_NUMBER: Op<number> = {
+  name: "pow",
+  saves: [0b01],
+  forward: (exponent, x, scalar) => {
+    const k = numericKernels("pow", x.dtype);
+    if (exponent === 3) {
+      const square = elementwise("mul", k.mul, k.mul_nd, x, x);
+      return elementwise("mul", k.mul, k.mul_nd, square, x);
+    }
+    const root = ROOTS.get(exponent);
+    if (root === undefined) {
+      return elementwise("pow", k.pow, k.pow_nd, x, scalar!);
+    }
+    return unary(root, floatKernels("pow", x.dtype)[root], x);
+  },
+  backward: (node, grad) => {
+    const [x, exponent] = [node.input(0), node.params];
+    // Also at x = 0, where x^-1 is infinite.
+    if (exponent === 0) return [grad.zerosLike(), null];
+    return [grad.mul(x.pow(exponent - 1)).mul(exponent), null];
+  },
+};
+
+/** Powers that are one instruction. */
+const ROOTS: ReadonlyMap<number, "sqrt" | "rsqrt" | "reciprocal"> = new Map([
+  [0.5, "sqrt"],
+  [-0.5, "rsqrt"],
+  [-1, "reciprocal"],
+]);
+
 /** Larger or smaller of two; at a tie each gets half of the gradient. */
 function extremum(
   name: "maximum" | "minimum",
-  wins: (a: Tensor, b: Tensor) => Tensor,
+  loses: (a: Tensor, b: Tensor) => Tensor,
 ): Op {
   return {
     name,
@@ -150,23 +179,39 @@ function extremum(
     },
     backward: (node, grad) => {
       const [a, b] = [node.input(0), node.input(1)];
+      // Beside a NaN nobody loses: as in PyTorch both get all of the gradient.
+      const shared = a.eq(b).where(grad.mul(0.5), grad);
       return gradients(
         a,
         b,
-        node.needs(0) ? grad.mul(share(wins(a, b), a.eq(b), grad)) : null,
-        node.needs(1) ? grad.mul(share(wins(b, a), a.eq(b), grad)) : null,
+        node.needs(0) ? loses(a, b).where(0, shared) : null,
+        node.needs(1) ? loses(b, a).where(0, shared) : null,
       );
     },
   };
 }
 
-const MAXIMUM: Op = extremum("maximum", (a, b) => a.gt(b));
-const MINIMUM: Op = extremum("minimum", (a, b) => a.lt(b));
+const MAXIMUM: Op = extremum("maximum", (a, b) => a.lt(b));
+const MINIMUM: Op = extremum("minimum", (a, b) => a.gt(b));
 
-/** 1 where this operand was taken, 1/2 at a tie. */
-function share(taken: Tensor, tie: Tensor, like: Tensor): Tensor {
-  return taken.to(like.dtype).add(tie.to(like.dtype).mul(0.5));
-}
+const ATAN2: Op = {
+  name: "atan2",
+  saves: "inputs",
+  forward: (_, y, x) => {
+    const k = floatKernels("atan2", y.dtype);
+    return elementwise("atan2", k.atan2, k.atan2_nd, y, x);
+  },
+  backward: (node, grad) => {
+    const [y, x] = [node.input(0), node.input(1)];
+    const share = grad.div(y.square().add(x.square()));
+    return gradients(
+      y,
+      x,
+      node.needs(0) ? share.mul(x) : null,
+      node.needs(1) ? share.mul(y).neg() : null,
+    );
+  },
+};
 
 type BinaryName = {
   [K in keyof FloatKernels]: FloatKernels[K] extends Binary ? K : never;
@@ -244,7 +289,7 @@ export function broadcastStrides(x: NdArray, shape: Shape): number[] {
 }
 
 /** Runs a binary op on two tensors, or a tensor and a number. */
-function binary(op: Op, a: Tensor, b: Tensor | number): Tensor {
+export function binary(op: Op, a: Tensor, b: Tensor | number): Tensor {
   if (typeof b !== "number") {
     if (a.dtype === b.dtype) return apply(op, [a, b], undefined);
     const [x, y] = meet(op.name, a, b);
@@ -280,13 +325,23 @@ export function mul(a: Tensor, b: Tensor | number): Tensor {
 
 /** See {@linkcode Tensor.div}: true division, integers become float32. */
 export function div(a: Tensor, b: Tensor | number): Tensor {
-  const integers = a.dtype === "int32" || a.dtype === "bool";
-  return binary(DIV, integers ? a.to("float32") : a, b);
+  return binary(DIV, toFloat(a), b);
 }
 
 /** See {@linkcode Tensor.pow}. */
 export function pow(a: Tensor, b: Tensor | number): Tensor {
-  return b === 2 && typeof b === "number" ? a.square() : binary(POW, a, b);
+  if (typeof b !== "number") return binary(POW, a, b);
+  const x = isFloat(a.dtype) ? a : besideNumber(POW, a, b);
+  if (x.dtype === "int32" && b < 0) {
+    throw new RangeError(
+      `pow() got exponent ${b} for ${a.dtype}: negative powers are fractions, convert first, as in x.to("float32")`,
+    );
+  }
+  if (b === 2) return x.square();
+  const scalar = x.scalarLike(b);
+  const out = apply(POW_NUMBER, [x, scalar], b);
+  scalar.dispose();
+  return out;
 }
 
 /** See {@linkcode Tensor.maximum}. */
@@ -297,4 +352,10 @@ export function maximum(a: Tensor, b: Tensor | number): Tensor {
 /** See {@linkcode Tensor.minimum}. */
 export function minimum(a: Tensor, b: Tensor | number): Tensor {
   return binary(MINIMUM, a, b);
+}
+
+/** See {@linkcode Tensor.atan2}. */
+export function atan2(y: Tensor, x: Tensor | number): Tensor {
+  const other = typeof x === "number" ? x : toFloat(x);
+  return binary(ATAN2, toFloat(y), other);
 }

@@ -260,8 +260,69 @@ Deno.test("dtypes that do not compute are refused with a sentence", () => {
     TypeError,
     'add() expects float32, float64 or int32, got bool: convert it first, as in x.to("float32")',
   );
-  const int = ones([2], { dtype: "int32" });
-  assertThrows(() => int.pow(3), TypeError, "pow() expects float32 or float64");
+});
+
+Deno.test("pow() of int32 is exact, wraps, and has no negative powers", () => {
+  const x = tensor([2, -3, 0, 1, -1], { dtype: "int32" });
+  const cube = x.pow(3);
+  assertEquals([cube.dtype, cube.toArray()], ["int32", [8, -27, 0, 1, -1]]);
+  assertEquals(x.pow(0).toArray(), [1, 1, 1, 1, 1]);
+  const powers = tensor([31, 5, 4, 9, -3], { dtype: "int32" });
+  assertEquals(x.pow(powers).toArray(), [-(2 ** 31), -243, 0, 1, -1]);
+  assertEquals(x.pow(0.5).dtype, "float32");
+  assertEquals(tensor([true, false]).pow(2).toArray(), [1, 0]);
+  assertThrows(
+    () => x.pow(-1),
+    RangeError,
+    "pow() got exponent -1 for int32: negative powers are fractions",
+  );
+});
+
+Deno.test("pow() of a number takes the short ways, and agrees with the long", () => {
+  const values = [0, 0.25, 1, 2.5, 9, Infinity, NaN];
+  for (const dtype of ["float32", "float64"] as const) {
+    const x = tensor(values, { dtype });
+    for (const exponent of [3, 2, 0.5, -0.5, -1, 0, 1, 1.5, -2]) {
+      const long = x.pow(tensor(exponent, { dtype }));
+      assertClose(floats(x.pow(exponent)), floats(long), {
+        rtol: dtype === "float32" ? 3e-7 : 1e-15,
+        what: `${dtype} to ${exponent}`,
+      });
+    }
+  }
+  const x = tensor([0, -2, 3], { requiresGrad: true });
+  x.pow(0).sum().backward();
+  assertEquals(x.grad!.toArray(), [0, 0, 0]);
+});
+
+Deno.test("atan2() knows the quadrants, broadcasts, and takes int32", () => {
+  const y = tensor([[0, 1, -1]]), x = tensor([[1], [-1]]);
+  assertClose(
+    floats(y.atan2(x)),
+    [0, 1, -1, 4, 3, -3].map((quarters) => quarters * Math.PI / 4),
+    { rtol: 1e-6 },
+  );
+  assertEquals(tensor([0, -0]).atan2(tensor([0, -0])).toArray(), [
+    0,
+    -Math.fround(Math.PI),
+  ]);
+  const whole = tensor([1, 0], { dtype: "int32" });
+  assertClose(floats(whole.atan2(whole)), [Math.PI / 4, 0], { rtol: 1e-6 });
+  assertClose(floats(whole.atan2(1)), [Math.PI / 4, 0], { rtol: 1e-6 });
+  assertThrows(
+    () => ones([1]).to("float16").atan2(1),
+    TypeError,
+    "atan2() does not compute in float16",
+  );
+});
+
+Deno.test("beside a NaN maximum() gives both sides the gradient", () => {
+  for (const name of ["maximum", "minimum"] as const) {
+    const a = tensor([NaN, 1], { requiresGrad: true });
+    const b = tensor([1, NaN], { requiresGrad: true });
+    a[name](b).sum().backward();
+    assertEquals([a.grad!.toArray(), b.grad!.toArray()], [[1, 1], [1, 1]]);
+  }
 });
 
 testGradients("binary");

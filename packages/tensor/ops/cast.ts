@@ -72,3 +72,8 @@ export function meet(op: string, a: Tensor, b: Tensor): [Tensor, Tensor] {
   const dtype = promote(op, a.dtype, b.dtype);
   return [to(a, dtype), to(b, dtype)];
 }
+
+/** int32 and bool as float32, for functions with fractions; others stay. */
+export function toFloat(x: Tensor): Tensor {
+  return x.dtype === "int32" || x.dtype === "bool" ? to(x, "float32") : x;
+}

@@ -1,13 +1,7 @@
 /** Comparisons and logic: results are bool and carry no gradient. */
 
-import { runtime, type Where } from "@fdunn/wasm-kernels";
-import {
-  type DType,
-  fitsInt32,
-  isFloat,
-  ITEM_BYTES,
-  requireComputing,
-} from "../dtype.ts";
+import { runtime } from "@fdunn/wasm-kernels";
+import { fitsInt32, requireComputing } from "../dtype.ts";
 import { numericKernels } from "../kernel.ts";
 import { allocate, contiguous, pointer, writable } from "../nd_array.ts";
 import { apply, type Op } from "../op.ts";
@@ -147,93 +141,4 @@ export function logicalOr(a: Tensor, b: Tensor): Tensor {
 /** See {@linkcode Tensor.logicalXor}. */
 export function logicalXor(a: Tensor, b: Tensor): Tensor {
   return combine(LOGICAL_XOR, a, b);
-}
-
-function whereKernel(dtype: DType): Where {
-  const { bytes } = runtime.kernels;
-  switch (ITEM_BYTES[dtype]) {
-    case 1:
-      return bytes.where_b8;
-    case 4:
-      return bytes.where_b32;
-    case 8:
-      return bytes.where_b64;
-    default:
-      throw new TypeError(
-        `where() does not take ${dtype}: convert it first, as in x.to("float32")`,
-      );
-  }
-}
-
-const WHERE: Op = {
-  name: "where",
-  saves: [0, 0b001, 0b001],
-  forward: (_, condition, a, b) => {
-    const c = contiguous(condition);
-    const [x, y] = [contiguous(a!), contiguous(b!)];
-    const out = allocate(condition.shape, a!.dtype);
-    const kernel = whereKernel(a!.dtype);
-    kernel(out.size, pointer(c), pointer(x), pointer(y), writable(out));
-    return out;
-  },
-  backward: (node, grad) => {
-    const condition = node.input(0);
-    const zeros = grad.zerosLike();
-    return [
-      null,
-      node.needs(1) ? where(condition, grad, zeros) : null,
-      node.needs(2) ? where(condition, zeros, grad) : null,
-    ];
-  },
-};
-
-/**
- * Elements of `a` where `condition` is true, of `b` elsewhere.
- *
- * All three broadcast together; `condition` is bool, `a` and `b` meet in one
- * dtype, and numbers stand for scalars.
- *
- * ```ts
- * import { tensor, where } from "@fdunn/tensor";
- * import { assertEquals } from "@std/assert";
- *
- * const x = tensor([-1, 2, -3]);
- * assertEquals(where(x.gt(0), x, 0).toArray(), [0, 2, 0]);
- * ```
- *
- * See https://docs.pytorch.org/docs/stable/generated/torch.where.html
- */
-export function where(
-  condition: Tensor,
-  a: Tensor | number,
-  b: Tensor | number,
-): Tensor {
-  if (condition.dtype !== "bool") {
-    throw new TypeError(
-      `where() expects a bool condition, got ${condition.dtype}`,
-    );
-  }
-  const like = typeof a !== "number" ? a : typeof b !== "number" ? b : null;
-  let x = typeof a !== "number" ? a : scalarBeside(a, like, condition);
-  let y = typeof b !== "number" ? b : scalarBeside(b, like, condition);
-  if (x.dtype !== y.dtype) [x, y] = meet("where", x, y);
-  const shape = broadcastShapes(
-    "where",
-    condition.shape,
-    broadcastShapes("where", x.shape, y.shape),
-  );
-  const inputs = [condition.expand(shape), x.expand(shape), y.expand(shape)];
-  return apply(WHERE, inputs, undefined);
-}
-
-/** A number as a scalar of the other choice's dtype; float32 beside none. */
-function scalarBeside(
-  value: number,
-  like: Tensor | null,
-  condition: Tensor,
-): Tensor {
-  if (like === null) return condition.to("float32").scalarLike(value);
-  requireComputing("where", like.dtype);
-  if (isFloat(like.dtype)) return like.scalarLike(value);
-  return like.to(fitsInt32(value) ? "int32" : "float32").scalarLike(value);
 }

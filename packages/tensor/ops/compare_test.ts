@@ -1,8 +1,7 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { type DType, ones, type Tensor, tensor, where, zeros } from "../mod.ts";
+import { type DType, ones, type Tensor, tensor, zeros } from "../mod.ts";
 import { floats, layouts, LENGTHS, pairwise, wholes } from "../samples_test.ts";
 import { broadcastShapes } from "../shape.ts";
-import { testGradients } from "./grad_cases_test.ts";
 
 type Name = "eq" | "ne" | "lt" | "le" | "gt" | "ge";
 
@@ -91,79 +90,11 @@ Deno.test("logic works on the truth of any dtype, with broadcasting", () => {
   assertEquals(zeros([0], { dtype: "bool" }).logicalNot().shape, [0]);
 });
 
-Deno.test("where() picks element by element, in every layout and dtype", () => {
-  for (const dtype of ["float32", "float64", "int32", "bool"] as DType[]) {
-    const values = (seed: number) =>
-      wholes(20, seed, 0, dtype === "bool" ? 2 : 9);
-    for (const [how, c] of layouts(wholes(20, 1, 0, 2), [4, 5], "bool")) {
-      for (const [what, a] of layouts(values(2), [4, 5], dtype)) {
-        const b = tensor(values(3).slice(0, 5), { dtype });
-        const y = where(c, a, b);
-        assertEquals(y.dtype, dtype);
-        const [x, z] = [floats(a), floats(b)];
-        const expected = floats(c).map((t, i) => t ? x[i]! : z[i % 5]!);
-        assertEquals(floats(y), expected, `${dtype}, ${how}, ${what}`);
-      }
-    }
-  }
-});
-
-Deno.test("where() moves types that only store without spilling", () => {
-  const c = tensor([true, false, true]);
-  const bytes = where(
-    c,
-    tensor(new Uint8Array([1, 2, 3])),
-    tensor(new Uint8Array([7, 8, 9])),
-  );
-  assertEquals(bytes.toArray(), [1, 8, 3]);
-  const wide = where(
-    c,
-    tensor(new BigInt64Array([1n, 2n, 3n])),
-    tensor(new BigInt64Array(3)),
-  );
-  assertEquals(wide.toArray(), [1n, 0n, 3n]);
-  const half = ones([3]).to("float16");
-  assertThrows(
-    () => where(c, half, half),
-    TypeError,
-    "where() does not take float16",
-  );
-});
-
-Deno.test("where() takes numbers, broadcasts all three and keeps NaN out", () => {
-  const x = tensor([-1, 4], { requiresGrad: true });
-  const y = where(x.gt(0), x.sqrt(), 0);
-  assertEquals(y.toArray(), [0, 2]);
-  assertEquals(where(tensor([true, false]), 1, 2).toArray(), [1, 2]);
-  assertEquals(where(tensor([true, false]), 1, 2).dtype, "float32");
-  const whole = tensor([1, 2], { dtype: "int32" });
-  assertEquals(where(tensor([true, false]), whole, 0.5).toArray(), [1, 0.5]);
-  assertEquals(where(tensor([true, false]), whole, 7).dtype, "int32");
-  assertEquals(where(tensor([[true], [false]]), whole, ones([1, 1, 2])).shape, [
-    1,
-    2,
-    2,
-  ]);
-  assertEquals(tensor([true]).where(1, 0).item(), 1);
-  const mixed = where(tensor([true, false]), tensor([true]), 5);
-  assertEquals([mixed.dtype, mixed.toArray()], ["int32", [1, 5]]);
-});
-
-Deno.test("comparisons and where() refuse with a sentence", () => {
+Deno.test("comparisons and logic refuse with a sentence", () => {
   assertThrows(
     () => ones([2]).lt(ones([3])),
     RangeError,
     "Cannot broadcast [2] with [3] in lt()",
-  );
-  assertThrows(
-    () => where(ones([2]), ones([2]), 0),
-    TypeError,
-    "where() expects a bool condition, got float32",
-  );
-  assertThrows(
-    () => where(tensor([true, false]), ones([3]), 0),
-    RangeError,
-    "in where()",
   );
   assertThrows(
     () => tensor([true]).logicalAnd(ones([2, 3])).logicalOr(ones([4])),
@@ -180,5 +111,3 @@ Deno.test("comparisons carry no gradient", () => {
   assertEquals(x.gt(1).requiresGrad, false);
   assertEquals(x.gt(1).gradFn, null);
 });
-
-testGradients("compare");

@@ -1,34 +1,55 @@
-/** Cross entropy between logits and class labels. */
+/** Cross entropy between logits and class labels, or probabilities. */
 
 import { runtime } from "@fdunn/wasm-kernels";
-import { requireFloat } from "../dtype.ts";
+import { isFloat, requireFloat } from "../dtype.ts";
 import { floatKernels } from "../kernel.ts";
 import { allocate, contiguous, pointer, writable } from "../nd_array.ts";
 import { apply, applyMany, type Op } from "../op.ts";
-import { formatShape } from "../shape.ts";
+import { formatShape, sameShape } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
-
-/** How a loss turns one value per sample into one: PyTorch's names. */
-export type Reduction = "none" | "mean" | "sum";
+import { warnOnce } from "../warning.ts";
+import {
+  checkReduction,
+  IGNORED,
+  reduceLoss,
+  type Reduction,
+  wholeLabels,
+} from "./loss.ts";
+import {
+  classAxis,
+  classWeights,
+  labelLoss,
+  type NLLLossOptions,
+} from "./nll_loss.ts";
 
 const CODES: Readonly<Record<Reduction, number>> = { none: 0, mean: 1, sum: 2 };
 
+interface CrossEntropyParams {
+  reduction: Reduction;
+  /** The label that counts nowhere. */
+  ignored: number;
+}
+
 /** Results: the loss, and softmax of the logits for the way back. */
-const CROSS_ENTROPY: Op<Reduction> = {
+const CROSS_ENTROPY: Op<CrossEntropyParams> = {
   name: "crossEntropy",
   saves: [0b10, 0],
-  forward: (reduction, logits, target) => {
+  forward: ({ reduction, ignored }, logits, target) => {
     const kernel = floatKernels("crossEntropy", logits.dtype).cross_entropy;
-    const [x, labels] = [contiguous(logits), contiguous(target!)];
-    const [rows, classes] = logits.shape as readonly [number, number];
+    const x = contiguous(logits);
+    const labels = contiguous(target!);
+    const rows = logits.shape[0]!;
+    const classes = logits.shape[1]!;
     const p = allocate(logits.shape, logits.dtype);
     const loss = allocate(reduction === "none" ? [rows] : [], logits.dtype);
-    const [px, pt] = [pointer(x), pointer(labels)];
+    const px = pointer(x);
+    const pt = pointer(labels);
     const code = CODES[reduction];
     const bad = kernel(
       rows,
       classes,
       code,
+      ignored,
       px,
       pt,
       writable(p),
@@ -45,7 +66,8 @@ const CROSS_ENTROPY: Op<Reduction> = {
     return [loss, p];
   },
   backward: (node, grad, gradP) => {
-    const [loss, p] = node.outputs as readonly [Tensor, Tensor];
+    const loss = node.outputs[0]!;
+    const p = node.outputs[1]!;
     const inputs = [p, node.input(1), grad ?? loss.zerosLike()];
     const dx = apply(CROSS_ENTROPY_BACKWARD, inputs, node.params);
     // A second backward also comes back through the softmax.
@@ -57,31 +79,41 @@ const CROSS_ENTROPY: Op<Reduction> = {
 };
 
 /** (softmax - one-hot) times the incoming gradient, over rows for a mean. */
-const CROSS_ENTROPY_BACKWARD: Op<Reduction> = {
+const CROSS_ENTROPY_BACKWARD: Op<CrossEntropyParams> = {
   name: "crossEntropyBackward",
   saves: [0b100, 0, 0b011],
-  forward: (reduction, p, target, grad) => {
+  forward: ({ reduction, ignored }, p, target, grad) => {
     const kernel = floatKernels("crossEntropy", p.dtype).cross_entropy_backward;
-    const [q, t, g] = [contiguous(p), contiguous(target!), contiguous(grad!)];
+    const q = contiguous(p);
+    const t = contiguous(target!);
+    const g = contiguous(grad!);
     const out = allocate(p.shape, p.dtype);
-    const [rows, classes] = p.shape as readonly [number, number];
-    const scale = reduction === "mean" ? 1 / rows : 1;
+    const rows = p.shape[0]!;
+    const classes = p.shape[1]!;
+    const mean = reduction === "mean" ? 1 : 0;
     const step = reduction === "none" ? 1 : 0;
-    const [pp, pt, pg] = [pointer(q), pointer(t), pointer(g)];
-    kernel(rows, classes, scale, pp, pt, pg, step, writable(out));
+    const pp = pointer(q);
+    const pt = pointer(t);
+    const pg = pointer(g);
+    kernel(rows, classes, mean, ignored, pp, pt, pg, step, writable(out));
     return out;
   },
   backward: (node, gg) => {
     const [p, target, grad] = [node.input(0), node.input(1), node.input(2)];
-    const rows = p.shape[0]!;
-    const scale = node.params === "mean" ? 1 / rows : 1;
-    const perRow = node.params === "none" ? grad.unsqueeze(1) : grad;
+    const { reduction, ignored } = node.params;
+    const counted = () => target.ne(ignored).sum().item();
+    const scale = reduction === "mean" ? 1 / counted() : 1;
+    const perRow = reduction === "none" ? grad.unsqueeze(1) : grad;
     let dGrad: Tensor | null = null;
     if (node.needs(2)) {
-      const hot = target.oneHot(p.shape[1]!, p.dtype);
-      const each = gg.mul(p.sub(hot)).sum(1).mul(scale);
-      dGrad = node.params === "none" ? each : each.sum();
+      // softmax - one-hot, and 0 in the rows that do not count.
+      const ones = p.select(1, 0).onesLike();
+      const params = { reduction: "none", ignored } as const;
+      const slope = apply(CROSS_ENTROPY_BACKWARD, [p, target, ones], params);
+      const each = gg.mul(slope).sum(1).mul(scale);
+      dGrad = reduction === "none" ? each : each.sum();
     }
+    // Where rows do not count p is 0, which ends what comes back to it.
     return [
       node.needs(0) ? gg.mul(perRow).mul(scale) : null,
       null,
@@ -90,18 +122,27 @@ const CROSS_ENTROPY_BACKWARD: Op<Reduction> = {
   },
 };
 
+/** The usual parameters, made once. */
+const PLAIN: Readonly<Record<Reduction, CrossEntropyParams>> = {
+  none: { reduction: "none", ignored: IGNORED },
+  mean: { reduction: "mean", ignored: IGNORED },
+  sum: { reduction: "sum", ignored: IGNORED },
+};
+
 /** Options of {@linkcode crossEntropy}. */
-export interface CrossEntropyOptions {
-  /** `mean` over the batch (default), `sum`, or `none` for one per sample. */
-  reduction?: Reduction;
+export interface CrossEntropyOptions extends NLLLossOptions {
+  /** The part of the target that goes to all classes alike. Default 0. */
+  labelSmoothing?: number;
 }
 
 /**
- * Cross entropy of logits against class labels: `-log softmax(x)[label]`.
+ * Cross entropy of logits against class labels, `-log softmax(x)[label]`, or
+ * against probabilities, `-Σ p log softmax(x)`.
  *
- * Shapes: logits `[N, C]` float32 or float64 (not softmax output: it is applied
- * here), target `[N]` int32 with values 0 to C - 1; result a scalar, or `[N]`
- * with reduction `none`.
+ * Shapes: logits `[N, C]`, `[N, C, d1, ...]` or `[C]`, float32 or float64 (not
+ * softmax output: it is applied here); labels the same without C, int32 (int64,
+ * int8 and uint8 convert) with values 0 to C - 1, or probabilities of the
+ * logits' shape; result a scalar, or the labels' shape with reduction `none`.
  *
  * ```ts
  * import { crossEntropy, tensor } from "@fdunn/tensor";
@@ -115,28 +156,21 @@ export interface CrossEntropyOptions {
  * See https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.cross_entropy.html
  *
  * @throws RangeError for sizes that do not fit, an empty batch, or a label
- * outside of 0 to C - 1; TypeError for other dtypes.
+ * outside of 0 to C - 1 that is not `ignoreIndex`; TypeError for other dtypes.
  */
 export function crossEntropy(
   logits: Tensor,
   target: Tensor,
   options: CrossEntropyOptions = {},
 ): Tensor {
-  const reduction = options.reduction ?? "mean";
+  const reduction = checkReduction("crossEntropy", options.reduction);
   requireFloat("crossEntropy", logits.dtype);
-  if (CODES[reduction] === undefined) {
-    throw new RangeError(
-      `crossEntropy() got reduction "${reduction}", expected "mean", "sum" or "none"`,
-    );
-  }
-  if (target.dtype !== "int32") {
-    throw new TypeError(
-      `crossEntropy() expects class labels of dtype int32, got ${target.dtype}: convert them with to("int32")`,
-    );
-  }
-  const fits = logits.shape.length === 2 && target.shape.length === 1 &&
-    logits.shape[0] === target.shape[0];
-  if (!fits) {
+  if (logits.node !== null) warnOfSoftmax(logits.node.op.name);
+  const { weight = null, ignoreIndex = IGNORED, labelSmoothing = 0 } = options;
+  const fused = weight === null && labelSmoothing === 0 &&
+    target.dtype === "int32" && logits.shape.length === 2;
+  if (!fused) return composed(logits, target, options);
+  if (target.shape.length !== 1 || logits.shape[0] !== target.shape[0]) {
     throw new RangeError(
       `crossEntropy() got logits ${formatShape(logits.shape)} and labels ${
         formatShape(target.shape)
@@ -150,5 +184,78 @@ export function crossEntropy(
       }`,
     );
   }
-  return applyMany(CROSS_ENTROPY, [logits, target], reduction)[0]!;
+  const params = ignoreIndex === IGNORED
+    ? PLAIN[reduction]
+    : { reduction, ignored: ignoreIndex };
+  return applyMany(CROSS_ENTROPY, [logits, target], params)[0]!;
+}
+
+/** Everything that the fused kernels do not do. */
+function composed(
+  logits: Tensor,
+  target: Tensor,
+  options: CrossEntropyOptions,
+): Tensor {
+  const smoothing = options.labelSmoothing ?? 0;
+  if (!(smoothing >= 0 && smoothing <= 1)) {
+    throw new RangeError(
+      `crossEntropy() got labelSmoothing ${smoothing}, expected 0 to 1`,
+    );
+  }
+  const axis = classAxis("crossEntropy", logits);
+  if (isFloat(target.dtype)) {
+    return probabilityLoss(logits, target, options, axis, smoothing);
+  }
+  const labels = wholeLabels("crossEntropy", target);
+  // Labels of another type were all that kept it from the fused kernels.
+  const fused = logits.ndim === 2 && smoothing === 0 &&
+    (options.weight ?? null) === null;
+  if (fused) return crossEntropy(logits, labels, options);
+  const x = logits.logSoftmax(axis);
+  return labelLoss("crossEntropy", x, labels, options, smoothing);
+}
+
+/** The loss of probabilities for every class. */
+function probabilityLoss(
+  logits: Tensor,
+  target: Tensor,
+  options: CrossEntropyOptions,
+  axis: number,
+  smoothing: number,
+): Tensor {
+  if (target.ndim === logits.ndim - 1) wholeLabels("crossEntropy", target);
+  if (!sameShape(logits.shape, target.shape)) {
+    throw new RangeError(
+      `crossEntropy() got logits ${formatShape(logits.shape)} and ${
+        formatShape(target.shape)
+      } of ${target.dtype}: probabilities must have the logits' shape, labels must be int32`,
+    );
+  }
+  if ((options.ignoreIndex ?? IGNORED) >= 0) {
+    throw new RangeError(
+      `crossEntropy() got ignoreIndex ${options.ignoreIndex} with probabilities, which have no index to ignore`,
+    );
+  }
+  const classes = logits.shape[axis]!;
+  const weight = classWeights("crossEntropy", options.weight, logits);
+  const p = smoothing === 0
+    ? target
+    : target.mul(1 - smoothing).add(smoothing / classes);
+  const x = logits.logSoftmax(axis).mul(p);
+  const along = logits.shape.map((_, i) => i === axis ? classes : 1);
+  const weighted = weight === null ? x : x.mul(weight.reshape(along));
+  const losses = weighted.sum(axis).neg();
+  return reduceLoss(losses, options.reduction ?? "mean");
+}
+
+function warnOfSoftmax(name: string): void {
+  if (name === "softmax") {
+    warnOnce(
+      "crossEntropy() got the output of softmax(), and applies softmax itself: trained so, a network learns slowly and is never sure. Remove softmax() and pass what it was given",
+    );
+  } else if (name === "logSoftmax") {
+    warnOnce(
+      "crossEntropy() got the output of logSoftmax(), and applies it itself: the loss is right, but computed twice. Remove logSoftmax(), or use nllLoss()",
+    );
+  }
 }

@@ -5,6 +5,7 @@ import {
   type DType,
   ones,
   type Reduction,
+  type Tensor,
   tensor,
   zeros,
 } from "../mod.ts";
@@ -90,6 +91,50 @@ Deno.test("crossEntropy() reads strided labels", () => {
   assertClose(floats(loss), expected, { rtol: 1e-5 });
 });
 
+Deno.test("fused and composed cross entropy are one loss", () => {
+  const logits = tensor(numbers(20, 6), { shape: [5, 4] });
+  const labels = int([3, -100, 0, 2, -100]);
+  const slope = (weight: Tensor | null, reduction: Reduction) => {
+    const x = logits.clone().requiresGrad_();
+    const loss = crossEntropy(x, labels, { weight, reduction });
+    loss.sum().backward();
+    return [...floats(loss), ...floats(x.grad!)];
+  };
+  for (const reduction of ["mean", "sum", "none"] as const) {
+    const fused = slope(null, reduction);
+    const composed = slope(ones([4]), reduction);
+    assertClose(fused, composed, { rtol: 1e-5, atol: 1e-6 });
+  }
+});
+
+Deno.test("crossEntropy() takes int64 labels to the fused kernels", () => {
+  const logits = tensor(numbers(6, 6), { shape: [2, 3], requiresGrad: true });
+  const loss = crossEntropy(logits, tensor(new BigInt64Array([2n, 0n])));
+  assertEquals(loss.gradFn, "crossEntropy");
+  assertEquals(loss.item(), crossEntropy(logits, int([2, 0])).item());
+});
+
+Deno.test("crossEntropy() of probabilities has their gradient, too", () => {
+  const logits = tensor(numbers(6, 6), { shape: [2, 3] });
+  const p = tensor([[0, 0, 1], [1, 0, 0]], { requiresGrad: true });
+  const loss = crossEntropy(logits, p);
+  const same = crossEntropy(logits, int([2, 0])).item();
+  assertClose(loss.item(), same, { rtol: 1e-6 });
+  loss.backward();
+  const expected = logits.logSoftmax(1).div(-2);
+  assertClose(floats(p.grad!), floats(expected), { rtol: 1e-6 });
+  assertThrows(
+    () => crossEntropy(logits, p, { ignoreIndex: 1 }),
+    RangeError,
+    "crossEntropy() got ignoreIndex 1 with probabilities",
+  );
+  assertThrows(
+    () => crossEntropy(logits, ones([2, 2])),
+    RangeError,
+    "crossEntropy() got logits [2, 3] and [2, 2] of float32",
+  );
+});
+
 Deno.test("crossEntropy() refuses with a sentence", () => {
   const x = ones([2, 3]);
   assertThrows(
@@ -110,7 +155,7 @@ Deno.test("crossEntropy() refuses with a sentence", () => {
   assertThrows(
     () => crossEntropy(ones([3]), int([0])),
     RangeError,
-    "got logits [3]",
+    "crossEntropy() got input [3] and labels [1], expected labels []",
   );
   assertThrows(
     () => crossEntropy(zeros([0, 3]), int([])),
@@ -121,6 +166,16 @@ Deno.test("crossEntropy() refuses with a sentence", () => {
     () => crossEntropy(x, ones([2])),
     TypeError,
     'crossEntropy() expects class labels of dtype int32, got float32: convert them with to("int32")',
+  );
+  assertThrows(
+    () => crossEntropy(x, int([0, 5]), { labelSmoothing: 0.1 }),
+    RangeError,
+    "crossEntropy() got label 5 at position 1, expected 0 to 2",
+  );
+  assertThrows(
+    () => crossEntropy(x, int([0, 0]), { labelSmoothing: 1.5 }),
+    RangeError,
+    "crossEntropy() got labelSmoothing 1.5, expected 0 to 1",
   );
   assertThrows(
     () => crossEntropy(x.to("int32"), int([0, 0])),

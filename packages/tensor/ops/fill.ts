@@ -88,10 +88,10 @@ export function scalarLike(x: Tensor, value: number): Tensor {
   return wrap(array);
 }
 
-/** Writes under way in a tensor's own bytes; refuses what autograd cannot. */
-function writeInPlace(name: string, x: Tensor, write: () => void): Tensor {
+/** Throws unless a tensor's bytes may be written: autograd might need them. */
+export function requireWritable(name: string, x: Tensor): void {
   const { storage } = x.array;
-  if (storage.state !== "live") throw released(x, name);
+  if (!storage.live) throw released(x, name);
   if (x.disposed) throw new Error(`${describe(x)} was disposed of: ${name}()`);
   if (x.requiresGrad && mode.recording) {
     throw new Error(
@@ -102,9 +102,19 @@ function writeInPlace(name: string, x: Tensor, write: () => void): Tensor {
       }(), or write inside noGrad()`,
     );
   }
+}
+
+/** Writes under way in a tensor's own bytes; refuses what autograd cannot. */
+export function writeInPlace(
+  name: string,
+  x: Tensor,
+  write: () => void,
+): Tensor {
+  requireWritable(name, x);
   beginOp(name);
   try {
     write();
+    if (mode.inspector !== null) mode.inspector.wrote(name, x);
   } finally {
     for (let i = 0; i < freshCount(); i++) {
       const storage = freshStorage(i);
@@ -175,8 +185,8 @@ function overlaps(out: NdArray, x: NdArray): boolean {
 }
 
 /** Refuses an operand that is gone, or whose gradient would be lost. */
-function requireReadable(name: string, operand: Tensor): void {
-  if (operand.array.storage.state !== "live") {
+export function requireReadable(name: string, operand: Tensor): void {
+  if (!operand.array.storage.live) {
     throw released(operand, name);
   }
   if (operand.disposed) {
@@ -237,4 +247,17 @@ function stretched(x: NdArray, like: NdArray): NdArray {
   return sameShape(x.shape, like.shape)
     ? x
     : viewOf(x, like.shape, broadcastStrides(x, like.shape), x.offset);
+}
+
+/** Copies the result of an op, which must have the tensor's dtype and fit. */
+export function writeResult(name: string, x: Tensor, result: Tensor): void {
+  if (result.dtype !== x.dtype) {
+    throw new TypeError(
+      `${name}() gives ${result.dtype}, which a tensor of ${x.dtype} cannot hold: use ${
+        name.slice(0, -1)
+      }()`,
+    );
+  }
+  requireFit(name, x.array, result.array);
+  writeInPlace(name, x, () => copyInto(result.array, x.array));
 }

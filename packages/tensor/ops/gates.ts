@@ -1,11 +1,22 @@
 /** What gated recurrent layers (lstm.ts, gru.ts) share: checks and products. */
 
 import { runtime } from "@fdunn/wasm-kernels";
-import { cat } from "./join.ts";
 import { type DType, ITEM_BYTES } from "../dtype.ts";
 import { floatKernels } from "../kernel.ts";
+import {
+  allocate,
+  contiguous,
+  copyInto,
+  copyOf,
+  type NdArray,
+  pointer,
+  viewOf,
+  writable,
+} from "../nd_array.ts";
 import { formatShape, type Shape } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
+import { fillArray } from "./fill.ts";
+import { cat } from "./join.ts";
 import { LARGE, product } from "./matmul.ts";
 import type { RnnWeights } from "./recurrent.ts";
 
@@ -47,7 +58,7 @@ export function checkGated(
   }
   const [batch, inputs] = x.shape.slice(-2) as [number, number];
   const hidden = weightHh.shape[1] ?? 0;
-  const require = (name: string, value: Tensor | null, shape: Shape) => {
+  const expect = (name: string, value: Tensor | null, shape: Shape) => {
     if (value === null) return;
     if (formatShape(value.shape) !== formatShape(shape)) {
       throw new RangeError(
@@ -62,17 +73,17 @@ export function checkGated(
       );
     }
   };
-  require("weightIh", weightIh, [gates * hidden, inputs]);
-  require("weightHh", weightHh, [gates * hidden, hidden]);
+  expect("weightIh", weightIh, [gates * hidden, inputs]);
+  expect("weightHh", weightHh, [gates * hidden, hidden]);
   for (const name of Object.keys(states)) {
-    require(name, states[name]!, [batch, hidden]);
+    expect(name, states[name]!, [batch, hidden]);
   }
   floatKernels(op, x.dtype); // throws for other types
   if ((biasIh === null) !== (biasHh === null)) {
     throw new RangeError(`${op}() got one bias, expected both or none`);
   }
-  require("biasIh", biasIh, [gates * hidden]);
-  require("biasHh", biasHh, [gates * hidden]);
+  expect("biasIh", biasIh, [gates * hidden]);
+  expect("biasHh", biasHh, [gates * hidden]);
   return { steps: rank === 3 ? x.shape[0]! : 1, batch, hidden };
 }
 
@@ -110,6 +121,41 @@ function multiply(
   const { matmul } = floatKernels("matmul", dtype);
   const { scratch } = runtime;
   matmul(1, m, n, k, a, 0, 1, m, b, 0, n, 1, accumulate, out, n, scratch);
+}
+
+/**
+ * What flows back into the states `[T, N, hidden]`, to be written over: the
+ * gradient of all of them and that of the last one, where they have arrived.
+ */
+export function stateGradients(
+  dtype: DType,
+  { steps, batch, hidden }: Walk,
+  all: NdArray | null,
+  last: NdArray | null,
+): NdArray {
+  const source = last && contiguous(last);
+  const d = all === null ? zeros([steps, batch, hidden], dtype) : copyOf(all);
+  if (source === null) return d;
+  const size = batch * hidden;
+  const from = pointer(source);
+  const to = writable(d) + (steps - 1) * size * ITEM_BYTES[dtype];
+  floatKernels("add", dtype).add(size, to, 1, from, 1, to);
+  return d;
+}
+
+/** An array of zeros. */
+export function zeros(shape: Shape, dtype: DType): NdArray {
+  const out = allocate(shape, dtype);
+  fillArray(out, 0);
+  return out;
+}
+
+/** The last step's part of an array of all steps, copied. */
+export function lastStep(x: NdArray): NdArray {
+  const shape = x.shape.slice(1);
+  const out = allocate(shape, x.dtype);
+  copyInto(viewOf(x, shape, null, x.size - out.size), out);
+  return out;
 }
 
 /** The state before each step, as a tensor of the graph: `[T, N, hidden]`. */

@@ -10,12 +10,18 @@ import {
   type Make,
   type Rows,
 } from "./grad_cases/case_test.ts";
+import { ACTIVATION } from "./grad_cases/activation_test.ts";
+import { EINSUM } from "./grad_cases/einsum_test.ts";
 import { ELEMENTWISE } from "./grad_cases/elementwise_test.ts";
-import { GATES } from "./grad_cases/gates_test.ts";
+import { INDEXING } from "./grad_cases/indexing_test.ts";
 import { LAYER } from "./grad_cases/layer_test.ts";
 import { MOVEMENT } from "./grad_cases/movement_test.ts";
+import { ORDER } from "./grad_cases/order_test.ts";
+import { PADDING } from "./grad_cases/padding_test.ts";
 import { PRODUCT } from "./grad_cases/product_test.ts";
 import { REDUCTION } from "./grad_cases/reduction_test.ts";
+import { SEQUENCE } from "./grad_cases/sequence_test.ts";
+import { WINDOWS } from "./grad_cases/windows_test.ts";
 
 /** One line of the table. */
 export interface GradCase {
@@ -27,12 +33,18 @@ export interface GradCase {
 }
 
 const TABLE: Rows = {
+  ...ACTIVATION,
   ...ELEMENTWISE,
   ...REDUCTION,
   ...MOVEMENT,
+  ...ORDER,
+  ...INDEXING,
+  ...PADDING,
   ...PRODUCT,
+  ...EINSUM,
+  ...WINDOWS,
   ...LAYER,
-  ...GATES,
+  ...SEQUENCE,
 };
 
 /** All lines, ready for checkGrad. */

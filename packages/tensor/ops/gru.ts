@@ -6,7 +6,6 @@ import { mode } from "../grad_mode.ts";
 import {
   allocate,
   contiguous,
-  copyOf,
   type NdArray,
   pointer,
   writable,
@@ -17,12 +16,15 @@ import type { Tensor } from "../tensor.ts";
 import { fillArray } from "./fill.ts";
 import {
   checkGated,
+  lastStep,
   plus,
   ROWS,
+  stateGradients,
   statesBefore,
   type Walk,
   walkOf,
   weightGradient,
+  zeros,
 } from "./gates.ts";
 import { cat, stack } from "./join.ts";
 import { linear } from "./linear.ts";
@@ -47,8 +49,8 @@ function optional<T>(
 
 /**
  * Inputs: what each step takes from its input `[T, N, 3 hidden]`, the states'
- * weight, their bias or not, and the first state or not. Results: states, and
- * for backward the gates.
+ * weight, their bias or not, and the first state or not. Results: states, the
+ * last of them, and for backward the gates.
  */
 const GRU: Op<GruParams> = {
   name: "gru",
@@ -59,7 +61,7 @@ const GRU: Op<GruParams> = {
     const sources = inputs.map(contiguous);
     const y = allocate([steps, batch, hidden], dtype);
     const gates = allocate([steps, batch, 4 * hidden], dtype);
-    if (y.size === 0) return [y, gates];
+    if (y.size === 0) return [y, lastStep(y), gates];
     const [px, pw, ...rest] = sources.map(pointer);
     const [b = 0, h0 = 0] = optional(rest, p.biased);
     const outs = [writable(y), writable(gates)];
@@ -67,22 +69,22 @@ const GRU: Op<GruParams> = {
     runInParts("gru", dtype, batch, ROWS, flops, (from, to, scratch) => [
       ...[steps, batch, from, to, hidden, px!, pw!, b, h0, ...outs, scratch],
     ]);
-    return [y, gates];
+    return [y, lastStep(y), gates];
   },
-  backward: (node, grad) => {
-    if (mode.recording) return composed(node, grad);
+  backward: (node, ...grads) => {
+    const flowing = grads.slice(0, 2) as (Tensor | null)[];
+    if (mode.recording) return composed(node, flowing);
     let needs = 0;
     for (let i = 0; i < node.inputs.length; i++) {
       if (node.needs(i)) needs |= 1 << i;
     }
     const { inputs, outputs, params } = node;
     const [, h0] = optional(inputs.slice(2), params.biased);
-    const saved = [inputs[1]!, ...outputs, grad];
-    const results = applyMany(
-      GRU_BACKWARD,
-      h0 === undefined ? saved : [...saved, h0],
-      { ...params, needs },
-    );
+    const results = applyMany(GRU_BACKWARD, [
+      ...[inputs[1]!, outputs[0]!, outputs[2]!],
+      ...flowing.filter((gradient) => gradient !== null),
+      ...h0 === undefined ? [] : [h0],
+    ], { ...params, needs, has: flowing.map((gradient) => gradient !== null) });
     let at = 0;
     return inputs.map((_, i) => needs >>> i & 1 ? results[at++]! : null);
   },
@@ -91,12 +93,14 @@ const GRU: Op<GruParams> = {
 interface GruBackwardParams extends GruParams {
   /** Which gradients are asked for, as bits; the results hold just those. */
   needs: number;
+  /** Which gradients have arrived: of states, last state. */
+  has: readonly boolean[];
 }
 
 /**
  * Back through time in kernels; {@linkcode composed} is the same in ops, for
- * gradients of gradients. Inputs: weight, states, gates, the states' gradient,
- * and the first state or not.
+ * gradients of gradients. Inputs: weight, states, gates, the gradients that have
+ * arrived, and the first state or not.
  */
 const GRU_BACKWARD: Op<GruBackwardParams> = {
   name: "gruBackward",
@@ -105,18 +109,21 @@ const GRU_BACKWARD: Op<GruBackwardParams> = {
     const { steps, batch, hidden, needs, biased } = p;
     const { dtype } = inputs[0]!;
     const kept = inputs.slice(0, 3).map(contiguous) as NdArray[];
-    const first = inputs[4] === undefined ? null : contiguous(inputs[4]);
-    const d = copyOf(inputs[3]!);
+    let next = 3;
+    const [all = null, last = null] = p.has.map((is) =>
+      is ? inputs[next++]! : null
+    );
+    const first = inputs[next] === undefined ? null : contiguous(inputs[next]!);
+    const d = stateGradients(dtype, p, all, last);
     const rows = GATES * hidden;
     const dx = allocate([steps, batch, rows], dtype);
     const dh = allocate(dx.shape, dtype);
     const wanted = (i: number) => i >= 0 && (needs >>> i & 1) !== 0;
     const gw = wanted(1) ? allocate([rows, hidden], dtype) : null;
     const gb = wanted(biased ? 2 : -1) ? allocate([rows], dtype) : null;
-    const g0 = wanted(biased ? 3 : 2) ? allocate([batch, hidden], dtype) : null;
+    const g0 = wanted(biased ? 3 : 2) ? zeros([batch, hidden], dtype) : null;
     const results = [wanted(0) ? dx : null, gw, gb, g0]
       .filter((result) => result !== null);
-    if (g0 !== null) fillArray(g0, 0);
     if (d.size === 0) {
       if (gw !== null) fillArray(gw, 0);
       if (gb !== null) fillArray(gb, 0);
@@ -147,7 +154,10 @@ const GRU_BACKWARD: Op<GruBackwardParams> = {
 };
 
 /** The backward of {@linkcode GRU} in operations that are recorded. */
-function composed(node: OpNode<GruParams>, gy: Tensor): (Tensor | null)[] {
+function composed(
+  node: OpNode<GruParams>,
+  [gy = null, gh = null]: readonly (Tensor | null)[],
+): (Tensor | null)[] {
   const { steps, batch, hidden, biased } = node.params;
   const [x, w, ...rest] = node.inputs as [Tensor, Tensor, ...Tensor[]];
   const [b = null, h0 = null] = optional(rest, biased);
@@ -165,9 +175,9 @@ function composed(node: OpNode<GruParams>, gy: Tensor): (Tensor | null)[] {
   const toUpdate = before.sub(fresh).mul(slope(update));
   const factors = cat([toReset, toUpdate, toNew, toNew.mul(reset)], 2);
   const [dx, dh]: Tensor[][] = [[], []];
-  let next: Tensor | null = null;
+  let next = gh;
   for (let t = steps - 1; t >= 0; t--) {
-    const g: Tensor = plus(gy.select(0, t), next);
+    const g = plus(gy && gy.select(0, t), next);
     const all = cat([g, g, g, g], 1).mul(factors.select(0, t));
     const [first, second, third, fourth] = all.chunk(4, 1) as [
       ...[Tensor, Tensor, Tensor, Tensor],
@@ -187,7 +197,7 @@ function composed(node: OpNode<GruParams>, gy: Tensor): (Tensor | null)[] {
 }
 
 /**
- * All states of gated recurrent units over a sequence:
+ * All states of gated recurrent units over a sequence, and the last one:
  *
  * `r, z = σ(x(t) Wihᵀ + bih + h(t-1) Whhᵀ + bhh)`,
  * `n = tanh(x(t) Wihᵀ + bih + r (h(t-1) Whhᵀ + bhh))`,
@@ -198,15 +208,16 @@ function composed(node: OpNode<GruParams>, gy: Tensor): (Tensor | null)[] {
  *
  * Shapes: x `[T, N, inputs]` with T at least 1, the first state h0
  * `[N, hidden]` or null for zeros, weights `[3 hidden, inputs]` and
- * `[3 hidden, hidden]`, biases `[3 hidden]`, for r, z, n in turn; result
- * `[T, N, hidden]`. float32 or float64.
+ * `[3 hidden, hidden]`, biases `[3 hidden]`, for r, z, n in turn; results
+ * `[T, N, hidden]` and `[N, hidden]`. float32 or float64.
  *
  * ```ts
  * import { gru, ones, randn } from "@fdunn/tensor";
  * import { assertEquals } from "@std/assert";
  *
  * const weights = { weightIh: ones([6, 3]), weightHh: ones([6, 2]) };
- * assertEquals(gru(randn([5, 1, 3]), null, weights).shape, [5, 1, 2]);
+ * const [states, last] = gru(randn([5, 1, 3]), null, weights);
+ * assertEquals([states.shape, last.shape], [[5, 1, 2], [1, 2]]);
  * ```
  *
  * See https://docs.pytorch.org/docs/stable/generated/torch.nn.GRU.html
@@ -217,7 +228,7 @@ export function gru(
   x: Tensor,
   h0: Tensor | null,
   weights: RnnWeights,
-): Tensor {
+): [states: Tensor, last: Tensor] {
   return run("gru", x, h0, weights);
 }
 
@@ -242,7 +253,7 @@ export function gruCell(
   state: Tensor | null,
   weights: RnnWeights,
 ): Tensor {
-  return run("gruCell", x, state, weights).squeeze(0);
+  return run("gruCell", x, state, weights)[0].squeeze(0);
 }
 
 function run(
@@ -250,7 +261,7 @@ function run(
   x: Tensor,
   h0: Tensor | null,
   weights: RnnWeights,
-): Tensor {
+): [Tensor, Tensor] {
   const walk = checkGated(op, GATES, x, { state: h0 }, weights);
   const { weightIh, weightHh, biasIh = null, biasHh = null } = weights;
   const rows = linear(x, weightIh, biasIh)
@@ -259,7 +270,7 @@ function run(
   if (biasHh !== null) inputs.push(biasHh);
   if (h0 !== null) inputs.push(h0);
   const params = { ...walk, biased: biasHh !== null };
-  const [states, gates] = applyMany(GRU, inputs, params);
+  const [states, last, gates] = applyMany(GRU, inputs, params);
   if (states!.node === null) gates!.dispose(); // only backward reads them
-  return states!;
+  return [states!, last!];
 }

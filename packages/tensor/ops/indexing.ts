@@ -16,14 +16,21 @@ import type { Tensor } from "../tensor.ts";
 import { fillArray } from "./fill.ts";
 import type { ReduceOptions } from "./reduce.ts";
 
-interface IndexParams {
+/** Where an index picks. */
+export interface IndexParams {
+  /** The axis, from 0. */
   dim: number;
   /** The shape that is indexed into, for the adjoints. */
   shape: Shape;
+  /** The public function, for messages, where it is not the op's name. */
+  name?: string;
 }
 
-/** Runs an index kernel around an axis of `shape`. */
-function indexed(
+/**
+ * Runs an index kernel around an axis of `shape`, whose elements are `parts` of
+ * the kernel's each.
+ */
+export function indexed(
   name: string,
   kernel: Indexed,
   { dim, shape }: IndexParams,
@@ -31,8 +38,9 @@ function indexed(
   index: NdArray,
   k: number,
   out: NdArray,
+  parts = 1,
 ): NdArray {
-  let [outer, inner] = [1, 1];
+  let [outer, inner] = [1, parts];
   for (let i = 0; i < dim; i++) outer *= shape[i]!;
   for (let i = dim + 1; i < shape.length; i++) inner *= shape[i]!;
   const [source, at] = [contiguous(x), contiguous(index)];
@@ -90,20 +98,12 @@ const INDEX_SELECT: Op<IndexParams> = {
   saves: [0b10, 0],
   forward: (params, x, index) => {
     const { bytes } = runtime.kernels;
-    let kernel: Indexed;
-    switch (ITEM_BYTES[x.dtype]) {
-      case 1:
-        kernel = bytes.index_select_b8;
-        break;
-      case 4:
-        kernel = bytes.index_select_b32;
-        break;
-      case 8:
-        kernel = bytes.index_select_b64;
-        break;
-      default:
-        throw new TypeError(`indexSelect() does not take ${x.dtype}`);
-    }
+    const width = ITEM_BYTES[x.dtype];
+    const kernel = width === 4
+      ? bytes.index_select_b32
+      : width === 8
+      ? bytes.index_select_b64
+      : bytes.index_select_b8;
     const shape = x.shape.slice();
     shape[params.dim] = index!.size;
     const out = allocate(shape, x.dtype);
@@ -114,7 +114,8 @@ const INDEX_SELECT: Op<IndexParams> = {
       copyRows(x, index!, out);
       return out;
     }
-    return indexed("indexSelect", kernel, params, x, index!, index!.size, out);
+    const [k, parts] = [index!.size, width === 2 ? 2 : 1];
+    return indexed("indexSelect", kernel, params, x, index!, k, out, parts);
   },
   backward: (node, grad) => [
     apply(INDEX_ADD, [grad, node.input(1)], node.params),
@@ -173,7 +174,26 @@ const SCATTER_ADD: Op<IndexParams> = {
   ],
 };
 
-function requireIndex(name: string, index: Tensor): void {
+/** Zeros of `params.shape` with the rows of `source` added at their index. */
+export function rowsAdded(
+  source: Tensor,
+  index: Tensor,
+  params: IndexParams,
+): Tensor {
+  return apply(INDEX_ADD, [source, index], params);
+}
+
+/** {@linkcode rowsAdded}, element by element: the index has the source's shape. */
+export function elementsAdded(
+  source: Tensor,
+  index: Tensor,
+  params: IndexParams,
+): Tensor {
+  return apply(SCATTER_ADD, [source, index], params);
+}
+
+/** Throws unless an index is int32. */
+export function requireIndex(name: string, index: Tensor): void {
   if (index.dtype !== "int32") {
     throw new TypeError(
       `${name}() expects an int32 index, got ${index.dtype}`,
@@ -291,8 +311,10 @@ export function pick(
   dim: number,
   options?: ReduceOptions,
 ): Extrema {
-  checkAxis(name, dim, x.shape.length);
-  const indices = find(x, dim, { keepdim: true });
+  checkAxis(name, dim, Math.max(1, x.ndim));
+  const order = x.dtype === "bool" ? x.to("int32") : x;
+  const indices = find(order, dim, { keepdim: true });
+  if (x.ndim === 0) return { values: x.clone(), indices };
   const values = gather(x, dim, indices);
   if (options?.keepdim) return { values, indices };
   return { values: values.squeeze(dim), indices: indices.squeeze(dim) };

@@ -135,3 +135,47 @@ export function stack(tensors: readonly Tensor[], dim = 0): Tensor {
   }
   return cat(tensors.map((t) => t.unsqueeze(axis)), axis);
 }
+
+/**
+ * Tensors joined side by side: along dim 1, or dim 0 where they have one axis.
+ * Scalars count as rows of one element.
+ *
+ * ```ts
+ * import { hstack, tensor } from "@fdunn/tensor";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const x = hstack([tensor([[1], [2]]), tensor([[3], [4]])]);
+ * assertEquals(x.toArray(), [[1, 3], [2, 4]]);
+ * assertEquals(hstack([tensor([1]), tensor([2, 3])]).toArray(), [1, 2, 3]);
+ * ```
+ *
+ * See https://docs.pytorch.org/docs/stable/generated/torch.hstack.html
+ *
+ * @throws RangeError for an empty list, or sizes that disagree.
+ */
+export function hstack(tensors: readonly Tensor[]): Tensor {
+  if (tensors.length === 0) throw new RangeError("hstack() got no tensors");
+  const rows = tensors.map((t) => t.ndim === 0 ? t.reshape([1]) : t);
+  return cat(rows, rows[0]!.ndim === 1 ? 0 : 1);
+}
+
+/**
+ * Tensors joined on top of each other: along dim 0, after scalars and rows
+ * have become matrices of one row.
+ *
+ * ```ts
+ * import { tensor, vstack } from "@fdunn/tensor";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const x = vstack([tensor([1, 2]), tensor([[3, 4], [5, 6]])]);
+ * assertEquals(x.toArray(), [[1, 2], [3, 4], [5, 6]]);
+ * ```
+ *
+ * See https://docs.pytorch.org/docs/stable/generated/torch.vstack.html
+ *
+ * @throws RangeError for an empty list, or sizes that disagree.
+ */
+export function vstack(tensors: readonly Tensor[]): Tensor {
+  if (tensors.length === 0) throw new RangeError("vstack() got no tensors");
+  return cat(tensors.map((t) => t.ndim < 2 ? t.reshape([1, t.size]) : t), 0);
+}

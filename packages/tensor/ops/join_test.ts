@@ -4,7 +4,16 @@ import {
   assertStrictEquals,
   assertThrows,
 } from "@std/assert";
-import { cat, type DType, ones, stack, tensor, zeros } from "../mod.ts";
+import {
+  cat,
+  type DType,
+  hstack,
+  ones,
+  stack,
+  tensor,
+  vstack,
+  zeros,
+} from "../mod.ts";
 import { floats, layouts, wholes } from "../samples_test.ts";
 import { testGradients } from "./grad_cases_test.ts";
 
@@ -153,6 +162,25 @@ Deno.test("clone() copies, contiguous() only where it must", () => {
     );
     assertEquals(floats(y), expected, `[${shape}]`);
   }
+});
+
+Deno.test("hstack() and vstack() make scalars rows, and refuse what cat() does", () => {
+  const row = tensor([1, 2]);
+  assertEquals(hstack([tensor(0), row]).toArray(), [0, 1, 2]);
+  assertEquals(vstack([tensor(0), tensor([1])]).toArray(), [[0], [1]]);
+  assertEquals(hstack([row, row.to("int32")]).dtype, "float32");
+  assertThrows(() => hstack([]), RangeError, "hstack() got no tensors");
+  assertThrows(() => vstack([]), RangeError, "vstack() got no tensors");
+  assertThrows(
+    () => hstack([zeros([2, 3]), zeros([3, 3])]),
+    RangeError,
+    "cat() cannot join [2, 3] and [3, 3] along dim 1",
+  );
+  assertThrows(
+    () => vstack([row, zeros([1, 3])]),
+    RangeError,
+    "cat() cannot join [1, 2] and [1, 3] along dim 0",
+  );
 });
 
 testGradients("join");

@@ -2,13 +2,7 @@
 
 import { runtime } from "@fdunn/wasm-kernels";
 import { floatKernels, runInParts } from "../kernel.ts";
-import {
-  allocate,
-  contiguous,
-  type NdArray,
-  pointer,
-  writable,
-} from "../nd_array.ts";
+import { allocate, contiguous, pointer, writable } from "../nd_array.ts";
 import { apply, applyMany, type Op } from "../op.ts";
 import { formatShape, sizeOf } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
@@ -20,13 +14,16 @@ const LINEAR: Op = {
   saves: [0b10, 0b01, 0],
   forward: (_, x, weight, bias) => {
     const kernel = floatKernels("linear", x.dtype).linear;
-    const [input, w] = [contiguous(x), contiguous(weight!)];
+    const input = contiguous(x);
+    const w = contiguous(weight!);
     const b = bias === undefined ? null : contiguous(bias);
-    const [m, k] = x.shape as readonly [number, number];
+    const m = x.shape[0]!;
+    const k = x.shape[1]!;
     const n = weight!.shape[0]!;
     const out = allocate([m, n], x.dtype);
     if (out.size === 0) return out;
-    const [px, pw] = [pointer(input), pointer(w)];
+    const px = pointer(input);
+    const pw = pointer(w);
     const pb = b === null ? 0 : pointer(b);
     const po = writable(out);
     if (x.dtype === "float32" && 2 * m * n * k >= LARGE) {
@@ -35,21 +32,18 @@ const LINEAR: Op = {
     return out;
   },
   backward: (node, grad) => {
-    const [x, weight] = [node.input(0), node.input(1)];
+    const inputs = [node.input(0), node.input(1), grad];
     const hasBias = node.inputs.length === 3;
-    const needs: LinearNeeds = {
-      x: node.needs(0),
-      weight: node.needs(1),
-      bias: hasBias && node.needs(2),
-    };
-    const grads = applyMany(LINEAR_BACKWARD, [x, weight, grad], needs);
+    const needs: Needs = (node.needs(0) ? NEEDS_X : 0) |
+      (node.needs(1) ? NEEDS_WEIGHT : 0) |
+      (hasBias && node.needs(2) ? NEEDS_BIAS : 0);
+    const grads = applyMany(LINEAR_BACKWARD, inputs, needs);
     let i = 0;
-    const all = [
-      needs.x ? grads[i++]! : null,
-      needs.weight ? grads[i++]! : null,
+    return [
+      (needs & NEEDS_X) !== 0 ? grads[i++]! : null,
+      (needs & NEEDS_WEIGHT) !== 0 ? grads[i++]! : null,
+      (needs & NEEDS_BIAS) !== 0 ? grads[i]! : null,
     ];
-    if (hasBias) all.push(needs.bias ? grads[i++]! : null);
-    return all;
   },
 };
 
@@ -76,53 +70,56 @@ function linearInParts(
   });
 }
 
-/** Which gradients are asked for; the results hold just those, in order. */
-interface LinearNeeds {
-  x: boolean;
-  weight: boolean;
-  bias: boolean;
-}
+/** Bits of the gradients asked for; the results hold just those, in order. */
+type Needs = number;
+const NEEDS_X = 1;
+const NEEDS_WEIGHT = 2;
+const NEEDS_BIAS = 4;
 
-/**
- * All gradients of `linear`: g w, gᵀ x, and column sums. Small ones in one
- * kernel, which has the same bits as the products one by one.
- */
-const LINEAR_BACKWARD: Op<LinearNeeds> = {
+/** All gradients of `linear`: g w, gᵀ x, and column sums. Small ones in one kernel. */
+const LINEAR_BACKWARD: Op<Needs> = {
   name: "linearBackward",
   saves: [0b100, 0b100, 0b011],
   forward: (needs, x, weight, grad) => {
     const kernel = floatKernels("linear", x.dtype).linear_backward;
-    const [input, w, g] = [
-      contiguous(x),
-      contiguous(weight!),
-      contiguous(grad!),
-    ];
-    const [m, k] = x.shape as readonly [number, number];
+    const input = contiguous(x);
+    const w = contiguous(weight!);
+    const g = contiguous(grad!);
+    const m = x.shape[0]!;
+    const k = x.shape[1]!;
     const n = weight!.shape[0]!;
-    const outs: NdArray[] = [];
-    if (needs.x) outs.push(allocate(x.shape, x.dtype));
-    if (needs.weight) outs.push(allocate(weight!.shape, x.dtype));
-    if (needs.bias) outs.push(allocate([n], x.dtype));
-    let i = 0;
-    const [px, pw, pg] = [pointer(input), pointer(w), pointer(g)];
-    let gx = needs.x ? writable(outs[i++]!) : 0;
-    let gw = needs.weight ? writable(outs[i++]!) : 0;
-    const gb = needs.bias ? writable(outs[i++]!) : 0;
+    const { dtype } = x;
+    const ax = (needs & NEEDS_X) !== 0 ? allocate(x.shape, dtype) : null;
+    const aw = (needs & NEEDS_WEIGHT) !== 0
+      ? allocate(weight!.shape, dtype)
+      : null;
+    const ab = (needs & NEEDS_BIAS) !== 0 ? allocate([n], dtype) : null;
+    const px = pointer(input);
+    const pw = pointer(w);
+    const pg = pointer(g);
+    let gx = ax === null ? 0 : writable(ax);
+    let gw = aw === null ? 0 : writable(aw);
+    const gb = ab === null ? 0 : writable(ab);
     if (x.dtype === "float32" && 2 * m * n * k >= LARGE) {
       if (gx !== 0) product(m, k, n, pg, [n, 1], pw, [k, 1], gx);
       if (gw !== 0) product(n, k, m, pg, [1, n], px, [k, 1], gw);
       gx = gw = 0;
     }
     kernel(m, n, k, px, pw, pg, gx, gw, gb, runtime.scratch);
-    return outs;
+    if (aw !== null && ab !== null) {
+      return ax === null ? [aw, ab] : [ax, aw, ab];
+    }
+    return [ax, aw, ab].filter((array) => array !== null);
   },
   backward: (node, ...grads) => {
     const [x, w, g] = [node.input(0), node.input(1), node.input(2)];
     const { params: needs } = node;
     let i = 0;
-    const ggx: Tensor | null = needs.x ? grads[i++] ?? null : null;
-    const ggw: Tensor | null = needs.weight ? grads[i++] ?? null : null;
-    const ggb: Tensor | null = needs.bias ? grads[i++] ?? null : null;
+    const next = (bit: number): Tensor | null =>
+      (needs & bit) !== 0 ? grads[i++] ?? null : null;
+    const ggx = next(NEEDS_X);
+    const ggw = next(NEEDS_WEIGHT);
+    const ggb = next(NEEDS_BIAS);
     // gx = g w, gw = gᵀ x, gb = Σ g
     return [
       node.needs(0) && ggw !== null ? multiply(g, ggw) : null,
@@ -170,7 +167,8 @@ export function linear(
   bias: Tensor | null = null,
 ): Tensor {
   const rank = x.shape.length;
-  const [n, k] = weight.shape;
+  const n = weight.shape[0];
+  const k = weight.shape[1];
   if (weight.shape.length !== 2 || rank === 0 || x.shape[rank - 1] !== k) {
     throw new RangeError(
       `linear() got input ${formatShape(x.shape)} and weight ${

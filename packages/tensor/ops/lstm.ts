@@ -5,11 +5,9 @@ import { mode } from "../grad_mode.ts";
 import {
   allocate,
   contiguous,
-  copyInto,
   copyOf,
   type NdArray,
   pointer,
-  viewOf,
   writable,
 } from "../nd_array.ts";
 import { applyMany, type Op, type OpNode } from "../op.ts";
@@ -18,12 +16,15 @@ import type { Tensor } from "../tensor.ts";
 import { fillArray } from "./fill.ts";
 import {
   checkGated,
+  lastStep,
   plus,
   ROWS,
+  stateGradients,
   statesBefore,
   type Walk,
   walkOf,
   weightGradient,
+  zeros,
 } from "./gates.ts";
 import { cat, stack } from "./join.ts";
 import { linear } from "./linear.ts";
@@ -35,8 +36,8 @@ const ALL = OUTPUT | 0b1111;
 
 /**
  * Inputs: what each step takes from its input `[T, N, 4 hidden]`, the states'
- * weight, and the first state and cell or neither. Results: states, last cell,
- * and for backward all cells and gates.
+ * weight, and the first state and cell or neither. Results: states, the last
+ * state and cell, and for backward all cells and gates.
  */
 const LSTM: Op<Walk> = {
   name: "lstm",
@@ -46,33 +47,31 @@ const LSTM: Op<Walk> = {
     const { dtype } = inputs[0]!;
     const sources = inputs.map(contiguous);
     const y = allocate([steps, batch, hidden], dtype);
-    const last = allocate([batch, hidden], dtype);
     const cells = allocate(y.shape, dtype);
     const gates = allocate([steps, batch, GATES * hidden], dtype);
-    if (y.size === 0) return [y, last, cells, gates];
+    if (y.size === 0) return [y, lastStep(y), lastStep(cells), cells, gates];
     const [px, pw, h0 = 0, c0 = 0] = sources.map(pointer);
     const outs = [y, cells, gates].map(writable);
     const flops = walkOf(p, GATES);
     runInParts("lstm", dtype, batch, ROWS, flops, (from, to, scratch) => [
       ...[steps, batch, from, to, hidden, px!, pw!, h0, c0, ...outs, scratch],
     ]);
-    const at = (steps - 1) * batch * hidden;
-    copyInto(viewOf(cells, last.shape, null, at), last);
-    return [y, last, cells, gates];
+    return [y, lastStep(y), lastStep(cells), cells, gates];
   },
   backward: (node, ...grads) => {
-    const [gy, gc] = grads as [Tensor | null, Tensor | null];
-    if (mode.recording) return composed(node, gy, gc);
+    const flowing = grads.slice(0, 3) as (Tensor | null)[];
+    if (mode.recording) return composed(node, flowing);
     let needs = 0;
     for (let i = 0; i < node.inputs.length; i++) {
       if (node.needs(i)) needs |= 1 << i;
     }
     const { inputs, outputs, params } = node;
-    const [y, last, cells, gates] = outputs as [Tensor, Tensor, Tensor, Tensor];
+    const has = flowing.map((gradient) => gradient !== null);
     const results = applyMany(LSTM_BACKWARD, [
-      ...[inputs[1]!, y, cells, gates],
-      ...[gy ?? y.zerosLike(), gc ?? last.zerosLike(), ...inputs.slice(2)],
-    ], { ...params, needs });
+      ...[inputs[1]!, outputs[0]!, outputs[3]!, outputs[4]!],
+      ...flowing.filter((gradient) => gradient !== null),
+      ...inputs.slice(2),
+    ], { ...params, needs, has });
     let at = 0;
     return inputs.map((_, i) => needs >>> i & 1 ? results[at++]! : null);
   },
@@ -81,12 +80,14 @@ const LSTM: Op<Walk> = {
 interface LstmBackwardParams extends Walk {
   /** Which gradients are asked for, as bits; the results hold just those. */
   needs: number;
+  /** Which gradients have arrived: of states, last state, last cell. */
+  has: readonly boolean[];
 }
 
 /**
  * Back through time in kernels; {@linkcode composed} is the same in ops, for
  * gradients of gradients. Inputs: weight, states, cells, gates, the gradients
- * of states and last cell, and the first state and cell or neither.
+ * that have arrived, and the first state and cell or neither.
  */
 const LSTM_BACKWARD: Op<LstmBackwardParams> = {
   name: "lstmBackward",
@@ -95,13 +96,17 @@ const LSTM_BACKWARD: Op<LstmBackwardParams> = {
     const { steps, batch, hidden, needs } = p;
     const { dtype } = inputs[0]!;
     const kept = inputs.slice(0, 4).map(contiguous) as NdArray[];
-    const first = inputs.slice(6).map(contiguous);
-    const d = copyOf(inputs[4]!);
-    const dc = copyOf(inputs[5]!);
+    let next = 4;
+    const [all = null, last = null, cell = null] = p.has.map((is) =>
+      is ? inputs[next++]! : null
+    );
+    const first = inputs.slice(next).map(contiguous);
+    const d = stateGradients(dtype, p, all, last);
+    const dc = cell === null ? zeros([batch, hidden], dtype) : copyOf(cell);
     const rows = GATES * hidden;
     const dx = allocate([steps, batch, rows], dtype);
     const gw = needs & 0b10 ? allocate([rows, hidden], dtype) : null;
-    const g0 = needs & 0b100 ? allocate([batch, hidden], dtype) : null;
+    const g0 = needs & 0b100 ? zeros([batch, hidden], dtype) : null;
     const results = [
       needs & 0b1 ? dx : null,
       gw,
@@ -109,7 +114,6 @@ const LSTM_BACKWARD: Op<LstmBackwardParams> = {
       needs & 0b1000 ? dc : null,
     ]
       .filter((result) => result !== null);
-    if (g0 !== null) fillArray(g0, 0);
     if (d.size === 0) {
       if (gw !== null) fillArray(gw, 0);
       return results;
@@ -136,8 +140,7 @@ const LSTM_BACKWARD: Op<LstmBackwardParams> = {
 /** The backward of {@linkcode LSTM} in operations that are recorded. */
 function composed(
   node: OpNode<Walk>,
-  gy: Tensor | null,
-  gc: Tensor | null,
+  [gy = null, gh = null, gc = null]: readonly (Tensor | null)[],
 ): (Tensor | null)[] {
   const { steps, batch, hidden } = node.params;
   const [x, w, h0 = null, c0 = null] = node.inputs as [
@@ -159,7 +162,7 @@ function composed(
   const steep = [slope(input), slope(forget), tanhSlope(cell), slope(output)];
   const slopes = cat(steep, 2);
   const dx: Tensor[] = new Array(steps);
-  let dh: Tensor | null = null;
+  let dh = gh;
   let dc = gc;
   for (let t = steps - 1; t >= 0; t--) {
     const at = (of: Tensor) => of.select(0, t);
@@ -190,7 +193,8 @@ function composed(
 }
 
 /**
- * All states of a long short-term memory over a sequence, and the last cell:
+ * All states of a long short-term memory over a sequence, its last state and
+ * its last cell:
  *
  * `i, f, o = σ(x(t) Wihᵀ + bih + h(t-1) Whhᵀ + bhh)`, `g = tanh(…)`,
  * `c(t) = f c(t-1) + i g`, `h(t) = o tanh(c(t))`.
@@ -201,14 +205,16 @@ function composed(
  * Shapes: x `[T, N, inputs]` with T at least 1, the first state and cell
  * `[N, hidden]` each or null for zeros, weights `[4 hidden, inputs]` and
  * `[4 hidden, hidden]`, biases `[4 hidden]`, for the gates i, f, g, o in turn;
- * results `[T, N, hidden]` and `[N, hidden]`. float32 or float64.
+ * results `[T, N, hidden]`, `[N, hidden]` and `[N, hidden]`. float32 or
+ * float64.
  *
  * ```ts
  * import { lstm, ones, randn } from "@fdunn/tensor";
  * import { assertEquals } from "@std/assert";
  *
  * const weights = { weightIh: ones([8, 3]), weightHh: ones([8, 2]) };
- * const [states, cell] = lstm(randn([5, 1, 3]), null, weights);
+ * const [states, last, cell] = lstm(randn([5, 1, 3]), null, weights);
+ * assertEquals(states.select(0, -1).toArray(), last.toArray());
  * assertEquals([states.shape, cell.shape], [[5, 1, 2], [1, 2]]);
  * ```
  *
@@ -220,7 +226,7 @@ export function lstm(
   x: Tensor,
   state: readonly [h0: Tensor, c0: Tensor] | null,
   weights: RnnWeights,
-): [states: Tensor, cell: Tensor] {
+): [states: Tensor, last: Tensor, cell: Tensor] {
   return run("lstm", x, state, weights);
 }
 
@@ -247,7 +253,7 @@ export function lstmCell(
   state: readonly [h: Tensor, c: Tensor] | null,
   weights: RnnWeights,
 ): [state: Tensor, cell: Tensor] {
-  const [states, cell] = run("lstmCell", x, state, weights);
+  const [states, , cell] = run("lstmCell", x, state, weights);
   return [states.squeeze(0), cell];
 }
 
@@ -256,7 +262,7 @@ function run(
   x: Tensor,
   state: readonly [Tensor, Tensor] | null,
   weights: RnnWeights,
-): [Tensor, Tensor] {
+): [Tensor, Tensor, Tensor] {
   const [h0, c0] = state ?? [null, null];
   const walk = checkGated(op, GATES, x, { state: h0, cell: c0 }, weights);
   const { weightIh, weightHh, biasIh, biasHh } = weights;
@@ -264,8 +270,8 @@ function run(
   const rows = linear(x, weightIh, bias)
     .reshape([walk.steps, walk.batch, GATES * walk.hidden]);
   const inputs = h0 && c0 ? [rows, weightHh, h0, c0] : [rows, weightHh];
-  const [states, cell, ...kept] = applyMany(LSTM, inputs, walk);
+  const [states, last, cell, ...kept] = applyMany(LSTM, inputs, walk);
   // Only a recorded backward reads them.
   if (states!.node === null) { for (const tensor of kept) tensor.dispose(); }
-  return [states!, cell!];
+  return [states!, last!, cell!];
 }

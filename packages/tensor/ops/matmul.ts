@@ -67,9 +67,13 @@ const MATMUL: Op = {
 /** Elements from one row to the next, and from one column to the next. */
 export type Steps = readonly [row: number, column: number];
 
+/** How much longer it takes to transpose an operand than to copy it. */
+const TURNING = 2.5;
+
 /**
  * `out[m, n] = a[m, k] b[k, n]` in float32: threads share its rows or its
- * columns, whichever are more.
+ * columns. Each makes its own copy of what they do not share, so they share
+ * the side whose copies take longer; columns need none of a row-major `a`.
  */
 export function product(
   m: number,
@@ -81,9 +85,11 @@ export function product(
   y: Steps,
   out: number,
 ): void {
-  const tall = m > n;
-  const [longer, flops] = [tall ? m : n, 2 * m * n * k];
-  runInParts("matmul", "float32", longer, GRAIN, flops, (from, to, scratch) => {
+  const copyA = x[1] === 1 ? 0 : m * TURNING;
+  const copyB = y[1] === 1 ? n : n * TURNING;
+  const tall = n < 2 * GRAIN || (m >= 2 * GRAIN && copyA > copyB);
+  const [shared, flops] = [tall ? m : n, 2 * m * n * k];
+  runInParts("matmul", "float32", shared, GRAIN, flops, (from, to, scratch) => {
     const [i, rows] = tall ? [from, to - from] : [0, m];
     const [j, columns] = tall ? [0, n] : [from, to - from];
     return [

@@ -12,7 +12,8 @@ import {
 import { apply, applyMany, type Op } from "../op.ts";
 import { formatShape, type Shape, sizeOf } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
-import { type Pair, pairOf, windows } from "./conv.ts";
+import { type Pair, pairOf } from "./conv.ts";
+import { poolWindows } from "./pool_window.ts";
 
 type Two = readonly [number, number];
 
@@ -27,11 +28,13 @@ interface PoolParams {
 }
 
 /** Floating point operations that cost as much as one value of a window. */
-const TAP_FLOPS = 12;
+const TAP_WORK = 12;
+/** Bytes that pass through for each element moved. */
+const MOVE_WORK = 4;
 
 /** What pooling all planes costs, in floating point operations. */
-function flopsOf(p: PoolParams): number {
-  return TAP_FLOPS * sizeOf(p.output) * p.kernel[0] * p.kernel[1];
+function workOf(p: PoolParams): number {
+  return TAP_WORK * sizeOf(p.output) * p.kernel[0] * p.kernel[1];
 }
 
 const MAX_POOL2D: Op<PoolParams> = {
@@ -43,15 +46,23 @@ const MAX_POOL2D: Op<PoolParams> = {
     const out = allocate(p.output, x.dtype);
     const indices = allocate(p.output, "int32");
     if (out.size === 0) return [out, indices];
-    const [px, po, pi] = [pointer(input), writable(out), writable(indices)];
     const [from, to] = [planeOf(p.input), planeOf(p.output)];
-    const [planes, bytes] = [planesOf(p.input), ITEM_BYTES[x.dtype]];
-    const kernel = "max_pool2d";
-    runInParts(kernel, x.dtype, planes, 1, flopsOf(p), (i, end, scratch) => [
-      ...[end - i, p.input[2]!, p.input[3]!, ...p.kernel, ...p.stride],
-      ...[...p.padding, ...p.dilation, p.output[2]!, p.output[3]!],
-      ...[px + i * from * bytes, po + i * to * bytes, pi + i * to * 4, scratch],
-    ]);
+    const item = ITEM_BYTES[x.dtype];
+    const [px, po, pi] = [pointer(input), writable(out), writable(indices)];
+    const sizes = [p.input[2]!, p.input[3]!, ...p.kernel, ...p.stride]
+      .concat(p.padding, p.dilation, p.output[2]!, p.output[3]!);
+    const planes = planesOf(p.input);
+    runInParts(
+      "max_pool2d",
+      x.dtype,
+      planes,
+      1,
+      workOf(p),
+      (first, end, scratch) => [
+        ...[end - first, ...sizes, px + item * first * from],
+        ...[po + item * first * to, pi + 4 * first * to, scratch],
+      ],
+    );
     return [out, indices];
   },
   backward: (node, grad) => [
@@ -63,15 +74,8 @@ const MAX_POOL2D: Op<PoolParams> = {
 const MAX_POOL2D_BACKWARD: Op<PoolParams> = {
   name: "maxPool2dBackward",
   saves: [0b10, 0],
-  forward: (p, grad, indices) => {
-    const { max_pool2d_backward } = floatKernels("maxPool2d", grad.dtype);
-    const out = allocate(p.input, grad.dtype);
-    const [from, to] = [planeOf(p.output), planeOf(p.input)];
-    const source = contiguous(grad);
-    const [pg, pi] = [pointer(source), pointer(indices!)];
-    max_pool2d_backward(planesOf(p.input), from, to, pg, pi, 0, writable(out));
-    return out;
-  },
+  forward: (p, grad, indices) =>
+    move("max_pool2d_backward", p.output, p.input, grad, indices!),
   backward: (node, gg) => [
     apply(PLANE_GATHER, [gg, node.input(1)], node.params),
     null,
@@ -82,20 +86,40 @@ const MAX_POOL2D_BACKWARD: Op<PoolParams> = {
 const PLANE_GATHER: Op<PoolParams> = {
   name: "maxPool2dGather",
   saves: [0b10, 0],
-  forward: (p, x, indices) => {
-    const { plane_gather } = floatKernels("maxPool2d", x.dtype);
-    const out = allocate(p.output, x.dtype);
-    const [to, from] = [planeOf(p.output), planeOf(p.input)];
-    const source = contiguous(x);
-    const [px, pi] = [pointer(source), pointer(indices!)];
-    plane_gather(planesOf(p.input), to, from, px, pi, writable(out));
-    return out;
-  },
+  forward: (p, x, indices) =>
+    move("plane_gather", p.input, p.output, x, indices!),
   backward: (node, grad) => [
     apply(MAX_POOL2D_BACKWARD, [grad, node.input(1)], node.params),
     null,
   ],
 };
+
+/** Moves planes shaped `from` to ones shaped `to`, by positions. */
+function move(
+  kernel: "max_pool2d_backward" | "plane_gather",
+  from: Shape,
+  to: Shape,
+  x: NdArray,
+  index: NdArray,
+): NdArray {
+  requireFloat("maxPool2d", x.dtype);
+  const source = contiguous(x);
+  const out = allocate(to, x.dtype);
+  const [px, pi, po] = [pointer(source), pointer(index), writable(out)];
+  const picks = kernel === "plane_gather";
+  const sizes = picks
+    ? [planeOf(to), planeOf(from)]
+    : [planeOf(from), planeOf(to)];
+  const noInput = picks ? [] : [0];
+  const item = ITEM_BYTES[x.dtype];
+  const work = MOVE_WORK * (x.size + out.size);
+  runInParts(kernel, x.dtype, planesOf(from), 1, work, (first, end) => [
+    ...[end - first, ...sizes, px + item * first * planeOf(from)],
+    ...[pi + 4 * first * sizes[0]!, ...noInput],
+    po + item * first * planeOf(to),
+  ]);
+  return out;
+}
 
 function planesOf(shape: Shape): number {
   return shape[0]! * shape[1]!;
@@ -132,12 +156,13 @@ function average(
   const out = allocate(after, x.dtype);
   if (out.size === 0) return out;
   const [px, po] = [pointer(source), writable(out)];
-  const [planes, bytes] = [planesOf(p.input), ITEM_BYTES[x.dtype]];
-  const [from, to] = [planeOf(before) * bytes, planeOf(after) * bytes];
-  runInParts(kernel, x.dtype, planes, 1, flopsOf(p), (i, end, scratch) => [
-    ...[end - i, p.input[2]!, p.input[3]!, ...p.kernel, ...p.stride],
+  const item = ITEM_BYTES[x.dtype];
+  const [from, to] = [planeOf(before) * item, planeOf(after) * item];
+  const planes = planesOf(p.input);
+  runInParts(kernel, x.dtype, planes, 1, workOf(p), (first, end, scratch) => [
+    ...[end - first, p.input[2]!, p.input[3]!, ...p.kernel, ...p.stride],
     ...[...p.padding, p.countIncludePad ? 1 : 0, p.output[2]!, p.output[3]!],
-    ...[px + i * from, po + i * to, scratch],
+    ...[px + first * from, po + first * to, scratch],
   ]);
   return out;
 }
@@ -193,6 +218,8 @@ export interface MaxPool2dOptions {
   padding?: Pair;
   /** Distance between the window's taps. Default 1. */
   dilation?: Pair;
+  /** Whether windows may hang over the end. Default `false`. */
+  ceilMode?: boolean;
 }
 
 /** Options of {@linkcode avgPool2d}. */
@@ -203,6 +230,19 @@ export interface AvgPool2dOptions {
   padding?: Pair;
   /** Whether the zeros count in the average. Default `true`. */
   countIncludePad?: boolean;
+  /** Whether windows may hang over the end. Default `false`. */
+  ceilMode?: boolean;
+}
+
+/** Values and positions of {@linkcode maxPool2d}, in a batch of images. */
+export function maxPooled(
+  op: string,
+  x: Tensor,
+  kernelSize: Pair,
+  options: MaxPool2dOptions,
+): Tensor[] {
+  const p = paramsOf(op, x, kernelSize, options, true);
+  return applyMany(MAX_POOL2D, [x], p);
 }
 
 /**
@@ -232,8 +272,7 @@ export function maxPool2d(
   if (x.shape.length === 3) {
     return maxPool2d(x.unsqueeze(0), kernelSize, options).squeeze(0);
   }
-  const p = paramsOf("maxPool2d", x, kernelSize, options, true);
-  return applyMany(MAX_POOL2D, [x], p)[0]!;
+  return maxPooled("maxPool2d", x, kernelSize, options)[0]!;
 }
 
 /**
@@ -336,19 +375,13 @@ function paramsOf(
       );
     }
   }
+  const window = { kernel, stride, padding, dilation };
+  const ceil = options.ceilMode ?? false;
   const output = [
     n,
     c,
-    windows(op, h, kernel[0], stride[0], padding[0], dilation[0]),
-    windows(op, w, kernel[1], stride[1], padding[1], dilation[1]),
+    poolWindows(op, h, 0, window, ceil),
+    poolWindows(op, w, 1, window, ceil),
   ];
-  return {
-    input: x.shape,
-    output,
-    kernel,
-    stride,
-    padding,
-    dilation,
-    countIncludePad,
-  };
+  return { input: x.shape, output, ...window, countIncludePad };
 }

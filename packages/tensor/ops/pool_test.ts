@@ -14,7 +14,14 @@ import {
   tensor,
   zeros,
 } from "../mod.ts";
-import { count, floats, layouts, numbers, wholes } from "../samples_test.ts";
+import {
+  count,
+  floats,
+  layouts,
+  numbers,
+  onThreads,
+  wholes,
+} from "../samples_test.ts";
 import { testGradients } from "./grad_cases_test.ts";
 
 const SIZES: Pool2dSizes[] = [
@@ -218,6 +225,18 @@ Deno.test("pooling takes an empty batch", () => {
     y.sum().backward();
     assertEquals(x.grad!.shape, [0, 2, 4, 4]);
   }
+});
+
+Deno.test("maxPool2d() gives the same bits for any number of threads", async () => {
+  const values = numbers(70 * 48 * 48, 3);
+  const [one, two, three] = await onThreads(() => {
+    const x = tensor(values, { shape: [2, 35, 48, 48], requiresGrad: true });
+    const y = maxPool2d(x, 3, { stride: 2, padding: 1 });
+    y.square().sum().backward();
+    return [y, x.grad!].map(floats);
+  });
+  assertEquals(two, one);
+  assertEquals(three, one);
 });
 
 for (const [name, pool] of Object.entries({ maxPool2d, avgPool2d })) {

@@ -1,7 +1,7 @@
-/** Reductions over axes: sum, mean, amax, argmax, var, ... */
+/** Reductions over axes: sum, mean, amax, argmax, any, ... */
 
 import { type Reduce, runtime } from "@fdunn/wasm-kernels";
-import { type DType, requireFloat } from "../dtype.ts";
+import type { DType } from "../dtype.ts";
 import { floatKernels, numericKernels } from "../kernel.ts";
 import {
   allocate,
@@ -21,7 +21,7 @@ import {
   type Shape,
 } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
-import { cat } from "./join.ts";
+import { productOfOthers } from "./scan.ts";
 
 /** One axis, several, or none for all. */
 export type Dims = number | readonly number[] | null;
@@ -113,36 +113,19 @@ const PROD: Op<ReduceParams> = {
   forward: (params, x) =>
     reduce(numericKernels("prod", x.dtype).prod, x, params),
   backward: (node, grad) => {
-    const x = node.input(0);
-    return [stretch(grad, x, node.params).mul(productOfOthers(x, node.params))];
+    const [x, { axes }] = [node.input(0), node.params];
+    // The reduced axes behind the others, as one.
+    const kept = x.shape.map((_, i) => i).filter((i) => !axes.includes(i));
+    const order = [...kept, ...axes];
+    const moved = x.permute(order);
+    const n = axes.reduce((size, axis) => size * x.shape[axis]!, 1);
+    const rows = moved.reshape([n === 0 ? 0 : x.size / n, n]);
+    const inverse = order.map((_, i) => order.indexOf(i));
+    const others = productOfOthers(rows, 1).reshape(moved.shape)
+      .permute(inverse);
+    return [stretch(grad, x, node.params).mul(others)];
   },
 };
-
-/**
- * For each element the product of the others it is reduced with. Zeros make
- * division useless, so the products left and right of it are multiplied.
- */
-function productOfOthers(x: Tensor, { axes }: ReduceParams): Tensor {
-  const kept = x.shape.map((_, i) => i).filter((i) => !axes.includes(i));
-  const order = [...kept, ...axes];
-  const moved = x.permute(order);
-  const n = axes.reduce((size, axis) => size * x.shape[axis]!, 1);
-  const rows = n === 0 ? 0 : x.size / n;
-  const flat = moved.reshape([rows, n]);
-  const columns = Array.from({ length: n }, (_, i) => flat.narrow(1, i, 1));
-  const one = columns[0]?.onesLike();
-  if (one === undefined) return x;
-  const left: Tensor[] = [one];
-  for (let i = 1; i < n; i++) left.push(left[i - 1]!.mul(columns[i - 1]!));
-  const others: Tensor[] = new Array(n);
-  let right = one;
-  for (let i = n - 1; i >= 0; i--) {
-    others[i] = left[i]!.mul(right);
-    right = right.mul(columns[i]!);
-  }
-  const inverse = order.map((_, i) => order.indexOf(i));
-  return cat(others, 1).reshape(moved.shape).permute(inverse);
-}
 
 function extremum(name: "amax" | "amin"): Op<ReduceParams> {
   return {
@@ -228,16 +211,21 @@ export function mean(x: Tensor, dims?: Dims, options?: ReduceOptions): Tensor {
 
 /** See {@linkcode Tensor.prod}. */
 export function prod(x: Tensor, dims?: Dims, options?: ReduceOptions): Tensor {
-  return apply(PROD, [x], params("prod", x, dims, options));
+  const source = x.dtype === "bool" ? x.to("int32") : x;
+  return apply(PROD, [source], params("prod", x, dims, options));
 }
 
 /** See {@linkcode Tensor.amax}. */
 export function amax(x: Tensor, dims?: Dims, options?: ReduceOptions): Tensor {
+  // Truth values are ordered, too.
+  if (x.dtype === "bool") return amax(x.to("int32"), dims, options).to("bool");
   return apply(AMAX, [x], params("amax", x, dims, options));
 }
 
 /** See {@linkcode Tensor.amin}. */
 export function amin(x: Tensor, dims?: Dims, options?: ReduceOptions): Tensor {
+  // Truth values are ordered, too.
+  if (x.dtype === "bool") return amin(x.to("int32"), dims, options).to("bool");
   return apply(AMIN, [x], params("amin", x, dims, options));
 }
 
@@ -267,26 +255,6 @@ export function any(x: Tensor, dims?: Dims, options?: ReduceOptions): Tensor {
 /** See {@linkcode Tensor.all}. */
 export function all(x: Tensor, dims?: Dims, options?: ReduceOptions): Tensor {
   return apply(ALL, [x.to("bool")], params("all", x, dims, options));
-}
-
-/** Options of a variance. */
-export interface VarOptions extends ReduceOptions {
-  /** Divide by n - correction. Default 1 (Bessel's correction). */
-  correction?: number;
-}
-
-/** See {@linkcode Tensor.var}. */
-export function variance(
-  x: Tensor,
-  dims?: Dims,
-  options?: VarOptions,
-): Tensor {
-  requireFloat("var", x.dtype);
-  const { axes, keepdim } = params("var", x, dims, options);
-  const n = axes.reduce((size, axis) => size * x.shape[axis]!, 1);
-  const centered = x.sub(mean(x, axes, { keepdim: true }));
-  const squares = sum(centered.square(), axes, { keepdim });
-  return squares.mul(1 / Math.max(0, n - (options?.correction ?? 1)));
 }
 
 /** Sums a gradient over the axes along which its operand was broadcast. */

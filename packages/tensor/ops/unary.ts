@@ -1,6 +1,10 @@
-/** Elementwise functions of one tensor: exp, log, sqrt, sin, ... */
+/**
+ * Elementwise functions of one tensor: exp, log, sqrt, sin, ... Those whose
+ * results have fractions compute int32 and bool in float32.
+ */
 
 import type { FloatKernels, Unary } from "@fdunn/wasm-kernels";
+import { requireFloat } from "../dtype.ts";
 import { floatKernels, isLarge, numericKernels, runOver } from "../kernel.ts";
 import {
   allocate,
@@ -12,6 +16,7 @@ import {
 import { apply, type Op } from "../op.ts";
 import type { Saves } from "../saved.ts";
 import type { Tensor } from "../tensor.ts";
+import { toFloat } from "./cast.ts";
 
 type UnaryName = {
   [K in keyof FloatKernels]: FloatKernels[K] extends Unary ? K : never;
@@ -101,6 +106,20 @@ const RECIPROCAL: Op = float(
 const SIN: Op = float("sin", "inputs", (x, _, g) => g.mul(x.cos()));
 const COS: Op = float("cos", "inputs", (x, _, g) => g.mul(x.sin()).neg());
 const TAN: Op = float("tan", "output", (_, y, g) => g.mul(y.square().add(1)));
+// asin' = 1 / √(1 - x²), and acos' the same, falling.
+const ASIN: Op = float(
+  "asin",
+  "inputs",
+  (x, _, g) => g.mul(x.square().neg().add(1).rsqrt()),
+);
+const ACOS: Op = float(
+  "acos",
+  "inputs",
+  (x, _, g) => g.mul(x.square().neg().add(1).rsqrt()).neg(),
+);
+const ATAN: Op = float("atan", "inputs", (x, _, g) => g.div(x.square().add(1)));
+const SINH: Op = float("sinh", "inputs", (x, _, g) => g.mul(x.cosh()));
+const COSH: Op = float("cosh", "inputs", (x, _, g) => g.mul(x.sinh()));
 // erf' = 2/√π e^(-x²)
 const ERF: Op = float(
   "erf",
@@ -110,35 +129,7 @@ const ERF: Op = float(
 const FLOOR: Op = float("floor", "none", (_x, _y, g) => g.zerosLike());
 const CEIL: Op = float("ceil", "none", (_x, _y, g) => g.zerosLike());
 const ROUND: Op = float("round", "none", (_x, _y, g) => g.zerosLike());
-
-/** Bounds of a clamp. */
-interface ClampParams {
-  lo: number;
-  hi: number;
-}
-
-const CLAMP: Op<ClampParams> = {
-  name: "clamp",
-  saves: "inputs",
-  forward: ({ lo, hi }, x) => {
-    const { clamp } = floatKernels("clamp", x.dtype);
-    const source = contiguous(x);
-    const out = allocate(x.shape, x.dtype);
-    const { size } = out;
-    const [px, po] = [pointer(source), writable(out)];
-    if (isLarge(x.dtype, size)) {
-      const at = (i: number) => [px + 4 * i, po + 4 * i];
-      runOver("clamp", size, (from, n) => [n, lo, hi, ...at(from)]);
-    } else if (size > 0) clamp(size, lo, hi, px, po);
-    return out;
-  },
-  backward: (node, grad) => {
-    const x = node.input(0);
-    const { lo, hi } = node.params;
-    const inside = x.ge(lo).logicalAnd(x.le(hi));
-    return [inside.where(grad, grad.zerosLike())];
-  },
-};
+const TRUNC: Op = float("trunc", "none", (_x, _y, g) => g.zerosLike());
 
 /** The public forms, one line each; documented as methods of `Tensor`. */
 export const neg = (x: Tensor): Tensor => apply(NEG, [x], undefined);
@@ -149,39 +140,72 @@ export const sign = (x: Tensor): Tensor => apply(SIGN, [x], undefined);
 /** See {@linkcode Tensor.square}. */
 export const square = (x: Tensor): Tensor => apply(SQUARE, [x], undefined);
 /** See {@linkcode Tensor.exp}. */
-export const exp = (x: Tensor): Tensor => apply(EXP, [x], undefined);
+export const exp = (x: Tensor): Tensor => apply(EXP, [toFloat(x)], undefined);
 /** See {@linkcode Tensor.expm1}. */
-export const expm1 = (x: Tensor): Tensor => apply(EXPM1, [x], undefined);
+export const expm1 = (x: Tensor): Tensor =>
+  apply(EXPM1, [toFloat(x)], undefined);
 /** See {@linkcode Tensor.log}. */
-export const log = (x: Tensor): Tensor => apply(LOG, [x], undefined);
+export const log = (x: Tensor): Tensor => apply(LOG, [toFloat(x)], undefined);
 /** See {@linkcode Tensor.log1p}. */
-export const log1p = (x: Tensor): Tensor => apply(LOG1P, [x], undefined);
+export const log1p = (x: Tensor): Tensor =>
+  apply(LOG1P, [toFloat(x)], undefined);
 /** See {@linkcode Tensor.sqrt}. */
-export const sqrt = (x: Tensor): Tensor => apply(SQRT, [x], undefined);
+export const sqrt = (x: Tensor): Tensor => apply(SQRT, [toFloat(x)], undefined);
 /** See {@linkcode Tensor.rsqrt}. */
-export const rsqrt = (x: Tensor): Tensor => apply(RSQRT, [x], undefined);
+export const rsqrt = (x: Tensor): Tensor =>
+  apply(RSQRT, [toFloat(x)], undefined);
 /** See {@linkcode Tensor.reciprocal}. */
 export const reciprocal = (x: Tensor): Tensor =>
-  apply(RECIPROCAL, [x], undefined);
+  apply(RECIPROCAL, [toFloat(x)], undefined);
 /** See {@linkcode Tensor.sin}. */
-export const sin = (x: Tensor): Tensor => apply(SIN, [x], undefined);
+export const sin = (x: Tensor): Tensor => apply(SIN, [toFloat(x)], undefined);
 /** See {@linkcode Tensor.cos}. */
-export const cos = (x: Tensor): Tensor => apply(COS, [x], undefined);
+export const cos = (x: Tensor): Tensor => apply(COS, [toFloat(x)], undefined);
 /** See {@linkcode Tensor.tan}. */
-export const tan = (x: Tensor): Tensor => apply(TAN, [x], undefined);
+export const tan = (x: Tensor): Tensor => apply(TAN, [toFloat(x)], undefined);
 /** See {@linkcode Tensor.erf}. */
-export const erf = (x: Tensor): Tensor => apply(ERF, [x], undefined);
+export const erf = (x: Tensor): Tensor => apply(ERF, [toFloat(x)], undefined);
 /** See {@linkcode Tensor.floor}. */
-export const floor = (x: Tensor): Tensor => apply(FLOOR, [x], undefined);
+export const floor = (x: Tensor): Tensor => step(FLOOR, x);
 /** See {@linkcode Tensor.ceil}. */
-export const ceil = (x: Tensor): Tensor => apply(CEIL, [x], undefined);
+export const ceil = (x: Tensor): Tensor => step(CEIL, x);
 /** See {@linkcode Tensor.round}. */
-export const round = (x: Tensor): Tensor => apply(ROUND, [x], undefined);
+export const round = (x: Tensor): Tensor => step(ROUND, x);
+/** See {@linkcode Tensor.trunc}. */
+export const trunc = (x: Tensor): Tensor => step(TRUNC, x);
+/** See {@linkcode Tensor.asin}. */
+export const asin = (x: Tensor): Tensor => apply(ASIN, [toFloat(x)], undefined);
+/** See {@linkcode Tensor.acos}. */
+export const acos = (x: Tensor): Tensor => apply(ACOS, [toFloat(x)], undefined);
+/** See {@linkcode Tensor.atan}. */
+export const atan = (x: Tensor): Tensor => apply(ATAN, [toFloat(x)], undefined);
+/** See {@linkcode Tensor.sinh}. */
+export const sinh = (x: Tensor): Tensor => apply(SINH, [toFloat(x)], undefined);
+/** See {@linkcode Tensor.cosh}. */
+export const cosh = (x: Tensor): Tensor => apply(COSH, [toFloat(x)], undefined);
 
-/** See {@linkcode Tensor.clamp}. */
-export function clamp(x: Tensor, lo: number, hi: number): Tensor {
-  if (Number.isNaN(lo) || Number.isNaN(hi)) {
-    throw new RangeError(`clamp() got bounds ${lo} and ${hi}`);
-  }
-  return apply(CLAMP, [x], { lo, hi });
+/** See {@linkcode Tensor.log2}. */
+export function log2(x: Tensor): Tensor {
+  const from = toFloat(x);
+  requireFloat("log2", from.dtype);
+  return log(from).mul(Math.LOG2E);
+}
+
+/** See {@linkcode Tensor.log10}. */
+export function log10(x: Tensor): Tensor {
+  const from = toFloat(x);
+  requireFloat("log10", from.dtype);
+  return log(from).mul(Math.LOG10E);
+}
+
+/** See {@linkcode Tensor.exp2}: as a power, which is exact for whole numbers. */
+export function exp2(x: Tensor): Tensor {
+  const power = toFloat(x);
+  requireFloat("exp2", power.dtype);
+  return power.scalarLike(2).pow(power);
+}
+
+/** Rounding of some kind: whole numbers stay what they are. */
+function step(op: Op, x: Tensor): Tensor {
+  return x.dtype === "int32" ? x.clone() : apply(op, [x], undefined);
 }

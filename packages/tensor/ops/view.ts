@@ -10,6 +10,7 @@ import {
 import { apply, type Op } from "../op.ts";
 import {
   broadcastShapes,
+  checkAxes,
   checkAxis,
   checkShape,
   contiguousStrides,
@@ -108,14 +109,15 @@ const SLICE: Op<SliceParams> = {
 };
 
 function slicedView(x: NdArray, { dim, start, length, step }: SliceParams) {
-  const { strides } = x;
   const shape = x.shape.slice();
   shape[dim] = length;
-  const offset = x.offset + (length === 0 ? 0 : start * strides[dim]!);
   // A run of leading rows stays row-major: the common case of a batch.
   if (dim === 0 && step === 1 && x.steps === null) {
-    return viewOf(x, shape, null, offset);
+    const row = x.shape[0] === 0 ? 0 : x.size / x.shape[0]!;
+    return viewOf(x, shape, null, x.offset + (length === 0 ? 0 : start * row));
   }
+  const { strides } = x;
+  const offset = x.offset + (length === 0 ? 0 : start * strides[dim]!);
   const steps = strides.slice();
   steps[dim] = strides[dim]! * step;
   return viewOf(x, shape, steps, offset);
@@ -244,8 +246,13 @@ export function expand(x: Tensor, shape: Shape): Tensor {
 }
 
 /** See {@linkcode Tensor.squeeze}. */
-export function squeeze(x: Tensor, dim?: number): Tensor {
+export function squeeze(x: Tensor, dim?: number | readonly number[]): Tensor {
   if (dim === undefined) return reshape(x, x.shape.filter((n) => n !== 1));
+  if (typeof dim !== "number") {
+    if (dim.length === 0) return x;
+    const axes = checkAxes("squeeze", dim, x.shape.length);
+    return reshape(x, x.shape.filter((n, i) => n !== 1 || !axes.includes(i)));
+  }
   const axis = checkAxis("squeeze", dim, x.shape.length);
   if (x.shape[axis] !== 1) return x;
   return reshape(x, x.shape.filter((_, i) => i !== axis));

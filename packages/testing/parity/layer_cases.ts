@@ -1,7 +1,7 @@
 /** Runs the layer cases of the fixtures: a layer with PyTorch's parameters. */
 
 import { grad, type Tensor } from "@fdunn/tensor";
-import type { Module } from "@fdunn/nn";
+import type { AnyModule } from "@fdunn/nn";
 import { assertEquals } from "@std/assert";
 import { type FixtureCase, type FixtureData, loadFixture } from "../fixture.ts";
 import { fixtureTensor } from "../fixture_tensor.ts";
@@ -12,6 +12,7 @@ interface LayerCase extends FixtureCase {
   op: string;
   training: boolean;
   arguments: unknown[];
+  options?: Record<string, unknown>;
   state: Record<string, FixtureData>;
   inputs: FixtureData[];
   outputs: FixtureData[];
@@ -21,14 +22,20 @@ interface LayerCase extends FixtureCase {
 }
 
 /** How fdunn makes a layer of the fixtures. */
-export type MakeLayer = (
-  ...args: never[]
-) => Module<[Tensor, ...Tensor[]], Tensor | Tensor[]>;
+export type MakeLayer = (...args: never[]) => AnyModule;
+
+/** How a layer is called whose `forward` does not just take the inputs. */
+export type CallLayer = (
+  layer: never,
+  inputs: Tensor[],
+  options: never,
+) => unknown;
 
 /** Registers a test for each layer of a file; the table must have them all. */
 export function testLayerCases(
   file: string,
   table: Record<string, MakeLayer>,
+  calls: Record<string, CallLayer> = {},
 ): void {
   const { cases, torch } = loadFixture<LayerCase>(file);
   const byOp = Map.groupBy(cases, (entry) => entry.op);
@@ -37,21 +44,37 @@ export function testLayerCases(
   });
   for (const [op, entries] of byOp) {
     const check = (entry: LayerCase, comparison: Comparison) =>
-      compareCase(entry, table[op]!, comparison);
+      compareCase(entry, table[op]!, calls[op] ?? plainly, comparison);
     testParity({ file, torch, op, entries, check });
   }
 }
 
+function plainly(layer: AnyModule, inputs: Tensor[]): unknown {
+  return layer.forward(...inputs as never[]);
+}
+
+/** The tensors of nested lists, null left out. */
+function flat(value: unknown): Tensor[] {
+  if (value === null) return [];
+  return Array.isArray(value) ? value.flatMap(flat) : [value as Tensor];
+}
+
 /** Outputs, gradients of parameters and inputs, buffers afterwards. */
-function compareCase(entry: LayerCase, make: MakeLayer, to: Comparison): void {
+function compareCase(
+  entry: LayerCase,
+  make: MakeLayer,
+  call: CallLayer,
+  to: Comparison,
+): void {
   const layer = make(...entry.arguments as never[]).train(entry.training);
   const state = Object.entries(entry.state)
     .map(([name, array]) => [name, fixtureTensor(array)] as const);
   layer.loadStateDict(Object.fromEntries(state));
-  const inputs = entry.inputs
-    .map((array) => fixtureTensor(array, { requiresGrad: true }));
-  const result = layer.forward(...inputs as [Tensor, ...Tensor[]]);
-  const outputs = Array.isArray(result) ? result : [result];
+  const inputs = entry.inputs.map((array, i) =>
+    fixtureTensor(array, { requiresGrad: `${i}` in entry.grads })
+  );
+  const options = (entry.options ?? {}) as never;
+  const outputs = flat(call(layer as never, inputs, options));
   assertEquals(outputs.length, entry.outputs.length, "number of outputs");
   outputs.forEach((output, i) => {
     const what = `${entry.name}: output ${i}`;
@@ -59,11 +82,14 @@ function compareCase(entry: LayerCase, make: MakeLayer, to: Comparison): void {
   });
   const named = [
     ...layer.namedParameters(),
-    ...inputs.map((input, i) => [`${i}`, input] as const),
+    ...inputs.map((input, i) => [`${i}`, input] as const)
+      .filter(([, input]) => input.requiresGrad),
   ];
   const gradOutputs = entry.cotangents.map((array) => fixtureTensor(array));
   const leaves = named.map(([, leaf]) => leaf);
-  const grads = grad(outputs, leaves, { gradOutputs });
+  // What a module does not use has no gradient; PyTorch's zeros say the same.
+  const grads = grad(outputs, leaves, { gradOutputs, allowUnused: true })
+    .map((gradient, i) => gradient ?? leaves[i]!.detach().zerosLike());
   const names = named.map(([name]) => name);
   assertEquals(names.sort(), Object.keys(entry.grads).sort(), "gradients");
   named.forEach(([name], i) => {

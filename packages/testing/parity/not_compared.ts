@@ -11,20 +11,37 @@ export const NOT_COMPARED: Record<string, string[]> = {
     [
       ...["rand", "randn", "randint", "randperm", "randLike", "randnLike"],
       ...["bernoulli", "normal", "uniform", "Generator", "manualSeed"],
-      ...["streamFor", "dropout"],
+      ...["streamFor", "dropout", "dropout1d", "dropout2d", "dropout3d"],
+      ...["alphaDropout", "featureAlphaDropout"],
+      "multinomial",
     ],
   "Autograd itself: every gradient here goes through it; packages/testing/programs compare whole programs":
     [
       ...["backward", "grad", "retainGrad", "registerHook", "detach"],
       ...["noGrad", "enableGrad", "isGradEnabled", "checkGrad"],
+      ...["detectAnomaly", "setDetectAnomaly", "isAnomalyEnabled"],
     ],
   "Memory and settings": [
     ...["dispose", "scope", "keep", "memoryStats"],
-    ...["setNumThreads", "getNumThreads", "setDeterministic"],
+    ...["setNumThreads", "getNumThreads", "setDeterministic", "setWarnings"],
   ],
   "Structure without arithmetic of its own": [
     ...["Module", "ModuleList", "Parameter", "Summary", "summary"],
+    ...["ModuleDict", "ParameterList", "ParameterDict"],
     ...["Optimizer", "FusedOptimizer", "LRScheduler", "StepTable"],
   ],
-  "Base class of others on this page": ["AdamFamily", "BatchNorm"],
+  "PyTorch has none: tested by formula in packages/nn": [
+    ...["SinusoidalPositionalEncoding", "LearnedPositionalEncoding"],
+    "rotaryEmbedding",
+  ],
+  "The function under layers with cases: BatchNorm1d, BatchNorm2d, LayerNorm": [
+    ...["batchNorm", "layerNorm"],
+  ],
+  "Base class of others on this page": [
+    ...["EmbeddingTable", "PositionalEncoding", "Recurrent", "RecurrentCell"],
+    ...["InstanceNorm", "PadLayer", "TransformerLayer"],
+    "AdamFamily",
+    "BatchNorm",
+    "Loss",
+  ],
 };

@@ -2,7 +2,7 @@
  * Comparisons with PyTorch, as tests and as lines of docs/PARITY.md.
  *
  * A parity test is a public name and a function that runs its fixtures against
- * a {@linkcode Comparison}. `deno test` runs it; `scripts/write_parity.ts`
+ * a {@linkcode Comparison}. `deno test` runs it; `write_page.ts`
  * imports the same files (where `Deno.test` does nothing) and runs the list.
  */
 

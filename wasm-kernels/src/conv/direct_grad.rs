@@ -44,7 +44,14 @@ pub unsafe fn grad_weight(
     fill(4 * count, 0.0, sums);
     for picture in 0..s.n {
         planes.unroll(s, x.add(picture * s.c * s.h * s.w));
-        picture_sums(s, planes.start, planes.offsets, g.add(picture * g_step), channels, sums);
+        picture_sums(
+            s,
+            planes.start,
+            planes.offsets,
+            g.add(picture * g_step),
+            channels,
+            sums,
+        );
     }
     for i in 0..count {
         *out.add(i) = F32x4::load(sums.add(4 * i)).sum_lanes();
@@ -107,8 +114,7 @@ unsafe fn sum_tile<const O: usize, const P: usize>(
             total[i][j] = F32x4::load(sums.add(4 * (i * patch + j)));
         }
     }
-    let runs: [*const f32; P] =
-        core::array::from_fn(|j| planes.add(*offsets.add(j) as usize / 4));
+    let runs: [*const f32; P] = core::array::from_fn(|j| planes.add(*offsets.add(j) as usize / 4));
     let mut at = 0;
     macro_rules! step {
         ($at:expr, $load:expr) => {

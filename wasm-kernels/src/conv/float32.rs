@@ -68,7 +68,11 @@ pub unsafe fn forward(
     }
     if s.patch() == 0 {
         for i in 0..s.n * s.o {
-            let start = if bias.is_null() { 0.0 } else { *bias.add(i % s.o) };
+            let start = if bias.is_null() {
+                0.0
+            } else {
+                *bias.add(i % s.o)
+            };
             fill(pixels, start, out.add(i * pixels));
         }
         return;
@@ -150,7 +154,9 @@ impl Phase {
         let offset = |tap: usize| first as isize + pad - (tap * dilation) as isize;
         let meets = |tap: &usize| offset(*tap) % stride as isize == 0;
         let tap = (0..kernel).find(meets).unwrap_or(kernel);
-        let step = (1..stride).find(|step| step * dilation % stride == 0).unwrap_or(stride);
+        let step = (1..stride)
+            .find(|step| step * dilation % stride == 0)
+            .unwrap_or(stride);
         Self {
             tap,
             step,
@@ -245,11 +251,12 @@ pub unsafe fn grad_weight(
     scratch: *mut f32,
 ) {
     let (go, pixels, patch) = (s.group_o(), s.pixels(), s.patch());
-    if range.len() * patch == 0 {
+    let channels = range.end - range.start;
+    if channels * patch == 0 {
         return;
     }
     if s.n * pixels == 0 {
-        return fill(range.len() * patch, 0.0, out.add(range.start * patch));
+        return fill(channels * patch, 0.0, out.add(range.start * patch));
     }
     let product = if winograd4::fits(s) {
         winograd4_grad::grad_weight

@@ -78,7 +78,9 @@ impl Planes {
                 let skip = (above * s.sh) as isize + top;
                 let across = (first * s.sw) as isize + left;
                 let mut from = x.offset(skip * s.w as isize + across);
-                let mut to = self.start.add(((kx * phases + phase) * rows + above) * s.ow + first);
+                let mut to = self
+                    .start
+                    .add(((kx * phases + phase) * rows + above) * s.ow + first);
                 for _ in 0..s.group_c() {
                     columns(s, from, end - first, below - above, to);
                     from = from.add(s.h * s.w);

@@ -71,7 +71,11 @@ pub unsafe fn forward(
         let weight = weight.of_group(group);
         for o in 0..go {
             let channel = group * go + o;
-            let start = if bias.is_null() { 0.0 } else { *bias.add(channel) };
+            let start = if bias.is_null() {
+                0.0
+            } else {
+                *bias.add(channel)
+            };
             let to = to.start.add(picture * to.picture + channel * to.channel);
             plane(s, wide, x, weight, weight.window(o, 0), start, to);
         }
@@ -93,7 +97,11 @@ fn late_line(w: [F32x4; 3], v: [F32x4; 3], sum: F32x4) -> F32x4 {
 
 #[inline(always)]
 pub unsafe fn three(row: *const f32) -> [F32x4; 3] {
-    [F32x4::load(row), F32x4::load(row.add(1)), F32x4::load(row.add(2))]
+    [
+        F32x4::load(row),
+        F32x4::load(row.add(1)),
+        F32x4::load(row.add(2)),
+    ]
 }
 
 /// One plane of output; the last strip is moved left over its neighbour.

@@ -38,7 +38,7 @@ pub unsafe fn grad_weight(
         for o in 0..channels {
             let to = sums.add(36 * o);
             let g = g.add(picture * g_step + o * s.pixels());
-            strips::<false>(s, wide, x, g, s.ow - part, F32x4::zero().bits(), to);
+            strips::<false>(s, wide, x, g, s.ow - part, F32x4::zero().0, to);
             if part > 0 {
                 let at = s.ow - 4;
                 let counted = F32x4::first_lanes(4 - part);
@@ -62,9 +62,8 @@ unsafe fn strips<const PART: bool>(
     counted: Mask,
     sums: *mut f32,
 ) {
-    let mut total: [[F32x4; 3]; 3] = core::array::from_fn(|y| {
-        core::array::from_fn(|x| F32x4::load(sums.add(4 * (3 * y + x))))
-    });
+    let mut total: [[F32x4; 3]; 3] =
+        core::array::from_fn(|y| core::array::from_fn(|x| F32x4::load(sums.add(4 * (3 * y + x)))));
     let kept = |v: F32x4| if PART { v.without(counted) } else { v };
     let mut at = 0;
     while at < columns {

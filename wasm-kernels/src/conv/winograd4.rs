@@ -277,12 +277,12 @@ pub unsafe fn transform_inputs(
     let across = s.ow.div_ceil(4);
     let mut t = 0;
     while t < block.count {
-        let tile = block.tiles[t];
+        let tile = *block.tiles.get_unchecked(t);
         let run = (across - tile.x).min(block.count - t);
         let plane = x.add(tile.picture * s.c * s.h * s.w);
         let (left, wide) = ((4 * tile.x) as isize - s.pw, (4 * run + 2) as isize);
-        let first = (-left).clamp(0, wide);
-        let count = (s.w as isize - left).clamp(first, wide) - first;
+        let first = (-left).max(0).min(wide);
+        let count = (s.w as isize - left).max(first).min(wide) - first;
         for i in 0..6 {
             let y = (4 * tile.y + i) as isize - s.ph;
             if y >= 0 && y < s.h as isize {
@@ -295,7 +295,8 @@ pub unsafe fn transform_inputs(
     }
     let mut t = 0;
     while t < block.lanes {
-        let starts = [0, 1, 2, 3].map(|i| lines.add(block.tiles[t + i].line) as *const f32);
+        let starts =
+            [0, 1, 2, 3].map(|i| lines.add(block.tiles.get_unchecked(t + i).line) as *const f32);
         for i in 0..6 {
             let row = |skip: usize| starts.map(|start| F32x4::load(start.add(i * LINE + skip)));
             let [a, b, c, d] = F32x4::transpose(row(0));
@@ -343,7 +344,7 @@ unsafe fn transform_outputs(
         for y in 0..4 {
             let row = sums(load_six(room.add(24 * y)));
             let rows = F32x4::transpose(row);
-            for (tile, value) in block.tiles[t..t + count].iter().zip(rows) {
+            for (tile, value) in block.tiles.get_unchecked(t..t + count).iter().zip(rows) {
                 let line = 4 * tile.y + y;
                 if line >= s.oh {
                     continue;

@@ -111,7 +111,12 @@ unsafe fn transform_grads(
         let count = (block.count - t).min(4);
         for y in 0..4 {
             let mut rows = [F32x4::zero(); 4];
-            for (tile, row) in block.tiles[t..t + count].iter().zip(&mut rows) {
+            for (tile, row) in block
+                .tiles
+                .get_unchecked(t..t + count)
+                .iter()
+                .zip(&mut rows)
+            {
                 let line = 4 * tile.y + y;
                 if line < s.oh {
                     let at = line * s.ow + 4 * tile.x;
@@ -145,7 +150,7 @@ unsafe fn transform_sums(m: *const f32, apart: usize, inputs: usize, to: *mut f3
         };
         let half = [0, 1, 2, 3, 4, 5].map(column);
         let [[a, b, d], [e, f, g], [h, i, last]] =
-            [0, 1, 2].map(|y| sums(half.map(|column| column[y])));
+            [0, 1, 2].map(|y| sums(half.map(|column| *column.get_unchecked(y))));
         let first = F32x4::transpose([a, b, d, e]);
         let second = F32x4::transpose([f, g, h, i]);
         for (i, value) in last.to_array().iter().enumerate() {

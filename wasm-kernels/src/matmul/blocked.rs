@@ -3,7 +3,10 @@
 //! - outer: depth 1;
 //! - scalar: a few dozen multiplications, or fewer than four columns and little depth;
 //! - direct: B row-major and few rows: tiles read both operands where they lie;
-//! - dots: A's rows and B's columns contiguous and few rows: sums of products along both;
+//! - turned: few columns and A transposed: C^T = B^T A^T;
+//! - stream: B row-major and large, a single row;
+//! - dots: A's rows and B's columns contiguous, few rows and so much depth that it pays to add up
+//!   lanes at its end: sums of products along both;
 //! - packed: everything else. Loop order: depth in blocks of DEPTH (384: a 24-column panel of B is
 //!   36 KB and stays in the first cache), rows in blocks of ROWS (256: the block of A, 384 KB,
 //!   stays in the second cache), then panels of B, packed once for each block of rows, then tiles.
@@ -13,6 +16,7 @@
 use super::microkernel::{PANEL, Rows, Strided, dots, next_width, sweep};
 use super::pack::{copy_panel, transpose};
 use super::plain::{Matrix, product};
+use super::stream::stream;
 use crate::simd::{F32x4, Vector};
 use crate::unary::{map, map_two};
 
@@ -20,6 +24,8 @@ use crate::unary::{map, map_two};
 pub const DEPTH: usize = 384;
 /// Rows of A that share one packed panel.
 pub const ROWS: usize = 256;
+/// Floats of a B that tiles should not walk down panel by panel for a single row.
+const LARGE: usize = 1 << 18;
 
 /// Depth of the next block when `left` remain: two equal halves instead of a full block and a
 /// sliver.
@@ -78,25 +84,17 @@ pub unsafe fn gemm_rows(
         outer(m, n, a, b, c, c_row, accumulate);
     } else if k == 0 || whole * n * k <= 48 && !b_straight {
         product(m, n, k, a, b, c, c_row, accumulate);
+    } else if n <= 16 && whole >= 24 && a.row == 1 && a.column != 1 {
+        turned(m, n, k, a, b, c, c_row, accumulate, scratch);
+    } else if b_straight && m == 1 && k * n > LARGE {
+        stream(n, k, a, b, c, accumulate, scratch);
     } else if b_straight && (whole < 24 || small) {
         direct(m, n, k, a, b, c, c_row, accumulate);
-    } else if !b_straight && a.column == 1 && b.row == 1 && whole < 24 {
-        if k < 4 {
-            product(m, n, k, a, b, c, c_row, accumulate);
-        } else {
-            dots(
-                m,
-                n,
-                k,
-                a.start,
-                a.row,
-                b.start,
-                b.column,
-                c,
-                (c_row, 1),
-                accumulate,
-            );
-        }
+    } else if a.column == 1 && b.row == 1 && whole < 24 && k >= 16 * whole {
+        let to = (c_row, 1);
+        dots(
+            m, n, k, a.start, a.row, b.start, b.column, c, to, accumulate,
+        );
     } else {
         packed(m, n, k, a, b, c, c_row, accumulate, scratch);
     }
@@ -177,8 +175,6 @@ unsafe fn narrow(
     accumulate: bool,
     scratch: *mut f32,
 ) {
-    // Copies in scratch: n columns of B, or the transposed result for CHUNK rows.
-    const CHUNK: usize = 8192;
     let along = a.column == 1 && k >= 4;
     if along && b.row == 1 {
         return dots(
@@ -194,7 +190,8 @@ unsafe fn narrow(
             accumulate,
         );
     }
-    if along && whole >= 8 && k <= 4 * CHUNK {
+    // B's columns next to each other, as far as there is room for them.
+    if along && whole >= 8 && k <= 32768 {
         transpose(k, n, b.start, b.row, scratch, k);
         return dots(
             n,
@@ -210,33 +207,52 @@ unsafe fn narrow(
         );
     }
     if a.row == 1 && a.column != 1 && m >= 8 {
-        // C^T = B^T A^T has four columns or more, and A^T is row-major.
-        let mut i = 0;
-        while i < m {
-            let rows = next_width(m - i, CHUNK);
-            let part = Matrix {
-                start: a.start.add(i),
-                ..a
-            };
-            let to = c.add(i * c_row);
-            if n == 1 && c_row == 1 {
-                direct(1, rows, k, b.t(), part.t(), to, 0, accumulate);
-            } else {
-                if accumulate {
-                    transpose(rows, n, to, c_row, scratch, rows);
-                }
-                direct(n, rows, k, b.t(), part.t(), scratch, rows, accumulate);
-                transpose(n, rows, scratch, rows, to, c_row);
-            }
-            i += rows;
-        }
-        return;
+        return turned(m, n, k, a, b, c, c_row, accumulate, scratch);
     }
     match n {
         3 => columns::<3>(m, k, a, b, c, c_row, accumulate),
         2 => columns::<2>(m, k, a, b, c, c_row, accumulate),
         1 => columns::<1>(m, k, a, b, c, c_row, accumulate),
         _ => {}
+    }
+}
+
+/// Few columns and a row-major A^T: C^T = B^T A^T has few rows, many columns and nothing to pack.
+unsafe fn turned(
+    m: usize,
+    n: usize,
+    k: usize,
+    a: Matrix<f32>,
+    b: Matrix<f32>,
+    c: *mut f32,
+    c_row: usize,
+    accumulate: bool,
+    scratch: *mut f32,
+) {
+    /// Columns of C^T that are computed in scratch and then put in their places.
+    const CHUNK: usize = 4096;
+    if n == 1 && c_row == 1 {
+        if m * k > LARGE {
+            stream(m, k, b.t(), a.t(), c, accumulate, scratch);
+        } else {
+            direct(1, m, k, b.t(), a.t(), c, 0, accumulate);
+        }
+        return;
+    }
+    let mut i = 0;
+    while i < m {
+        let rows = next_width(m - i, CHUNK);
+        let part = Matrix {
+            start: a.start.add(i),
+            ..a
+        };
+        let to = c.add(i * c_row);
+        if accumulate {
+            transpose(rows, n, to, c_row, scratch, rows);
+        }
+        direct(n, rows, k, b.t(), part.t(), scratch, rows, accumulate);
+        transpose(n, rows, scratch, rows, to, c_row);
+        i += rows;
     }
 }
 

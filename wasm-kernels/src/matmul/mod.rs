@@ -12,10 +12,13 @@ pub mod pack;
 #[cfg(not(feature = "float64"))]
 pub mod panels;
 pub mod plain;
+#[cfg(not(feature = "float64"))]
+mod stream;
 
 use crate::float::{Floats, Real};
 use crate::reduce::sums;
-use crate::unary::map;
+use crate::simd::{Float, Vector};
+use crate::unary::{map, map_two};
 use plain::{Matrix, Number};
 
 /// What the exports below call: the fast product for float32, plain loops for the rest.
@@ -72,7 +75,7 @@ macro_rules! plain_gemm {
     };
 }
 
-#[cfg(not(any(feature = "float64", feature = "overlay")))]
+#[cfg(not(any(feature = "float64", feature = "products")))]
 plain_gemm! { i32 }
 #[cfg(feature = "float64")]
 plain_gemm! { f64 }
@@ -110,6 +113,10 @@ unsafe fn matmul<T: Gemm>(
     }
 }
 
+/// Up to so many weights a single row goes through plain loops: choosing among the ways to walk a
+/// product would take longer.
+const FEW: usize = 128;
+
 /// out[m, n] = x[m, k] w[n, k]^T + bias[n]: the sums start from the bias.
 #[inline(always)]
 unsafe fn linear(
@@ -123,6 +130,21 @@ unsafe fn linear(
     out_row: usize,
     scratch: *mut u8,
 ) {
+    // From a depth of eight on there are vectors to fill.
+    if m == 1 && n * k <= FEW && k < 8 {
+        for j in 0..n {
+            let row = w.add(j * k);
+            let mut sum = Real::ZERO;
+            for p in 0..k {
+                sum = sum.plus_product(*x.add(p), *row.add(p));
+            }
+            if !bias.is_null() {
+                sum = (*bias.add(j)).plus(sum);
+            }
+            *out.add(j) = sum;
+        }
+        return;
+    }
     if !bias.is_null() {
         for i in 0..m {
             map::<Floats>(n, bias, out.add(i * out_row), |x| x);
@@ -155,6 +177,9 @@ unsafe fn linear_backward(
     gb: *mut Real,
     scratch: *mut u8,
 ) {
+    if m == 1 && n != 0 && n * k <= FEW {
+        return row_backward(n, k, x, w, g, gx, gw, gb);
+    }
     let grad = Matrix {
         start: g,
         row: n,
@@ -178,6 +203,39 @@ unsafe fn linear_backward(
     }
     if !gb.is_null() {
         sums(1, m, n, 1.0, g, gb);
+    }
+}
+
+/// `linear_backward` of one row and few weights.
+#[inline(always)]
+unsafe fn row_backward(
+    n: usize,
+    k: usize,
+    x: *const Real,
+    w: *const Real,
+    g: *const Real,
+    gx: *mut Real,
+    gw: *mut Real,
+    gb: *mut Real,
+) {
+    for j in 0..n {
+        let slope = *g.add(j);
+        let by = Floats::splat(slope);
+        if !gb.is_null() {
+            *gb.add(j) = slope;
+        }
+        if !gw.is_null() {
+            map::<Floats>(k, x, gw.add(j * k), |x| x * by);
+        }
+        if gx.is_null() {
+            continue;
+        }
+        let row = w.add(j * k);
+        if j == 0 {
+            map::<Floats>(k, row, gx, |w| w * by);
+        } else {
+            map_two(k, row, gx, gx, |w, sum| w.mul_add(by, sum));
+        }
     }
 }
 
@@ -260,11 +318,11 @@ macro_rules! export_linear {
     };
 }
 
-#[cfg(not(feature = "float64"))]
+#[cfg(feature = "products")]
 export_matmul! { f32, matmul_f32 }
-#[cfg(not(any(feature = "float64", feature = "overlay")))]
+#[cfg(not(any(feature = "float64", feature = "products")))]
 export_matmul! { i32, matmul_i32 }
-#[cfg(not(feature = "float64"))]
+#[cfg(feature = "products")]
 export_linear! { f32, linear_f32, linear_backward_f32 }
 #[cfg(feature = "float64")]
 export_matmul! { f64, matmul_f64 }

@@ -174,7 +174,7 @@ fn global(s: &Windows) -> bool {
 fn span(at: usize, kernel: usize, pad: usize, size: usize, padding: bool) -> (usize, usize, usize) {
     // A window may hang over the padding too (PyTorch's ceil_mode); what hangs over never counts.
     let end = (at + kernel).min(size + 2 * pad);
-    let (first, last) = (at.max(pad) - pad, end.clamp(pad, size + pad) - pad);
+    let (first, last) = (at.max(pad) - pad, end.max(pad).min(size + pad) - pad);
     (
         first,
         last,

@@ -11,7 +11,7 @@ pub struct F32x4(pub v128);
 lanes::operators!(F32x4: f32x4_add, f32x4_sub, f32x4_mul, f32x4_div, f32x4_neg);
 
 // LLVM 22 turns pmax and pmin into relaxed_max and relaxed_min where it may,
-// whose NaN is anybody's guess; it sees through no bitselect.
+// whose NaN is anybody's guess; it sees through no selection of lanes.
 
 #[cfg(not(target_feature = "relaxed-simd"))]
 use {f32x4_pmax as at_least_f32, f32x4_pmin as at_most_f32};
@@ -19,13 +19,13 @@ use {f32x4_pmax as at_least_f32, f32x4_pmin as at_most_f32};
 #[cfg(target_feature = "relaxed-simd")]
 #[inline(always)]
 fn at_least_f32(x: v128, low: v128) -> v128 {
-    v128_bitselect(low, x, f32x4_lt(x, low))
+    i32x4_relaxed_laneselect(low, x, f32x4_lt(x, low))
 }
 
 #[cfg(target_feature = "relaxed-simd")]
 #[inline(always)]
 fn at_most_f32(x: v128, high: v128) -> v128 {
-    v128_bitselect(high, x, f32x4_lt(high, x))
+    i32x4_relaxed_laneselect(high, x, f32x4_lt(high, x))
 }
 
 impl Vector for F32x4 {

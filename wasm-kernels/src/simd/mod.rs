@@ -1,26 +1,32 @@
 //! The only folder that names `core::arch`: a vector type per element type, and
 //! one trait over them so that a kernel is written once.
 //!
-//! `F32x4` and `I32x4` carry four lanes, `F64x2` two. Kernels walk whole
+//! `F32x4` and `I32x4` carry four lanes, `F64x2` two, `F64x1` one. Kernels walk whole
 //! vectors and end with one partial vector (`load_part`, `store_part`): no
 //! scalar twin of the arithmetic exists anywhere.
 
-use core::arch::wasm32::{u8x16_extract_lane, v128_andnot, v128_bitselect};
 use core::ops::{Add, Div, Mul, Neg, Sub};
 
 pub use core::arch::wasm32::v128;
 
 mod f32x4;
+#[cfg(feature = "float64")]
+mod f64x1;
 mod f64x2;
 mod i32x4;
 mod lanes;
 
 pub use f32x4::F32x4;
+#[cfg(feature = "float64")]
+pub use f64x1::F64x1;
+#[cfg(feature = "float64")]
+pub(crate) use f64x1::one_lane;
 pub use f64x2::F64x2;
 pub use i32x4::I32x4;
+#[cfg(not(feature = "float64"))]
 pub(crate) use lanes::rounding;
 
-/// All ones or all zeros per lane: what comparisons give and `select` takes.
+/// All ones or all zeros per lane.
 pub type Mask = v128;
 
 /// An element of memory: what a lane holds.
@@ -56,6 +62,8 @@ pub trait Vector:
     + Neg<Output = Self>
 {
     type Scalar: Scalar;
+    /// What comparisons give and `select` takes.
+    type Mask: Copy;
     /// Elements per vector.
     const LANES: usize;
     /// Below and above every other value.
@@ -72,9 +80,15 @@ pub trait Vector:
     /// Writes the first `n` lanes, `0 < n < LANES`.
     unsafe fn store_part(self, p: *mut Self::Scalar, n: usize);
     /// Writes the lanes of a mask as bytes of 0 and 1.
-    unsafe fn store_mask(mask: Mask, p: *mut u8);
+    unsafe fn store_mask(mask: Self::Mask, p: *mut u8);
     /// Lanes `i < n` set.
-    fn first_lanes(n: usize) -> Mask;
+    fn first_lanes(n: usize) -> Self::Mask;
+    /// Lane 0 of a mask as 0 or 1.
+    fn mask_bit(mask: Self::Mask) -> u8;
+    /// Where the mask is set `a`, else `b`.
+    fn select(mask: Self::Mask, a: Self, b: Self) -> Self;
+    /// Zero where the mask is set.
+    fn without(self, mask: Self::Mask) -> Self;
 
     /// Larger lane; NaN wins.
     fn max(self, other: Self) -> Self;
@@ -87,12 +101,10 @@ pub trait Vector:
     fn abs(self) -> Self;
     /// -1, 0 or 1 (NaN stays).
     fn sign(self) -> Self;
-    fn eq(self, other: Self) -> Mask;
-    fn ne(self, other: Self) -> Mask;
-    fn lt(self, other: Self) -> Mask;
-    fn le(self, other: Self) -> Mask;
-    fn bits(self) -> v128;
-    fn from_bits(bits: v128) -> Self;
+    fn eq(self, other: Self) -> Self::Mask;
+    fn ne(self, other: Self) -> Self::Mask;
+    fn lt(self, other: Self) -> Self::Mask;
+    fn le(self, other: Self) -> Self::Mask;
     /// Moves the upper half of the lanes onto the lower half, for folds.
     fn high_half(self) -> Self;
     /// Swaps neighbours: lane 1 to lane 0.
@@ -104,27 +116,9 @@ pub trait Vector:
         self * a + b
     }
 
-    /// Lane 0 of a mask as 0 or 1.
-    #[inline(always)]
-    fn mask_bit(mask: Mask) -> u8 {
-        u8x16_extract_lane::<0>(mask) & 1
-    }
-
     #[inline(always)]
     fn zero() -> Self {
         Self::splat(Self::Scalar::ZERO)
-    }
-
-    /// Where the mask is set `a`, else `b`.
-    #[inline(always)]
-    fn select(mask: Mask, a: Self, b: Self) -> Self {
-        Self::from_bits(v128_bitselect(a.bits(), b.bits(), mask))
-    }
-
-    /// Zero where the mask is set.
-    #[inline(always)]
-    fn without(self, mask: Mask) -> Self {
-        Self::from_bits(v128_andnot(self.bits(), mask))
     }
 
     /// A whole vector when `n >= LANES`, else its first `n` lanes; `n > 0`.
@@ -149,6 +143,9 @@ pub trait Vector:
     /// Folds the lanes as a balanced tree into lane 0.
     #[inline(always)]
     fn fold(self, f: impl Fn(Self, Self) -> Self) -> Self::Scalar {
+        if Self::LANES == 1 {
+            return self.first();
+        }
         let pair = if Self::LANES == 4 {
             f(self, self.high_half())
         } else {

@@ -4,10 +4,13 @@ import {
   adaptiveAvgPool2d,
   avgPool2d,
   batchNorm,
+  binaryCrossEntropy,
+  binaryCrossEntropyWithLogits,
   crossEntropy,
   full,
   layerNorm,
   maxPool2d,
+  nllLoss,
   type Tensor,
 } from "../../mod.ts";
 import { apart, index, type Rows, slopeOf, x } from "./case_test.ts";
@@ -85,6 +88,30 @@ export const LAYER: Rows = {
       ],
     ],
   ],
+  binary_cross_entropy: [
+    ["binaryCrossEntropy", (a, t) => binaryCrossEntropy(a!, t!), [
+      x([2, 3], 0.1, 0.9),
+      x([2, 3], 0.1, 0.9),
+    ]],
+    [
+      "binaryCrossEntropyWithLogits",
+      (a, t, w, p) =>
+        binaryCrossEntropyWithLogits(a!, t!, {
+          weight: w!,
+          posWeight: p!,
+          reduction: "none",
+        }),
+      [x([2, 3]), x([2, 3], 0, 1), x([2, 1], 1, 2), x([3], 1, 2)],
+    ],
+  ],
+  nll_loss: [
+    ["nllLoss", (a, t) => nllLoss(a!, t!), [x([3, 4]), index([3], 4)]],
+    [
+      "nllLoss of pictures with weights and an ignored label",
+      (a, t, w) => nllLoss(a!, t!, { weight: w!, ignoreIndex: 1 }),
+      [x([2, 3, 4]), index([2, 4], 3), x([3], 1, 2)],
+    ],
+  ],
   cross_entropy: [
     ["crossEntropy", (a, t) => crossEntropy(a!, t!), [
       x([3, 4]),
@@ -99,6 +126,26 @@ export const LAYER: Rows = {
       "crossEntropy, none",
       (a, t) => crossEntropy(a!, t!, { reduction: "none" }),
       [x([3, 4]), index([3], 4)],
+    ],
+    [
+      "crossEntropy with ignored labels",
+      (a, t) => crossEntropy(a!, t!, { ignoreIndex: 1 }),
+      [x([5, 3]), index([5], 3)],
+    ],
+    [
+      "crossEntropy with ignored labels, none",
+      (a, t) => crossEntropy(a!, t!, { ignoreIndex: 1, reduction: "none" }),
+      [x([5, 3]), index([5], 3)],
+    ],
+    [
+      "crossEntropy with weights and smoothing",
+      (a, t, w) => crossEntropy(a!, t!, { weight: w!, labelSmoothing: 0.2 }),
+      [x([2, 3, 2]), index([2, 2], 3), x([3], 1, 2)],
+    ],
+    [
+      "crossEntropy of probabilities",
+      (a, p, w) => crossEntropy(a!, p!, { weight: w!, labelSmoothing: 0.1 }),
+      [x([2, 3]), x([2, 3], 0, 1), x([3], 1, 2)],
     ],
   ],
 };
