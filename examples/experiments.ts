@@ -1,0 +1,11 @@
+/** All experiments, in the order of `--list`; the first is the default. */
+
+import type { Experiment } from "./experiment.ts";
+import { experiment as mnistCnn } from "./mnist_cnn.ts";
+import { experiment as toyMlp } from "./toy_mlp.ts";
+
+/** What `deno task train` can run. */
+export const EXPERIMENTS: readonly Experiment[] = [
+  mnistCnn,
+  toyMlp,
+];

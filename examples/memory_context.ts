@@ -1,0 +1,39 @@
+/** A context that keeps everything in memory: for tests, and for bare loops. */
+
+import type { Context, Extra, Row } from "./experiment.ts";
+
+/** What a run has told. */
+export interface Told {
+  context: Context;
+  rows: Map<string, Row[]>;
+  extra: Map<string, Extra>;
+  pictures: Map<string, string>;
+}
+
+/** A silent context and what it will hear; `data` as in {@linkcode Context}. */
+export function memoryContext(data: string | null = null): Told {
+  const rows = new Map<string, Row[]>();
+  const extra = new Map<string, Extra>();
+  const pictures = new Map<string, string>();
+  const record = (part: string, row: Row) => {
+    rows.set(part, [...rows.get(part) ?? [], row]);
+  };
+  const context: Context = {
+    data,
+    signal: new AbortController().signal,
+    watch: (_, { part = "", every = 1 } = {}) => {
+      return Promise.resolve([{
+        onEpochEnd(trainer, row) {
+          const last = row.epoch === trainer.lastEpoch;
+          if (last || row.epoch % every === 0) record(part, { ...row });
+        },
+      }]);
+    },
+    record,
+    figures: (part, figures) => {
+      extra.set(part, { ...extra.get(part), ...figures });
+    },
+    picture: (name, svg) => void pictures.set(name, svg),
+  };
+  return { context, rows, extra, pictures };
+}
