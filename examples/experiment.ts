@@ -17,12 +17,19 @@ export type Extra = Record<
 export interface Watched {
   /** Which of the experiment's trainings it is; the only one has no name. */
   part?: string;
+  /** Parts that share charts, such as "T = 5"; precedes the part's name. */
+  group?: string;
   /** Write down every so manieth epoch. Default 1. */
   every?: number;
   /** The shape of a batch: prints the layers with their sizes. */
   input?: readonly number[];
   /** Keep the weights in the run folder. Default: false. */
   keep?: boolean;
+}
+
+/** A part's name in the summary and in `metrics.jsonl`. */
+export function partName({ group, part = "" }: Watched): string {
+  return group === undefined ? part : `${group}, ${part}`;
 }
 
 /** Where a run takes its surroundings from, and what it tells of itself. */

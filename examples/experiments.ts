@@ -2,10 +2,12 @@
 
 import type { Experiment } from "./experiment.ts";
 import { experiment as mnistCnn } from "./mnist_cnn.ts";
+import { experiment as palindromeRnn } from "./palindrome_rnn.ts";
 import { experiment as toyMlp } from "./toy_mlp.ts";
 
 /** What `deno task train` can run. */
 export const EXPERIMENTS: readonly Experiment[] = [
   mnistCnn,
   toyMlp,
+  palindromeRnn,
 ];

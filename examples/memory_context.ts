@@ -1,6 +1,6 @@
 /** A context that keeps everything in memory: for tests, and for bare loops. */
 
-import type { Context, Extra, Row } from "./experiment.ts";
+import { type Context, type Extra, partName, type Row } from "./experiment.ts";
 
 /** What a run has told. */
 export interface Told {
@@ -21,7 +21,9 @@ export function memoryContext(data: string | null = null): Told {
   const context: Context = {
     data,
     signal: new AbortController().signal,
-    watch: (_, { part = "", every = 1 } = {}) => {
+    watch: (_, about = {}) => {
+      const { every = 1 } = about;
+      const part = partName(about);
       return Promise.resolve([{
         onEpochEnd(trainer, row) {
           const last = row.epoch === trainer.lastEpoch;

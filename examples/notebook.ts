@@ -13,7 +13,13 @@ import {
 } from "@fdunn/train";
 import { join } from "@std/path";
 import { UserError, withoutStack } from "./command_line.ts";
-import type { Context, Extra, Row, Watched } from "./experiment.ts";
+import {
+  type Context,
+  type Extra,
+  partName,
+  type Row,
+  type Watched,
+} from "./experiment.ts";
 import { figuresOf, type Parts } from "./figures.ts";
 
 /** What a notebook is opened with. */
@@ -34,6 +40,31 @@ const REDRAW_MS = 1000;
 const PRINT_MS = 500;
 const LINES_AT_ONCE = 20;
 
+/** What is drawn of runs with several parts. */
+const CHARTS = [
+  {
+    file: "loss",
+    title: "Training loss",
+    yLabel: "mean loss per sample",
+    figure: "trainLoss",
+    scale: 1,
+  },
+  {
+    file: "valid_loss",
+    title: "Validation loss",
+    yLabel: "mean loss per sample",
+    figure: "validLoss",
+    scale: 1,
+  },
+  {
+    file: "accuracy",
+    title: "Validation accuracy",
+    yLabel: "correct, %",
+    figure: "validAccuracy",
+    scale: 100,
+  },
+];
+
 /**
  * Keeps a run in a folder. Figures are written at once, charts and weights at
  * most a second later, so that a crash leaves nearly all.
@@ -53,6 +84,8 @@ export class Notebook implements Context {
   begun = false;
   readonly #options: NotebookOptions;
   readonly #rows = new Map<string, Row[]>();
+  /** Names of parts by group. */
+  readonly #groups = new Map<string, string[]>();
   readonly #extra: Record<string, Extra> = {};
   readonly #start = performance.now();
   #drawn = -Infinity;
@@ -68,10 +101,11 @@ export class Notebook implements Context {
 
   /** See {@linkcode Context}. */
   async watch(model: Module, about: Watched = {}): Promise<Callback[]> {
-    const { part = "", every = 1, input, keep = false } = about;
+    const { every = 1, group, input, keep = false } = about;
+    const part = partName(about);
     const initialWeights = `sha256:${await hashWeights(model)}`;
     this.#begin({ initialWeights });
-    this.#startPart(part, { initialWeights });
+    this.#startPart(part, { initialWeights }, group);
     if (input !== undefined) console.log(`${summary(model, [...input])}\n`);
     const save = () => {
       if (!keep) return;
@@ -160,8 +194,9 @@ export class Notebook implements Context {
     this.begun = true;
   }
 
-  #startPart(part: string, extra: Extra): void {
+  #startPart(part: string, extra: Extra, group = ""): void {
     this.#rows.set(part, []);
+    this.#groups.set(group, [...this.#groups.get(group) ?? [], part]);
     this.figures(part, extra);
     this.#lines = 0;
     if (part !== "") console.log(`\n${part}`);
@@ -191,47 +226,34 @@ export class Notebook implements Context {
     if (only !== undefined) {
       this.#write("loss.svg", lossChart(only, { subject }));
       this.#write("accuracy.svg", accuracyChart(only, { subject }));
-    } else this.#drawParts();
+    } else {
+      for (const [group, parts] of this.#groups) this.#drawGroup(group, parts);
+    }
     this.#drawn = performance.now();
     return true;
   }
 
-  /** A line for each part, if any of its rows has the figure. */
-  #drawParts(): void {
-    const chart = (
-      name: string,
-      title: string,
-      yLabel: string,
-      figure: string,
-      scale: number,
-    ) => {
-      const series = [...this.#rows].map(([part, rows]) => ({
-        name: part,
-        points: rows.map((row) => {
+  /** Charts with a line for each part of a group that has the figure. */
+  #drawGroup(group: string, parts: readonly string[]): void {
+    const end = group === "" ? "" : `_${group.replace(/\W+/g, "_")}`;
+    const subject = group === "" ? this.#options.subject : group;
+    for (const { file, title, yLabel, figure, scale } of CHARTS) {
+      const series = parts.map((part) => ({
+        name: group === "" ? part : part.slice(group.length + 2),
+        points: this.#rows.get(part)!.map((row) => {
           const y = row[figure];
           return [row.epoch, typeof y === "number" ? y * scale : null] as const;
         }),
       })).filter(({ points }) => points.some(([, y]) => y !== null));
-      if (series.length === 0) return;
-      const full = `${title}: ${this.#options.subject}`;
-      const svg = lineChart({ title: full, xLabel: "epoch", yLabel, series });
-      this.#write(`${name}.svg`, svg);
-    };
-    chart("loss", "Training loss", "mean loss per sample", "trainLoss", 1);
-    chart(
-      "valid_loss",
-      "Validation loss",
-      "mean loss per sample",
-      "validLoss",
-      1,
-    );
-    chart(
-      "accuracy",
-      "Validation accuracy",
-      "correct, %",
-      "validAccuracy",
-      100,
-    );
+      if (series.length === 0) continue;
+      const svg = lineChart({
+        title: `${title}: ${subject}`,
+        xLabel: "epoch",
+        yLabel,
+        series,
+      });
+      this.#write(`${file}${end}.svg`, svg);
+    }
   }
 
   #write(name: string, text: string, append = false): void {
