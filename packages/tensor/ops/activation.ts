@@ -1,6 +1,6 @@
 /** Activations with kernels of their own: relu, sigmoid, tanh. */
 
-import type { FloatKernels, UnaryBackward } from "@fdunn/wasm-kernels";
+import type { UnaryBackward } from "@fdunn/wasm-kernels";
 import { floatKernels, isLarge, numericKernels, runOver } from "../kernel.ts";
 import {
   allocate,
@@ -14,15 +14,10 @@ import type { Tensor } from "../tensor.ts";
 import { toFloat } from "./cast.ts";
 import { unary } from "./unary.ts";
 
-/** The names of backward kernels without parameters. */
-export type SlopeName = {
-  [K in keyof FloatKernels]: FloatKernels[K] extends UnaryBackward
-    ? UnaryBackward extends FloatKernels[K] ? K : never
-    : never;
-}[keyof FloatKernels];
+type SlopeName = "relu_backward" | "sigmoid_backward" | "tanh_backward";
 
-/** Runs a backward kernel on a saved input or output and a gradient. */
-export function slope(
+/** Runs a backward kernel on a saved output and a gradient. */
+function slope(
   name: SlopeName,
   kernel: UnaryBackward,
   y: NdArray,
