@@ -9,7 +9,7 @@ import {
 import { join } from "@std/path";
 import { UserError } from "./command_line.ts";
 import { beside, drawPicture } from "./digit_picture.ts";
-import { parseRequest } from "./train.ts";
+import { parseRequest, type TrainRequest } from "./train.ts";
 
 /** The bytes of an IDX file of unsigned bytes. */
 function idx(sizes: number[], values: Uint8Array): Uint8Array {
@@ -50,7 +50,15 @@ const files = [
   "loss.svg",
   "metrics.jsonl",
   "model.safetensors",
+  "summary.json",
 ];
+
+/** What the arguments ask for, which must not be a text. */
+function requestOf(args: string[]): TrainRequest {
+  const request = parseRequest(args);
+  assert(typeof request === "object");
+  return request;
+}
 
 const names = (folder: string) =>
   [...Deno.readDirSync(folder)].map((entry) => entry.name).sort();
@@ -69,7 +77,9 @@ async function failure(
 }
 
 Deno.test("parseRequest() has the first report's run as default", () => {
-  const { config, threads, data, out } = parseRequest([])!;
+  const { experiment, config, threads, data, out, ...rest } = requestOf([]);
+  assertEquals(experiment.name, "mnist_cnn");
+  assertEquals(rest, { seeds: 1, quick: false });
   assertEquals(config, {
     epochs: 10,
     batchSize: 16,
@@ -85,8 +95,12 @@ Deno.test("parseRequest() has the first report's run as default", () => {
 
 Deno.test("parseRequest() reads every option", () => {
   const args = "--epochs 3 --batch-size=32 --optimizer adam --lr 1e-2 " +
-    "--activation relu --seed 7 --threads 2 --data d --out o";
-  assertEquals(parseRequest(args.split(" ")), {
+    "--activation relu --seed 7 --seeds 2 --threads 2 --data d --out o";
+  const { experiment, ...request } = requestOf(args.split(" "));
+  assertEquals(experiment.name, "mnist_cnn");
+  assertEquals(request, {
+    seeds: 2,
+    quick: false,
     config: {
       epochs: 3,
       batchSize: 32,
@@ -103,7 +117,7 @@ Deno.test("parseRequest() reads every option", () => {
 });
 
 Deno.test("parseRequest() takes a smaller rate for Adam", () => {
-  assertEquals(parseRequest(["--optimizer", "adam"])!.config.lr, 0.001);
+  assertEquals(requestOf(["--optimizer", "adam"]).config.lr, 0.001);
 });
 
 Deno.test("parseRequest() refuses mistakes with a sentence and exit code 2", () => {
