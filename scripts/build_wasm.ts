@@ -23,8 +23,6 @@ export interface Build {
   base: number;
   /** Extra arguments to cargo. */
   cargo: readonly string[];
-  /** Optimise for speed or for bytes. */
-  level: "2" | "s";
   /** Arguments to rustc that other modules go without. */
   flags: readonly string[];
 }
@@ -47,7 +45,6 @@ export const builds: readonly Build[] = [
     features: "+simd128",
     base: 1 << 10,
     cargo: [],
-    level: "2",
     flags: plainLoops,
   },
   {
@@ -55,7 +52,6 @@ export const builds: readonly Build[] = [
     features: "+simd128,+relaxed-simd",
     base: 512 << 10,
     cargo: ["--features", "products"],
-    level: "2",
     flags: [],
   },
   {
@@ -63,7 +59,6 @@ export const builds: readonly Build[] = [
     features: "+simd128",
     base: 768 << 10,
     cargo: ["--features", "products"],
-    level: "2",
     flags: [],
   },
   {
@@ -71,7 +66,6 @@ export const builds: readonly Build[] = [
     features: "+simd128",
     base: 1 << 20,
     cargo: ["--features", "float64"],
-    level: "s",
     flags: plainLoops,
   },
 ];
@@ -90,6 +84,9 @@ const sourceOrder = "-C llvm-args=-pre-RA-sched=source";
  * unrolled behind run-time checks, and what pays as vectors is written so.
  */
 const frugal = ["-C llvm-args=-unroll-runtime=false", "-C no-vectorize-loops"];
+
+/** A panic is a trap here: where it was is data that nothing reads. */
+const placeless = "-Z location-detail=none";
 
 async function run(
   command: string,
@@ -170,10 +167,11 @@ export async function compile(
   ], {
     ...await toolchain(),
     CARGO_TARGET_DIR: target,
-    CARGO_PROFILE_RELEASE_OPT_LEVEL: build.level,
+    RUSTC_BOOTSTRAP: "1", // for -Z
     RUSTFLAGS: [
       `-C target-feature=${build.features}`,
       sourceOrder,
+      placeless,
       ...frugal,
       ...build.flags,
       ...link,
