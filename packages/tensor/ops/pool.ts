@@ -1,6 +1,7 @@
 /** Max and average pooling over windows of images. */
 
 import { ITEM_BYTES, requireFloat } from "../dtype.ts";
+import { passGate } from "../gate.ts";
 import { floatKernels, runInParts } from "../kernel.ts";
 import {
   allocate,
@@ -12,6 +13,7 @@ import {
 import { apply, applyMany, type Op } from "../op.ts";
 import { formatShape, type Shape, sizeOf } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
+import { isFromRelu } from "./activation.ts";
 import { type Pair, pairOf } from "./conv.ts";
 import { poolWindows } from "./pool_window.ts";
 
@@ -65,9 +67,12 @@ const MAX_POOL2D: Op<PoolParams> = {
     );
     return [out, indices];
   },
-  backward: (node, grad) => [
-    apply(MAX_POOL2D_BACKWARD, [grad, node.outputs[1]!], node.params),
-  ],
+  backward: (node, grad) => {
+    const [x, indices, p] = [node.input(0), node.outputs[1]!, node.params];
+    return isFromRelu(x)
+      ? [passGate(x, apply(RELU_MAX_POOL2D_BACKWARD, [grad, indices, x], p))]
+      : [apply(MAX_POOL2D_BACKWARD, [grad, indices], p)];
+  },
 };
 
 /** Adds each output's gradient at the input that was largest. */
@@ -82,6 +87,15 @@ const MAX_POOL2D_BACKWARD: Op<PoolParams> = {
   ],
 };
 
+/** The same through the relu that made what was pooled, in one walk. */
+const RELU_MAX_POOL2D_BACKWARD: Op<PoolParams> = {
+  name: "reluMaxPool2dBackward",
+  saves: "none",
+  forward: (p, grad, indices, x) =>
+    move("max_pool2d_backward", p.output, p.input, grad, indices!, x),
+  backward: null,
+};
+
 /** The adjoint: picks what stands at the largest inputs' places. */
 const PLANE_GATHER: Op<PoolParams> = {
   name: "maxPool2dGather",
@@ -94,28 +108,33 @@ const PLANE_GATHER: Op<PoolParams> = {
   ],
 };
 
-/** Moves planes shaped `from` to ones shaped `to`, by positions. */
+/**
+ * Moves planes shaped `from` to ones shaped `to`, by positions; gradients only
+ * to where `gate`, if there is one, is positive.
+ */
 function move(
   kernel: "max_pool2d_backward" | "plane_gather",
   from: Shape,
   to: Shape,
   x: NdArray,
   index: NdArray,
+  gate?: NdArray,
 ): NdArray {
   requireFloat("maxPool2d", x.dtype);
   const source = contiguous(x);
   const out = allocate(to, x.dtype);
+  const gates = gate === undefined ? 0 : pointer(gate);
   const [px, pi, po] = [pointer(source), pointer(index), writable(out)];
   const picks = kernel === "plane_gather";
   const sizes = picks
     ? [planeOf(to), planeOf(from)]
     : [planeOf(from), planeOf(to)];
-  const noInput = picks ? [] : [0];
   const item = ITEM_BYTES[x.dtype];
   const work = MOVE_WORK * (x.size + out.size);
   runInParts(kernel, x.dtype, planesOf(from), 1, work, (first, end) => [
     ...[end - first, ...sizes, px + item * first * planeOf(from)],
-    ...[pi + 4 * first * sizes[0]!, ...noInput],
+    pi + 4 * first * sizes[0]!,
+    ...picks ? [] : [gates === 0 ? 0 : gates + item * first * planeOf(to)],
     po + item * first * planeOf(to),
   ]);
   return out;
