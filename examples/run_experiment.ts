@@ -45,7 +45,9 @@ export async function train(request: TrainRequest): Promise<void> {
     const all = { ...about, seeds: runs.length, parts: spreadOf(runs) };
     const text = JSON.stringify(all, null, 2) + "\n";
     Deno.writeTextFileSync(join(out, "summary.json"), text);
-    for (const [part, { bestAccuracy: best }] of Object.entries(all.parts)) {
+    console.log(`\nseeds ${config.seed} to ${config.seed + runs.length - 1}`);
+    for (const [part, spreads] of Object.entries(all.parts)) {
+      const { bestAccuracy: best } = spreads;
       if (best === undefined) continue;
       const show = (value: number) => value.toFixed(4);
       console.log(
@@ -78,6 +80,7 @@ async function runOnce(
       started: new Date().toISOString(),
     },
     subject: experiment.subject(config),
+    shows: experiment.about,
     data,
     signal,
   });

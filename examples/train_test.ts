@@ -47,9 +47,13 @@ const program = (folder: string, ...args: string[]) => [
 const files = [
   "accuracy.svg",
   "config.json",
+  "confusion.svg",
+  "filters.svg",
   "loss.svg",
   "metrics.jsonl",
+  "mistakes.svg",
   "model.safetensors",
+  "report.html",
   "summary.json",
 ];
 
