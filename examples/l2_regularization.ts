@@ -120,6 +120,6 @@ export const experiment = experimentOf({
   name: "l2_regularization",
   about: "SGD with weight decay from none to too much: train and test curves.",
   options,
-  quick: { decays: [0, 0.01, 0.3] },
+  quick: { decays: [0, 0.01, 0.3], epochs: 200 },
   run,
 });
