@@ -226,5 +226,9 @@ export { tensordot } from "./ops/tensordot.ts";
 export type { AddcOptions } from "./ops/ternary.ts";
 export type { Unique, UniqueOptions } from "./ops/unique.ts";
 export type { VarOptions } from "./ops/variance.ts";
-export { setWarnings } from "./warning.ts";
+export {
+  listenToWarnings,
+  setWarnings,
+  type WarningListener,
+} from "./warning.ts";
 export { where } from "./ops/where.ts";

@@ -44,6 +44,13 @@ export {
   confusionChart,
   type ConfusionChartOptions,
 } from "./confusion_chart.ts";
+export {
+  Doctor,
+  type DoctorOptions,
+  type DoctorSubject,
+  type Finding,
+  type Mistake,
+} from "./doctor.ts";
 export { filterChart, type FilterChartOptions } from "./filter_chart.ts";
 export {
   accuracyChart,

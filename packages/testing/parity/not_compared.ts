@@ -24,6 +24,7 @@ export const NOT_COMPARED: Record<string, string[]> = {
   "Memory and settings": [
     ...["dispose", "scope", "keep", "memoryStats"],
     ...["setNumThreads", "getNumThreads", "setDeterministic", "setWarnings"],
+    "listenToWarnings",
   ],
   "Structure without arithmetic of its own": [
     ...["Module", "ModuleList", "Parameter", "Summary", "summary"],
