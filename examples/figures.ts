@@ -79,12 +79,13 @@ export function spreadOf(
 
 /** A part's main figures in one line. */
 export function figureLine(part: string, figures: PartFigures & Extra): string {
-  const { bestAccuracy, lastAccuracy, validLoss, secondsPerEpoch } = figures;
+  const { bestAccuracy, lastAccuracy, secondsPerEpoch } = figures;
+  const loss = figures.validLoss ?? figures.trainLoss;
   const words = [part === "" ? "" : `${part}: `];
   if (bestAccuracy !== null && lastAccuracy !== null) {
     words.push(`accuracy ${lastAccuracy.toFixed(4)}`);
     words.push(`, best ${bestAccuracy.toFixed(4)}`);
-  } else if (validLoss !== null) words.push(`loss ${validLoss.toFixed(4)}`);
+  } else if (loss !== null) words.push(`loss ${Number(loss.toPrecision(4))}`);
   if (secondsPerEpoch !== null) {
     words.push(`, ${Number(secondsPerEpoch.toPrecision(3))} s an epoch`);
   }

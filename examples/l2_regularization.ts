@@ -11,7 +11,12 @@ import { DataLoader, makeMoons, TensorDataset } from "@fdunn/data";
 import * as nn from "@fdunn/nn";
 import { SGD } from "@fdunn/optim";
 import { manualSeed } from "@fdunn/tensor";
-import { lineChart, type Series, Trainer } from "@fdunn/train";
+import {
+  decisionBoundaryChart,
+  lineChart,
+  type Series,
+  Trainer,
+} from "@fdunn/train";
 import { type Context, experimentOf, partName } from "./experiment.ts";
 import { type ConfigOf, count, list, notNegative, positive } from "./option.ts";
 
@@ -33,9 +38,8 @@ type L2Config = ConfigOf<typeof options>;
 async function run(config: L2Config, context: Context): Promise<void> {
   const { batchSize, epochs, hidden, lr, momentum, noise, samples, seed } =
     config;
-  const train = new TensorDataset(
-    ...makeMoons(samples, { noise, randomState: 2 * seed }),
-  );
+  const [x, y] = makeMoons(samples, { noise, randomState: 2 * seed });
+  const train = new TensorDataset(x, y);
   const test = new TensorDataset(
     ...makeMoons(2000, { noise, randomState: 2 * seed + 1 }),
   );
@@ -70,16 +74,22 @@ async function run(config: L2Config, context: Context): Promise<void> {
       valid,
     );
     // A power of ten for each step of the axis; 0 stands a step before.
-    const x = weightDecay === 0 ? -4 : Math.log10(weightDecay);
+    const place = weightDecay === 0 ? -4 : Math.log10(weightDecay);
     for (const [i, data] of [all, valid].entries()) {
       const { loss, accuracy } = await trainer.evaluate(data);
-      losses![i]!.points.push([x, loss]);
-      accuracies![i]!.points.push([x, accuracy! * 100]);
+      losses![i]!.points.push([place, loss]);
+      accuracies![i]!.points.push([place, accuracy! * 100]);
       context.figures(partName(about), {
         [`${names[i]}LossAtEnd`]: loss,
         [`${names[i]}AccuracyAtEnd`]: accuracy,
       });
     }
+    context.picture(
+      `boundary_${weightDecay}`,
+      decisionBoundaryChart((points) => model.forward(points), x, y, {
+        title: `Training samples, weight decay ${weightDecay}`,
+      }),
+    );
     if (context.signal.aborted) return;
   }
   const xLabel = "log10 of the weight decay (at the left: none)";
@@ -110,6 +120,6 @@ export const experiment = experimentOf({
   name: "l2_regularization",
   about: "SGD with weight decay from none to too much: train and test curves.",
   options,
-  quick: { decays: [0, 0.01, 0.3] },
+  quick: { decays: [0, 0.01, 0.3], epochs: 200 },
   run,
 });

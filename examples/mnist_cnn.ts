@@ -11,7 +11,8 @@ import { DataLoader, loadMnist } from "@fdunn/data";
 import * as nn from "@fdunn/nn";
 import { Adam, SGD } from "@fdunn/optim";
 import { manualSeed } from "@fdunn/tensor";
-import { Trainer } from "@fdunn/train";
+import { filterChart, Trainer } from "@fdunn/train";
+import { showMistakes } from "./classifier_pictures.ts";
 import { type Context, experimentOf } from "./experiment.ts";
 import { choice, type ConfigOf, count, positive } from "./option.ts";
 
@@ -102,6 +103,9 @@ async function run(config: MnistConfig, context: Context): Promise<void> {
     signal,
   });
   await trainer.fit(train, valid);
+  const [first] = model.parameters(); // [4, 1, 3, 3]
+  context.picture("filters", filterChart(first!, { title: "conv1" }));
+  showMistakes(model, test, context);
 }
 
 /** `deno task train` */

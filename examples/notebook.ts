@@ -10,6 +10,7 @@ import {
   lossChart,
   ProgressBar,
   saveModel,
+  writeReport,
 } from "@fdunn/train";
 import { join } from "@std/path";
 import { UserError, withoutStack } from "./command_line.ts";
@@ -20,7 +21,7 @@ import {
   type Row,
   type Watched,
 } from "./experiment.ts";
-import { figuresOf, type Parts } from "./figures.ts";
+import { figureLine, figuresOf, type Parts } from "./figures.ts";
 
 /** What a notebook is opened with. */
 export interface NotebookOptions {
@@ -30,6 +31,8 @@ export interface NotebookOptions {
   about: Readonly<Record<string, unknown>>;
   /** Follows the charts' titles. */
   subject: string;
+  /** What the report begins with. */
+  shows: string;
   data: string | null;
   signal: AbortSignal;
 }
@@ -39,6 +42,14 @@ const REDRAW_MS = 1000;
 /** After some lines, progress is printed this often. */
 const PRINT_MS = 500;
 const LINES_AT_ONCE = 20;
+
+/** A line of `metrics.jsonl` before it has figures. */
+const NOTHING = {
+  trainLoss: null,
+  validLoss: null,
+  validAccuracy: null,
+  itPerSecond: null,
+};
 
 /** What is drawn of runs with several parts. */
 const CHARTS = [
@@ -76,6 +87,7 @@ const CHARTS = [
  * | `loss.svg`, ...     | charts, and the experiment's own pictures          |
  * | `model.safetensors` | the weights, of experiments that keep them         |
  * | `summary.json`      | at the end: figures of each part, time, machine    |
+ * | `report.html`       | at the end: all of it on one page                  |
  */
 export class Notebook implements Context {
   readonly data: string | null;
@@ -171,6 +183,16 @@ export class Notebook implements Context {
       parts,
     };
     this.#write("summary.json", JSON.stringify(result, null, 2) + "\n");
+    const { path, subject } = this.#options;
+    const figures: Record<string, string> = {};
+    for (const [part, of] of Object.entries(parts)) {
+      figures[part === "" ? "in the end" : part] = figureLine("", of);
+    }
+    writeReport(path, {
+      title: subject,
+      notes: [this.#options.shows],
+      figures,
+    });
     return parts;
   }
 
@@ -204,7 +226,7 @@ export class Notebook implements Context {
 
   #keep(part: string, row: Row): void {
     this.#rows.get(part)!.push(row);
-    const line = part === "" ? row : { part, ...row };
+    const line = { ...part === "" ? {} : { part }, ...NOTHING, ...row };
     this.#write("metrics.jsonl", JSON.stringify(line) + "\n", true);
   }
 

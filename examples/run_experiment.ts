@@ -21,6 +21,7 @@ export async function train(request: TrainRequest): Promise<void> {
   });
   await requireData(request);
   const about = await describe(request);
+  const started = new Date().toISOString();
   const stopper = new AbortController();
   const interrupt = onInterrupt(() => stopper.abort());
   const runs: Parts[] = [];
@@ -42,10 +43,19 @@ export async function train(request: TrainRequest): Promise<void> {
     interrupt.remove();
   }
   if (seeds > 1) {
-    const all = { ...about, seeds: runs.length, parts: spreadOf(runs) };
+    const all = {
+      ...about,
+      options: { ...config, threads: getNumThreads(), data: request.data, out },
+      started,
+      interrupted: stopper.signal.aborted,
+      seeds: runs.length,
+      parts: spreadOf(runs),
+    };
     const text = JSON.stringify(all, null, 2) + "\n";
     Deno.writeTextFileSync(join(out, "summary.json"), text);
-    for (const [part, { bestAccuracy: best }] of Object.entries(all.parts)) {
+    console.log(`\nseeds ${config.seed} to ${config.seed + runs.length - 1}`);
+    for (const [part, spreads] of Object.entries(all.parts)) {
+      const { bestAccuracy: best } = spreads;
       if (best === undefined) continue;
       const show = (value: number) => value.toFixed(4);
       console.log(
@@ -78,6 +88,7 @@ async function runOnce(
       started: new Date().toISOString(),
     },
     subject: experiment.subject(config),
+    shows: experiment.about,
     data,
     signal,
   });

@@ -18,7 +18,7 @@ import {
 import * as nn from "@fdunn/nn";
 import { SGD } from "@fdunn/optim";
 import { manualSeed } from "@fdunn/tensor";
-import { Trainer } from "@fdunn/train";
+import { decisionBoundaryChart, Trainer } from "@fdunn/train";
 import { type Context, experimentOf } from "./experiment.ts";
 import {
   choice,
@@ -88,6 +88,12 @@ async function run(config: ToyConfig, context: Context): Promise<void> {
     await trainer.fit(
       new DataLoader(train, { batchSize, shuffle: true }),
       new DataLoader(test, { batchSize: test.length }),
+    );
+    context.picture(
+      `boundary_${task}`,
+      decisionBoundaryChart((points) => model.forward(points), xTest, yTest, {
+        title: `What the net says of ${task}, and the test samples`,
+      }),
     );
     if (context.signal.aborted) return;
   }
