@@ -145,13 +145,12 @@ export {
   threshold,
 } from "./ops/pieces.ts";
 export { pixelShuffle, pixelUnshuffle } from "./ops/pixel_shuffle.ts";
+export { adaptiveAvgPool2d, type OutputSize } from "./ops/adaptive_avg_pool.ts";
 export {
-  adaptiveAvgPool2d,
   avgPool2d,
   type AvgPool2dOptions,
   maxPool2d,
   type MaxPool2dOptions,
-  type OutputSize,
 } from "./ops/pool.ts";
 export {
   adaptiveAvgPool1d,

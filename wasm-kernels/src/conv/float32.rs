@@ -49,7 +49,7 @@ unsafe fn convolve(
             bias.add(group * go)
         };
         let x = x.add(group * s.group_c() * s.h * s.w);
-        let (weight, to) = (weight.of_group(group), to.from_channel(group * go));
+        let (weight, to) = (weight.of_group(group), to.starting_at(group * go));
         product(s, x, weight, bias, to, scratch);
     }
 }
@@ -155,7 +155,7 @@ impl Phase {
         let meets = |tap: &usize| offset(*tap) % stride as isize == 0;
         let tap = (0..kernel).find(meets).unwrap_or(kernel);
         let step = (1..stride)
-            .find(|step| step * dilation % stride == 0)
+            .find(|step| (step * dilation).is_multiple_of(stride))
             .unwrap_or(stride);
         Self {
             tap,
