@@ -60,6 +60,8 @@ mod recurrent;
 mod reduce;
 #[cfg(not(feature = "products"))]
 mod resample;
+#[cfg(not(feature = "float64"))]
+mod rows;
 #[cfg(not(feature = "products"))]
 mod scan;
 // Each build uses some of the vectors only.
