@@ -11,7 +11,7 @@ const LOOKS = 32;
 const SAMPLES = 256;
 /** How many are enough where the training ends before. */
 const FEW_LOOKS = 4;
-const FEW_SAMPLES = 64;
+const FEW_SAMPLES = 128;
 /** The share of a layer's units that may be dead. */
 const SHARE = 0.5;
 

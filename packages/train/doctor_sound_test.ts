@@ -35,7 +35,8 @@ import { Trainer } from "./trainer.ts";
 function pictures(n: number): TensorDataset<[Tensor, Tensor]> {
   const quarters = zeros([4, 1, 12, 12]);
   for (let c = 0; c < 4; c++) {
-    quarters.narrow(2, 6 * (c >> 1), 6).narrow(3, 6 * (c & 1), 6).fill_(2);
+    const own = quarters.narrow(0, c, 1);
+    own.narrow(2, 6 * (c >> 1), 6).narrow(3, 6 * (c & 1), 6).fill_(2);
   }
   const classes = randint(0, 4, [n]);
   const noisy = quarters.indexSelect(0, classes).add(randn([n, 1, 12, 12]));
