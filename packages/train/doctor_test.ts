@@ -6,7 +6,7 @@ import {
   Dropout,
   init,
   Linear,
-  Module,
+  type Module,
   MSELoss,
   ReLU,
   Sequential,
