@@ -20,25 +20,7 @@ import * as nn from "@fdunn/nn";
 import { SGD } from "@fdunn/optim";
 import { lineChart, type Series } from "@fdunn/train";
 import { cpus } from "node:os";
-
-/** Seconds that each point is measured for, after as long a warm-up. */
-const SECONDS = 0.25;
-
-/** The median time of a call in seconds. */
-function time(work: () => void): number {
-  const timed: number[] = [];
-  const start = performance.now();
-  const elapsed = () => (performance.now() - start) / 1000;
-  let calls = 1; // between two looks at the clock
-  while (elapsed() < 2 * SECONDS || timed.length < 3) {
-    const begin = performance.now();
-    for (let i = 0; i < calls; i++) work();
-    const took = (performance.now() - begin) / 1000;
-    if (elapsed() > SECONDS) timed.push(took / calls);
-    else if (took < 0.005) calls *= 2;
-  }
-  return timed.sort((a, b) => a - b)[timed.length >> 1]!;
-}
+import { medianSeconds } from "./clock.ts";
 
 /** Measures `value` at each `x`, and says so. */
 function line(
@@ -54,7 +36,7 @@ function line(
 
 function matmul(n: number): number {
   const [a, b] = [randn([n, n]), randn([n, n])];
-  const seconds = time(() => a.matmul(b).dispose());
+  const seconds = medianSeconds(() => a.matmul(b).dispose());
   return 2 * n ** 3 / seconds / 1e9;
 }
 
@@ -75,7 +57,7 @@ function cnnStep(batch: number): number {
   const criterion = new nn.CrossEntropyLoss();
   const optimizer = new SGD(model.parameters(), { lr: 1e-6 });
   const [x, y] = [randn([batch, 1, 28, 28]), randint(0, 10, [batch])];
-  return 1000 * time(() => {
+  return 1000 * medianSeconds(() => {
     optimizer.zeroGrad();
     criterion.forward(model.forward(x), y).backward();
     optimizer.step();
@@ -89,7 +71,7 @@ function conv(channels: number, backward: boolean): number {
   const weight = randn([channels, channels, 3, 3], { requiresGrad: backward });
   const g = randn(shape);
   const flops = (backward ? 3 : 1) * 2 * x.size * channels * 9;
-  const seconds = time(() => {
+  const seconds = medianSeconds(() => {
     const out = conv2d(x, weight, null, { padding: 1 });
     if (!backward) return out.dispose();
     out.backward(g);

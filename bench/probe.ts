@@ -53,25 +53,49 @@ function moduleBytes(fused: boolean): Uint8Array<ArrayBuffer> {
   ]);
 }
 
-/**
- * Billions of float32 operations a second on one thread, the best of several
- * short runs. `fused` is what the relaxed build computes with.
- */
-export function probe(fused: boolean): number {
+/** Runs the loop so often and checks its sums. */
+function loop(fused: boolean): (rounds: number) => void {
   const module = new WebAssembly.Module(moduleBytes(fused));
   const run = new WebAssembly.Instance(module).exports.run as (
     rounds: number,
     factor: number,
     term: number,
   ) => number;
+  return (rounds) => {
+    const sum = run(rounds, 0.5, 1);
+    // 2 - 2^-rounds for each, which float32 soon rounds to 2.
+    if (Math.abs(sum - 2 * SUMS) > 2 * SUMS * 2 ** -rounds) {
+      throw new Error(`The probe's sums are ${sum}`);
+    }
+  };
+}
+
+/** Floating point operations of one round of the loop. */
+const FLOPS = 2 * 4 * SUMS;
+
+/**
+ * As many operations as a kernel does, and nothing else: for `Deno.bench`, as
+ * the baseline of a group.
+ */
+export function probeOf(flops: number, fused = true): () => void {
+  const run = loop(fused);
+  const rounds = Math.max(1, Math.round(flops / FLOPS));
+  return () => run(rounds);
+}
+
+/**
+ * Billions of float32 operations a second on one thread, the best of several
+ * short runs. `fused` is what the relaxed build computes with.
+ */
+export function probe(fused: boolean): number {
+  const run = loop(fused);
   let best = Infinity;
   for (let i = 0; i < 20; i++) {
     const began = performance.now();
-    const sum = run(LOOP_ROUNDS, 0.5, 1);
+    run(LOOP_ROUNDS);
     best = Math.min(best, performance.now() - began);
-    if (sum !== 2 * SUMS) throw new Error(`The probe's sums are ${sum}`);
   }
-  return 2 * 4 * SUMS * LOOP_ROUNDS / best / 1e6;
+  return FLOPS * LOOP_ROUNDS / best / 1e6;
 }
 
 if (import.meta.main) {

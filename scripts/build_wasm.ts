@@ -1,5 +1,5 @@
 /**
- * Builds the three wasm modules and writes them, packed, as TypeScript:
+ * Builds the wasm modules and writes them, packed, as TypeScript:
  * `deno task wasm:build`.
  *
  * wasm-pack drives cargo; its glue is thrown away and the lean cargo artefact
@@ -13,7 +13,7 @@ const crate = new URL("../wasm-kernels/", import.meta.url);
 /** One module to build. */
 export interface Build {
   /** Name of the module. */
-  name: "simd128" | "relaxed" | "float64";
+  name: "base" | "relaxed" | "simd128" | "float64";
   /** Target features beyond the default ones. */
   features: string;
   /**
@@ -23,32 +23,50 @@ export interface Build {
   base: number;
   /** Extra arguments to cargo. */
   cargo: readonly string[];
-  /** Optimise for speed or for bytes. */
-  level: "2" | "s";
+  /** Arguments to rustc that other modules go without. */
+  flags: readonly string[];
 }
 
-/** All modules, in the order in which they are built. */
+/**
+ * Loops stay as they are written. LLVM's strength reduction gives an address of
+ * its own to each array, and so to each a register and an addition; what V8
+ * does with an index is up to a fifth faster, and shorter. Products, whose
+ * addresses have several strides each, need it.
+ */
+const plainLoops = ["-C llvm-args=-disable-lsr"];
+
+/**
+ * All modules, in the order in which they are packed: few programs need more
+ * than the first two.
+ */
 export const builds: readonly Build[] = [
   {
-    name: "simd128",
+    name: "base",
     features: "+simd128",
     base: 1 << 10,
     cargo: [],
-    level: "2",
+    flags: plainLoops,
   },
   {
     name: "relaxed",
     features: "+simd128,+relaxed-simd",
     base: 512 << 10,
-    cargo: ["--features", "overlay"],
-    level: "2",
+    cargo: ["--features", "products"],
+    flags: [],
+  },
+  {
+    name: "simd128",
+    features: "+simd128",
+    base: 768 << 10,
+    cargo: ["--features", "products"],
+    flags: [],
   },
   {
     name: "float64",
     features: "+simd128",
     base: 1 << 20,
     cargo: ["--features", "float64"],
-    level: "s",
+    flags: plainLoops,
   },
 ];
 
@@ -66,6 +84,9 @@ const sourceOrder = "-C llvm-args=-pre-RA-sched=source";
  * unrolled behind run-time checks, and what pays as vectors is written so.
  */
 const frugal = ["-C llvm-args=-unroll-runtime=false", "-C no-vectorize-loops"];
+
+/** A panic is a trap here: where it was is data that nothing reads. */
+const placeless = "-Z location-detail=none";
 
 async function run(
   command: string,
@@ -146,11 +167,13 @@ export async function compile(
   ], {
     ...await toolchain(),
     CARGO_TARGET_DIR: target,
-    CARGO_PROFILE_RELEASE_OPT_LEVEL: build.level,
+    RUSTC_BOOTSTRAP: "1", // for -Z
     RUSTFLAGS: [
       `-C target-feature=${build.features}`,
       sourceOrder,
+      placeless,
       ...frugal,
+      ...build.flags,
       ...link,
     ].join(" "),
   });
@@ -177,7 +200,7 @@ export async function xz(
   bytes: Uint8Array,
   ...args: string[]
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const lzma = "--lzma1=preset=9e,lc=3,lp=0,pb=0";
+  const lzma = "--lzma1=preset=9e,lc=0,lp=0,pb=0";
   const child = new Deno.Command("xz", {
     args: ["--format=raw", lzma, "--stdout", ...args],
     stdin: "piped",
@@ -187,6 +210,19 @@ export async function xz(
   const [{ success, stdout }] = await Promise.all([child.output(), input]);
   if (!success) throw new Error("xz (Debian: xz-utils) failed");
   return stdout;
+}
+
+/** The opposite of `insertOperands` in `wasm-kernels/operands.ts`. */
+export function operandsApart(module: Uint8Array): Uint8Array<ArrayBuffer> {
+  const apart = new Uint8Array(module.length);
+  let next = 0;
+  let operand = apart.length;
+  for (let i = 0; i < module.length; i++) {
+    const byte = apart[next++] = module[i]!;
+    const takes = byte >= 0x20 && byte <= 0x22 && i + 1 < module.length;
+    if (takes) apart[--operand] = module[++i]!;
+  }
+  return apart;
 }
 
 /** The TypeScript source that carries the modules. */
@@ -203,7 +239,7 @@ export async function source(
     types.push(`  readonly ${name}: number;`);
     sizes.push(`  ${name}: ${bytes.length},`);
   }
-  const all = await new Blob([...modules.values()]).bytes();
+  const all = await new Blob([...modules.values()].map(operandsApart)).bytes();
   const packed = await xz(all);
   return `/**
  * The modules, ${all.length} bytes of WebAssembly in ${packed.length}.
@@ -212,8 +248,8 @@ export async function source(
 ${lines.join("\n")}
  *
  * compiler: ${compiler}
- * encoding: LZMA (xz --format=raw --lzma1=lc=3,lp=0,pb=0) of the modules in
- * this order, in base64
+ * encoding: LZMA (xz --format=raw --lzma1=lc=0,lp=0,pb=0) of the modules in
+ * this order, each with its operands apart (operands.ts), in base64
  *
  * @module
  */

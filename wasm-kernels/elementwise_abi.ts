@@ -6,6 +6,7 @@ import type {
   Pieces,
   Unary,
   UnaryBackward,
+  WithSlope,
 } from "./signatures.ts";
 
 /** Elementwise kernels of the floating point types. */
@@ -63,13 +64,13 @@ export interface ElementwiseKernels {
   /** The integer next to it on the side of 0. */
   trunc: Unary;
   /** x sigmoid(x). */
-  silu: Unary;
+  silu: WithSlope;
   /** x times the normal distribution. */
-  gelu: Unary;
+  gelu: WithSlope;
   /** `gelu` by way of tanh. */
-  gelu_tanh: Unary;
+  gelu_tanh: WithSlope;
   /** x tanh(log(1 + e^x)). */
-  mish: Unary;
+  mish: WithSlope;
   /** log(1 + e^(beta x)) / beta; x where beta x > threshold. */
   softplus: (
     n: number,
@@ -77,6 +78,7 @@ export interface ElementwiseKernels {
     threshold: number,
     x: number,
     out: number,
+    slope: number,
   ) => void;
   /** positive x above 0, negative (e^(inside x) - 1) elsewhere. */
   elu: (
@@ -86,7 +88,10 @@ export interface ElementwiseKernels {
     inside: number,
     x: number,
     out: number,
+    slope: number,
   ) => void;
+  /** g where x > 0, s g elsewhere. */
+  leaky_relu: (n: number, s: number, x: number, g: number, out: number) => void;
   /** A function of three pieces; times g, unless that is null. */
   pieces: (
     ...args: [n: number, ...Pieces, x: number, g: number, out: number]
@@ -99,31 +104,4 @@ export interface ElementwiseKernels {
   sigmoid_backward: UnaryBackward;
   /** From tanh's output. */
   tanh_backward: UnaryBackward;
-  /** From silu's input. */
-  silu_backward: UnaryBackward;
-  /** From gelu's input. */
-  gelu_backward: UnaryBackward;
-  /** From the input of `gelu_tanh`. */
-  gelu_tanh_backward: UnaryBackward;
-  /** From mish's input. */
-  mish_backward: UnaryBackward;
-  /** From softplus's input. */
-  softplus_backward: (
-    n: number,
-    beta: number,
-    threshold: number,
-    x: number,
-    g: number,
-    out: number,
-  ) => void;
-  /** From elu's input. */
-  elu_backward: (
-    n: number,
-    negative: number,
-    positive: number,
-    inside: number,
-    x: number,
-    g: number,
-    out: number,
-  ) => void;
 }

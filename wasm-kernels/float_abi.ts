@@ -8,6 +8,7 @@ import type {
   ChannelSizes,
   Conv2dSizes,
   GatedSizes,
+  MaxPool2dSizes,
   PlaneMove,
   Reduce,
   Resample,
@@ -130,35 +131,33 @@ export interface FloatKernels extends NumericKernels, ElementwiseKernels {
   ) => void;
   /** Max pooling; `indices` are positions in the input plane. */
   max_pool2d: (
+    ...args: [
+      ...MaxPool2dSizes,
+      x: number,
+      out: number,
+      indices: number,
+      scratch: number,
+    ]
+  ) => void;
+  /** Its gradient; with a pointer to x, that of relu before it as well. */
+  max_pool2d_backward: (
     planes: number,
-    h: number,
-    w: number,
-    kernelH: number,
-    kernelW: number,
-    strideH: number,
-    strideW: number,
-    paddingH: number,
-    paddingW: number,
-    dilationH: number,
-    dilationW: number,
-    outH: number,
-    outW: number,
+    nIn: number,
+    nOut: number,
+    g: number,
+    index: number,
     x: number,
     out: number,
-    indices: number,
-    scratch: number,
   ) => void;
-  /** `out[p, index[p, i]] += x[p, i]`, out zeroed first. */
-  plane_scatter_add: PlaneMove;
   /** `out[p, i] = x[p, index[p, i]]`. */
   plane_gather: PlaneMove;
   /** Average pooling. */
   avg_pool2d: (
-    ...args: [...AvgPool2dSizes, x: number, out: number]
+    ...args: [...AvgPool2dSizes, x: number, out: number, scratch: number]
   ) => void;
   /** Gradient of average pooling. */
   avg_pool2d_backward: (
-    ...args: [...AvgPool2dSizes, g: number, out: number]
+    ...args: [...AvgPool2dSizes, g: number, out: number, scratch: number]
   ) => void;
   /** Average pooling to `[outH, outW]`. */
   adaptive_avg_pool2d: AdaptivePool;
@@ -313,6 +312,8 @@ export interface FloatKernels extends NumericKernels, ElementwiseKernels {
   /** One SGD step over a table of `[n, param, grad, buffer, fresh]`. */
   sgd: (
     count: number,
+    first: number,
+    end: number,
     lr: number,
     momentum: number,
     dampening: number,
@@ -324,6 +325,8 @@ export interface FloatKernels extends NumericKernels, ElementwiseKernels {
   /** One Adam step over a table of `[n, param, grad, m, v, vmax]`. */
   adam: (
     count: number,
+    first: number,
+    end: number,
     lr: number,
     beta1: number,
     beta2: number,
@@ -339,6 +342,8 @@ export interface FloatKernels extends NumericKernels, ElementwiseKernels {
   /** One RMSprop step over a table of `[n, param, grad, square, mean, buffer]`. */
   rmsprop: (
     count: number,
+    first: number,
+    end: number,
     lr: number,
     alpha: number,
     eps: number,

@@ -6,6 +6,7 @@
 
 import { packed, sizes } from "./lib/modules.ts";
 import type { Memory } from "./memory.ts";
+import { insertOperands } from "./operands.ts";
 import { Unpacker } from "./unpack.ts";
 
 /** The modules that there are. */
@@ -46,21 +47,21 @@ export function instantiate(name: ModuleName, memory: Memory): Instance {
   return { module, exports: new WebAssembly.Instance(module, { env }).exports };
 }
 
-const unpacked: Map<ModuleName, Uint8Array<ArrayBuffer>> = new Map();
+const parts: Map<ModuleName, Uint8Array<ArrayBuffer>> = new Map();
 let unpacker: Unpacker | null = null;
 
 /** A module's bytes. They come in their order: as few as needed are unpacked. */
-export function moduleBytes(name: ModuleName): Uint8Array<ArrayBuffer> {
+function moduleBytes(name: ModuleName): Uint8Array<ArrayBuffer> {
   const names = Object.keys(sizes) as ModuleName[];
   if (unpacker === null) {
     const size = names.reduce((sum, name) => sum + sizes[name], 0);
     unpacker = new Unpacker(decodeBase64(packed), size);
   }
   for (const next of names) {
-    if (unpacked.has(name)) break;
-    if (!unpacked.has(next)) unpacked.set(next, unpacker.take(sizes[next]));
+    if (parts.has(name)) break;
+    if (!parts.has(next)) parts.set(next, unpacker.take(sizes[next]));
   }
-  return unpacked.get(name)!;
+  return insertOperands(parts.get(name)!);
 }
 
 /** The import of "env" "memory", up to the byte of its limits' flags. */
@@ -85,10 +86,7 @@ function importShared(bytes: Uint8Array): void {
   throw new Error("The kernels do not import a memory");
 }
 
-/**
- * The functions whose names end in `suffix`, without it. Of two by one name
- * the later instance's is taken.
- */
+/** The functions whose names end in `suffix`, without it. */
 export function table(
   instances: readonly Instance[],
   suffix: string,

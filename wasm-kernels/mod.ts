@@ -53,7 +53,7 @@ const SCRATCH_BYTES = 2 << 20;
 const PARALLEL_FLOPS = 1_500_000;
 const MAX_THREADS = 64;
 
-/** Which build of the float32 kernels computes. */
+/** Which build of matrix products, convolution and recurrence computes. */
 export type Build = "simd128" | "relaxed";
 
 /** The kernels by element type. */
@@ -123,7 +123,7 @@ export class Runtime {
    * Chooses the build whose results are the same bits on every machine.
    *
    * `relaxed` uses fused multiply-add where the processor has it, and rounds
-   * differently where it has not; `simd128` never does.
+   * differently where it has not; `simd128` and what both share never do.
    */
   setDeterministic(deterministic: boolean): void {
     this.#deterministic = deterministic;
@@ -189,8 +189,7 @@ export class Runtime {
   #load(build: Build): Loaded {
     const before = this.#builds.get(build);
     if (before !== undefined) return before;
-    const instances = [this.#instance("simd128")];
-    if (build === "relaxed") instances.push(this.#instance("relaxed"));
+    const instances = [this.#instance("base"), this.#instance(build)];
     const kernels = {
       float32: table(instances, "_f32") as unknown as FloatKernels,
       int32: table(instances, "_i32") as unknown as IntKernels,

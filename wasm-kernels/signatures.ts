@@ -37,7 +37,8 @@ export type Reduce = (
 
 /**
  * `y[i] = a[i] y[i-1] + b[i]` along the middle axis of `[outer, n, inner]`, or
- * backwards with `a[i+1]` and `y[i+1]`; a null `a` stands for ones.
+ * backwards with `a[i+1]` and `y[i+1]`; a null `a` stands for ones, a null `b`
+ * for the first `a` and zeros behind it.
  */
 export type Scan = (
   outer: number,
@@ -64,7 +65,15 @@ export type Argsort = (
   scratch: number,
 ) => void;
 
-/** A backward form: `out[i] = g[i] * f'(x)`, from the saved input or output. */
+/** {@linkcode Unary} with the slope beside the value, unless that is null. */
+export type WithSlope = (
+  n: number,
+  x: number,
+  out: number,
+  slope: number,
+) => void;
+
+/** A backward form: `out[i] = g[i] * f'(x)`, from the saved output. */
 export type UnaryBackward = (
   n: number,
   saved: number,
@@ -148,6 +157,23 @@ export type AvgPool2dSizes = [
   paddingH: number,
   paddingW: number,
   countIncludePad: number,
+  outH: number,
+  outW: number,
+];
+
+/** The sizes of a 2-D max pooling. */
+export type MaxPool2dSizes = [
+  planes: number,
+  h: number,
+  w: number,
+  kernelH: number,
+  kernelW: number,
+  strideH: number,
+  strideW: number,
+  paddingH: number,
+  paddingW: number,
+  dilationH: number,
+  dilationW: number,
   outH: number,
   outW: number,
 ];

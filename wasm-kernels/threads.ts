@@ -124,10 +124,7 @@ export class Pool {
   readonly #scratchBytes: number;
   readonly #seats: Seat[] = [];
 
-  /**
-   * A pool without workers yet. Of two kernels by one name the later module's
-   * is called.
-   */
+  /** A pool without workers yet. */
   constructor(
     memory: Memory,
     modules: readonly WebAssembly.Module[],

@@ -1,5 +1,5 @@
 /**
- * Unpacks LZMA, the raw stream of `xz --format=raw --lzma1=lc=3,lp=0,pb=0`.
+ * Unpacks LZMA, the raw stream of `xz --format=raw --lzma1=lc=0,lp=0,pb=0`.
  * Igor Pavlov's "LZMA specification" says how it works; names here are by
  * what things mean.
  *
@@ -25,9 +25,9 @@ const SLOT = KNOWN_LENGTH + 2 * 9 + 256;
 /** Trees for the low bits of distances below 128, and of all others. */
 const NEAR = SLOT + 4 * 64;
 const FAR = NEAR + 128;
-/** Three trees of 8 bits, by the upper bits of the byte before. */
+/** Three trees of 8 bits. */
 const BYTE = FAR + 16;
-const CHANCES = BYTE + 8 * 3 * 256;
+const CHANCES = BYTE + 3 * 256;
 
 /** Turns the comparison of signed numbers into that of unsigned ones. */
 const SIGN = 1 << 31;
@@ -150,7 +150,6 @@ export class Unpacker {
     const out = this.#out;
     const to = this.#to;
     const state = this.#state;
-    const first = BYTE + 3 * 256 * (to === 0 ? 0 : out[to - 1]! >> 5);
     let node = 1;
     if (state >= 7) {
       // Behind a copy: not the byte that it would have gone on with.
@@ -158,13 +157,14 @@ export class Unpacker {
       for (let same = true; same && node < 256;) {
         const expected = other >> 7 & 1;
         other <<= 1;
-        const bit = this.#bit(first + (1 + expected << 8) + node);
+        const bit = this.#bit(BYTE + (1 + expected << 8) + node);
         node = node << 1 | bit;
         same = bit === expected;
       }
     }
-    while (node < 256) node = node << 1 | this.#bit(first + node);
-    out[this.#to++] = node;
+    while (node < 256) node = node << 1 | this.#bit(BYTE + node);
+    out[to] = node;
+    this.#to = to + 1;
     this.#state = state < 4 ? 0 : state - (state < 10 ? 3 : 6);
   }
 

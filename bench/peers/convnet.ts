@@ -188,6 +188,8 @@ await report("convnetjs", version, 1, (workload) => {
       return convJob(true);
     case "rnn":
       throw new Cannot("no recurrent layer");
+    case "vgg":
+      throw new Cannot("no batch normalisation");
   }
   throw new Cannot("no matrix product");
 });

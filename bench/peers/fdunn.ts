@@ -3,14 +3,13 @@
 import {
   conv2d,
   getNumThreads,
-  linear,
+  noGrad,
   setNumThreads,
   type Tensor,
   tensor,
-  zeros,
 } from "@fdunn/tensor";
 import * as nn from "@fdunn/nn";
-import { SGD } from "@fdunn/optim";
+import { Adam, SGD } from "@fdunn/optim";
 import {
   cnn,
   conv,
@@ -21,6 +20,7 @@ import {
   pick,
   rnn,
   type Transposition,
+  vgg,
   type Weight,
 } from "./formulas.ts";
 import { Cannot, type Job, report, threadsAsked } from "./measure.ts";
@@ -30,9 +30,9 @@ function training(
   weights: Tensor[],
   forward: (x: Tensor) => Tensor,
   next: () => [x: Tensor, y: Tensor],
+  optimizer: SGD | Adam = new SGD(weights, { lr: LEARNING_RATE }),
 ): Job {
   const criterion = new nn.CrossEntropyLoss();
-  const optimizer = new SGD(weights, { lr: LEARNING_RATE });
   let loss: Tensor;
   return {
     step() {
@@ -46,20 +46,18 @@ function training(
   };
 }
 
-function parameters(weights: Weight[]): Tensor[] {
-  return weights.map(({ data, shape }) =>
-    tensor(data, { shape, requiresGrad: true })
-  );
+/** Gives parameters the common initial weights. */
+function setWeights(parameters: Tensor[], weights: Weight[]): void {
+  noGrad(() => {
+    weights.forEach(({ data, shape }, i) =>
+      parameters[i]!.copy_(tensor(data, { shape }))
+    );
+  });
 }
 
 /** The model with the common initial weights. */
 function withWeights(model: nn.Sequential, weights: Weight[]): nn.Sequential {
-  const names = [...model.namedParameters()].map(([name]) => name);
-  model.loadStateDict(
-    Object.fromEntries(
-      weights.map(({ data, shape }, i) => [names[i]!, tensor(data, { shape })]),
-    ),
-  );
+  setWeights(model.parameters(), weights);
   return model;
 }
 
@@ -108,22 +106,44 @@ function mlpJob(): Job {
 }
 
 function rnnJob(): Job {
-  const weights = parameters(rnn.weights);
-  const [wx, b, wh, wp, bp] = weights as [
-    ...[Tensor, Tensor, Tensor],
-    ...[Tensor, Tensor],
-  ];
-  const x = tensor(rnn.x, { shape: [rnn.batch, rnn.steps] });
+  const layer = new nn.RNN(1, rnn.hidden, { batchFirst: true });
+  const head = new nn.Linear(rnn.hidden, rnn.classes);
+  const parameters = [...layer.parameters(), ...head.parameters()];
+  setWeights(parameters, rnn.weights);
+  const x = tensor(rnn.x, { shape: [rnn.batch, rnn.steps, 1] });
   const y = tensor(rnn.labels);
-  const start = zeros([rnn.batch, rnn.hidden]);
   const forward = (x: Tensor) => {
-    let h = start;
-    for (let t = 0; t < rnn.steps; t++) {
-      h = linear(x.narrow(1, t, 1), wx, b).add(linear(h, wh)).tanh();
-    }
-    return linear(h, wp, bp);
+    const [, last] = layer.forward(x);
+    return head.forward(last.select(0, 0));
   };
-  return training(weights, forward, () => [x, y]);
+  return training(parameters, forward, () => [x, y]);
+}
+
+function vggJob(): Job {
+  const layers: nn.Module<[Tensor]>[] = [];
+  let channels = 3;
+  for (const out of vgg.layers) {
+    if (out === 0) {
+      layers.push(new nn.MaxPool2d(3, { stride: 2, padding: 1 }));
+      continue;
+    }
+    layers.push(
+      new nn.Conv2d(channels, out, 3, { padding: 1 }),
+      new nn.BatchNorm2d(out),
+      new nn.ReLU(),
+    );
+    channels = out;
+  }
+  layers.push(new nn.Flatten(), new nn.Linear(vgg.features, 10));
+  const weighted = layers.filter((layer) =>
+    layer instanceof nn.Conv2d || layer instanceof nn.Linear
+  );
+  setWeights(weighted.flatMap((layer) => layer.parameters()), vgg.weights);
+  const model = new nn.Sequential(...layers);
+  const x = tensor(vgg.x, { shape: [vgg.batch, 3, 32, 32] });
+  const y = tensor(vgg.labels);
+  const adam = new Adam(model.parameters(), { lr: vgg.learningRate });
+  return training([], (x) => model.forward(x), () => [x, y], adam);
 }
 
 function matmulJob(n: number, form: Transposition): Job {
@@ -189,6 +209,8 @@ await report("fdunn", version, getNumThreads(), (workload) => {
       return mlpJob();
     case "rnn":
       return rnnJob();
+    case "vgg":
+      return vggJob();
     case "conv-forward":
       return convJob(false);
     case "conv-training":

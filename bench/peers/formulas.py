@@ -44,11 +44,27 @@ RNN_X = ((_B * 7 + _T * 3 + _B * _T) % 10).astype(np.float32)
 RNN_LABELS = np.arange(32) * 7 % 10
 RNN_LAYERS = [
     ((128, 1), 128),
-    ((128,), 128),
     ((128, 128), 128),
+    ((128,), 128),
+    ((128,), 128),
     ((10, 128), 128),
     ((10,), 128),
 ]
+
+VGG_CHANNELS = [64, 0, 128, 0, 256, 256, 0, 512, 512, 0, 512, 512, 0]  # 0: pool
+VGG_RATE = 1e-4
+VGG_X = wave(32 * 3 * 32 * 32, 0).reshape(32, 3, 32, 32)
+VGG_LABELS = np.arange(32) * 7 % 10
+
+
+def vgg_layers():
+    """Of the convolutions, and of the linear layer; the norms begin at 1, 0."""
+    layers, channels = [], 3
+    for out in filter(None, VGG_CHANNELS):
+        layers += [((out, channels, 3, 3), 9 * channels), ((out,), 9 * channels)]
+        channels = out
+    return layers + [((10, 512), 512), ((10,), 512)]
+
 
 CONV_SHAPE = (8, 128, 16, 16)
 CONV_FLOPS = 2 * 8 * 128 * 128 * 9 * 16 * 16

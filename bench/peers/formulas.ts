@@ -66,8 +66,8 @@ export const mlp = {
 };
 
 /**
- * A vanilla RNN over 19 digits that names the first: `h = tanh(Wx x + b +
- * Wh h)` from `h = 0`, logits from the last `h`.
+ * A vanilla RNN over 19 digits that names the first: `h = tanh(Wx x + bx +
+ * Wh h + bh)` from `h = 0`, logits from the last `h`.
  */
 export const rnn = {
   steps: 19,
@@ -81,15 +81,43 @@ export const rnn = {
   },
   labels: Int32Array.from({ length: 32 }, (_, b) => (b * 7) % 10),
   classes: 10,
-  /** Wx, b, Wh, and the head's weight and bias. */
+  /** Wx, Wh, bx, bh, and the head's weight and bias. */
   get weights(): Weight[] {
     return weights([
       [[128, 1], 128],
-      [[128], 128],
       [[128, 128], 128],
+      [[128], 128],
+      [[128], 128],
       [[10, 128], 128],
       [[10], 128],
     ]);
+  },
+};
+
+/**
+ * The second report's network for CIFAR-10: convolutions 3x3 with padding 1 to
+ * so many channels, each with batch normalisation and ReLU; 0 is a max pooling
+ * 3x3 with stride 2 and padding 1. Then one linear layer; Adam.
+ */
+export const vgg = {
+  batch: 32,
+  layers: [64, 0, 128, 0, 256, 256, 0, 512, 512, 0, 512, 512, 0],
+  features: 512,
+  learningRate: 1e-4,
+  get x(): Float32Array {
+    return wave(32 * 3 * 32 * 32, 0);
+  },
+  labels: Int32Array.from({ length: 32 }, (_, i) => (i * 7) % 10),
+  /** Of the convolutions, and of the linear layer; the norms begin at 1, 0. */
+  get weights(): Weight[] {
+    const shapes: [number[], number][] = [];
+    let channels = 3;
+    for (const out of vgg.layers.filter((out) => out > 0)) {
+      const fanIn = 9 * channels;
+      shapes.push([[out, channels, 3, 3], fanIn], [[out], fanIn]);
+      channels = out;
+    }
+    return weights([...shapes, [[10, 512], 512], [[10], 512]]);
   },
 };
 

@@ -18,51 +18,71 @@ export interface Library {
   name: string;
   /** Whether it can use more than one thread here. */
   threaded: boolean;
-  /** Runs one workload: see `measure.ts`. */
-  command(workload: string, threads: number, seconds: number): Command;
+  /** Its program: see `measure.ts`. */
+  command(threads: number, workload?: string): Command;
   /** A program of its runtime that does nothing. */
   empty: Command;
   /** A program that succeeds if the library is there. */
   present?: Command;
+  /** Prints all of the library as one program for browsers, minified. */
+  bundle?: Command;
 }
 
-function deno(
-  config: string,
-  permissions: string[],
-  program: string[],
-): string[] {
-  const flags = ["-q", "--no-prompt", "--config", config, ...permissions];
-  const [script, ...args] = program;
-  return ["run", ...flags, join(here, script!), ...args];
+/** How programs of a configuration run, and how they are bundled. */
+interface Setting {
+  config: string;
+  /** For every command. */
+  flags: string[];
+  permissions: string[];
 }
 
 /** Reads its version and nothing else. */
-function ours(...program: string[]): string[] {
-  const config = join(root, "packages", "tensor", "deno.json");
-  return deno(join(root, "deno.json"), [`--allow-read=${config}`], program);
-}
+const OURS: Setting = {
+  config: join(root, "deno.json"),
+  flags: [],
+  permissions: [`--allow-read=${join(root, "packages/tensor/deno.json")}`],
+};
 
 /** tfjs reads its wasm file from Deno's cache. */
-function theirs(...program: string[]): string[] {
-  const flags = ["--frozen", "--allow-read"];
-  return deno(join(here, "deno.json"), flags, program);
+const THEIRS: Setting = {
+  config: join(here, "deno.json"),
+  flags: ["--frozen"],
+  permissions: ["--allow-read"],
+};
+
+function deno(
+  command: string,
+  { config, flags }: Setting,
+  more: string[],
+  [script, ...args]: string[],
+): Command {
+  const all = ["-q", "--config", config, ...flags, ...more];
+  return {
+    program: "deno",
+    args: [command, ...all, join(here, script!), ...args],
+  };
 }
 
 function javascript(
   name: string,
   threaded: boolean,
-  args: (...program: string[]) => string[],
+  setting: Setting,
+  entry: string | null,
   ...program: string[]
 ): Library {
-  return {
+  const run = (...program: string[]) =>
+    deno("run", setting, ["--no-prompt", ...setting.permissions], program);
+  const library: Library = {
     name,
     threaded,
-    command: (...work) => ({
-      program: "deno",
-      args: args(...program, ...work.map(String)),
-    }),
-    empty: { program: "deno", args: args("empty.ts") },
+    command: (...work) => run(...program, ...work.map(String)),
+    empty: run("empty.ts"),
   };
+  if (entry !== null) {
+    const flags = ["--minify", "--platform", "browser"];
+    library.bundle = deno("bundle", setting, flags, [`bundles/${entry}`]);
+  }
+  return library;
 }
 
 function python(
@@ -74,12 +94,10 @@ function python(
   return {
     name,
     threaded: true,
-    command: (workload, threads, seconds) => ({
+    command: (threads, ...work) => ({
       program: interpreter,
-      args: [
-        "-B", // no __pycache__ here
-        ...[join(here, script), workload, String(threads), String(seconds)],
-      ],
+      // -B: no __pycache__ here
+      args: ["-B", join(here, script), String(threads), ...work],
       env: {
         OPENBLAS_NUM_THREADS: String(threads),
         MKL_NUM_THREADS: String(threads),
@@ -94,12 +112,12 @@ function python(
 /** All of them; `interpreter` is the Python that has torch and numpy. */
 export function libraries(interpreter: string): Library[] {
   return [
-    javascript("fdunn", true, ours, "fdunn.ts"),
+    javascript("fdunn", true, OURS, "fdunn.ts", "fdunn.ts"),
     python("PyTorch", interpreter, "torch_peer.py", "torch"),
     python("numpy", interpreter, "numpy_peer.py", "numpy"),
-    javascript("tfjs wasm", false, theirs, "tfjs.ts", "wasm"),
-    javascript("tfjs cpu", false, theirs, "tfjs.ts", "cpu"),
-    javascript("jax-js", true, theirs, "jax.ts"),
-    javascript("convnetjs", false, theirs, "convnet.ts"),
+    javascript("tfjs wasm", false, THEIRS, "tfjs.ts", "tfjs.ts", "wasm"),
+    javascript("tfjs cpu", false, THEIRS, null, "tfjs.ts", "cpu"),
+    javascript("jax-js", true, THEIRS, "jax.ts", "jax.ts"),
+    javascript("convnetjs", false, THEIRS, "convnet.ts", "convnet.ts"),
   ];
 }

@@ -1,11 +1,13 @@
 /**
- * The common end of every JavaScript program here: it runs one workload and
- * prints one line of JSON.
+ * The common end of every JavaScript program here: it does the workloads that
+ * it is asked for and prints a line of JSON for each.
  *
- *     PROGRAM.ts [VARIANT] WORKLOAD THREADS SECONDS
+ *     PROGRAM.ts [VARIANT] THREADS [WORKLOAD]
  *
- * With 0 seconds it only prints the first values, which must agree between
- * libraries.
+ * With a workload it prints its first values and ends. Without one it answers
+ * lines of standard input, `{"workload": "mlp", "seconds": 0.2}`, until that
+ * ends; what it is not asked for, it does not compute, so that other programs
+ * can have their turns.
  */
 
 /** One workload, ready to run. */
@@ -20,6 +22,13 @@ export interface Job {
   settle?(): Promise<unknown>;
 }
 
+/** What a program is asked for. */
+export interface Request {
+  workload: string;
+  /** How long to measure; 0: only the first values. */
+  seconds: number;
+}
+
 /** What a program prints. */
 export interface Report {
   library: string;
@@ -27,7 +36,7 @@ export interface Report {
   workload: string;
   /** How many threads really compute. */
   threads: number;
-  /** The losses of the first five steps, or five values of the result. */
+  /** The losses of the first steps, or five values of the result. */
   losses?: number[];
   /** The median over parts of the time measured. */
   secondsPerStep?: number;
@@ -41,37 +50,76 @@ export interface Report {
 export type MakeJob = (workload: string) => Job | Promise<Job>;
 
 /** V8 optimizes what has run for a while: so much does not count. */
-const WARM_SECONDS = 1;
+const WARM_SECONDS = 0.6;
+
+/** The same for a job that has been measured before: its data comes back. */
+const AGAIN_SECONDS = 0.03;
 
 /** A part of the measured time: long beside the clock's own resolution. */
 const PART_SECONDS = 0.02;
 
-/** Runs the workload that the command line names, and prints its report. */
+/** The first values of jobs that take longer are fewer. */
+const VALUES_SECONDS = 20;
+
+/** A job, and what is known of it. */
+interface Running {
+  job: Job;
+  losses: number[];
+  /** Steps between two looks at the clock. */
+  steps: number;
+  warm: boolean;
+}
+
+/** Answers what the command line or standard input ask for. */
 export async function report(
   library: string,
   version: string,
   threads: number,
   make: MakeJob,
 ): Promise<void> {
-  const [workload, , seconds] = Deno.args.slice(-3) as [string, string, string];
-  const line: Report = { library, version, workload, threads };
-  try {
-    const job = await make(workload);
-    line.losses = await firstValues(job);
-    if (Number(seconds) > 0) {
-      line.secondsPerStep = await time(job, Number(seconds));
-      if (job.flops) line.gflops = job.flops / line.secondsPerStep / 1e9;
+  const jobs = new Map<string, Running>();
+  const answer = async ({ workload, seconds }: Request) => {
+    const line: Report = { library, version, workload, threads };
+    try {
+      let running = jobs.get(workload);
+      if (running === undefined) {
+        const job = await make(workload);
+        const losses = await firstValues(job);
+        running = { job, losses, steps: 1, warm: false };
+        jobs.set(workload, running);
+      }
+      line.losses = running.losses;
+      if (seconds > 0) {
+        line.secondsPerStep = await time(running, seconds);
+        const { flops } = running.job;
+        if (flops) line.gflops = flops / line.secondsPerStep / 1e9;
+      }
+    } catch (error) {
+      const { message } = error as Error;
+      line.cannot = message.split("\n")[0]!.trim();
     }
-  } catch (error) {
-    const { message } = error as Error;
-    line.cannot = message.split("\n")[0]!.trim();
+    console.log(JSON.stringify(line));
+  };
+  const [, workload] = ownArguments();
+  if (workload !== undefined) return answer({ workload, seconds: 0 });
+  let rest = "";
+  const input = Deno.stdin.readable.pipeThrough(new TextDecoderStream());
+  for await (const text of input) {
+    const lines = (rest + text).split("\n");
+    rest = lines.pop()!;
+    for (const line of lines) await answer(JSON.parse(line));
   }
-  console.log(JSON.stringify(line));
+}
+
+/** The arguments behind a program's own, which are no numbers. */
+function ownArguments(): string[] {
+  const first = Deno.args.findIndex((argument) => /^\d+$/.test(argument));
+  return Deno.args.slice(first);
 }
 
 /** How many threads the command line asks for. */
 export function threadsAsked(): number {
-  return Number(Deno.args.at(-2));
+  return Number(ownArguments()[0]);
 }
 
 /** Thrown for a workload that a library has nothing for. */
@@ -79,30 +127,35 @@ export class Cannot extends Error {}
 
 async function firstValues(job: Job): Promise<number[]> {
   const losses: number[] = [];
-  while (losses.length < 5) {
+  const start = performance.now();
+  do {
     job.step();
     losses.push(...await job.values());
-  }
+  } while (
+    losses.length < 5 && performance.now() - start < VALUES_SECONDS * 1000
+  );
   return losses;
 }
 
-async function time(job: Job, seconds: number): Promise<number> {
-  let steps = 1; // in a part
+async function time(running: Running, seconds: number): Promise<number> {
+  const { job } = running;
   const parts: number[] = [];
+  const warmup = running.warm ? AGAIN_SECONDS : WARM_SECONDS;
   const start = performance.now();
   const elapsed = () => (performance.now() - start) / 1000;
-  while (elapsed() < WARM_SECONDS + seconds || parts.length === 0) {
-    const warming = elapsed() < WARM_SECONDS;
+  while (elapsed() < warmup + seconds || parts.length === 0) {
+    const warming = elapsed() < warmup;
     const begin = performance.now();
-    for (let i = 0; i < steps; i++) job.step();
+    for (let i = 0; i < running.steps; i++) job.step();
     await job.settle?.();
     const took = (performance.now() - begin) / 1000;
-    if (warming && took < WARM_SECONDS) {
-      if (took < PART_SECONDS) steps *= 2;
+    if (warming && took < seconds) {
+      if (took < PART_SECONDS) running.steps *= 2;
     } else {
-      parts.push(took / steps);
+      parts.push(took / running.steps);
     }
   }
+  running.warm = true;
   parts.sort((a, b) => a - b);
   return parts[parts.length >> 1]!;
 }

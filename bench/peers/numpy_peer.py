@@ -128,7 +128,7 @@ def mlp():
 
 def rnn():
     params = f.weights(f.RNN_LAYERS)
-    wx, b, wh, wp, bp = params
+    wx, wh, bx, bh, wp, bp = params
     x, labels = f.RNN_X, f.RNN_LABELS
     start = np.zeros((f.RNN_BATCH, f.RNN_HIDDEN), np.float32)
     last = {}
@@ -136,21 +136,27 @@ def rnn():
     def step():
         states = [start]
         for t in range(f.RNN_STEPS):
-            states.append(np.tanh(x[:, t : t + 1] @ wx.T + b + states[-1] @ wh.T))
+            inner = states[-1] @ wh.T + bh
+            states.append(np.tanh(x[:, t : t + 1] @ wx.T + bx + inner))
         h = states[-1]
         last["loss"], gp = softmax_gradient(h @ wp.T + bp, labels)
-        grads = [np.zeros_like(p) for p in (wx, b, wh)]
+        grads = [np.zeros_like(p) for p in (wx, wh, bx, bh)]
         grads += [gp.T @ h, gp.sum(0)]
         g = gp @ wp
         for t in reversed(range(f.RNN_STEPS)):
             g = g * (1 - states[t + 1] ** 2)
             grads[0] += g.T @ x[:, t : t + 1]
-            grads[1] += g.sum(0)
-            grads[2] += g.T @ states[t]
+            grads[1] += g.T @ states[t]
+            grads[2] += g.sum(0)
             g = g @ wh
+        grads[3] = grads[2]
         descend(params, grads)
 
     return Job(step, lambda: [float(last["loss"])])
+
+
+def vgg():
+    raise NotImplementedError("no batch normalisation by hand")
 
 
 def matmul(n, form):
@@ -188,6 +194,7 @@ JOBS = {
     "cnn-sigmoid": lambda: cnn(sigmoid),
     "mlp": mlp,
     "rnn": rnn,
+    "vgg": vgg,
     "conv-forward": lambda: conv(False),
     "conv-training": lambda: conv(True),
 }

@@ -5,38 +5,44 @@
  *     deno task bench:peers --help
  *
  * First every library shows its first losses, which must agree; then rounds
- * are timed in which all libraries take turns. Exits with 1 if any disagrees.
+ * are timed in which all libraries take turns. What there is so far is written
+ * after every round. Exits with 1 if any disagrees.
  *
  * @module
  */
 
 import { parseArgs } from "@std/cli";
 import { join } from "@std/path";
+import { probe } from "../probe.ts";
 import { disagreeing, median } from "./agree.ts";
 import { type Command, here, libraries, type Library } from "./libraries.ts";
 import { load, machine, runtimes } from "./machine.ts";
 import type { Report } from "./measure.ts";
+import { Peer, Silent } from "./peer.ts";
 import { run } from "./process.ts";
+import { sizes } from "./size.ts";
 import {
   type ColdStart,
+  GROUPS,
   type Measurement,
   page,
   type Results,
-  WORKLOADS,
 } from "./table.ts";
 
 const HELP = `Times the same work in fdunn and in other libraries.
 
 Usage: deno task bench:peers [options]
 
-  --quick             one round of 0.2 s, one thread, matrices of 512 only:
-                      5 minutes; the whole takes 40
-  --only LIST         workloads, by the beginning of their names: ${WORKLOADS}
+  --quick             one round of 0.1 s, one thread, matrices of 512 only:
+                      2 minutes; the whole takes 12
+  --only LIST         workloads, by the beginning of their names:
+                      ${GROUPS.flat()}, cold, size
   --libraries LIST    such as fdunn,PyTorch; all by default
   --threads LIST      numbers of threads (1,2)
-  --rounds N          how often each is timed (3)
-  --seconds S         how long each is timed in a round (1)
-  --limit S           how long a process may take at all (90)
+  --rounds N          how often each is timed (5)
+  --seconds S         how long each is timed in a round (0.2)
+  --box S             no more rounds for what has been timed so long (4)
+  --limit S           how long a library may take for an answer (60)
   --python PATH       a Python with torch and numpy (python3)
   --help              this text
 
@@ -46,29 +52,34 @@ permission to run:
 
 The table and all figures are written to bench/peers/results/.`;
 
-/** One process that is run again and again. */
+/** A library with some threads at one workload. */
 interface Entry {
   library: Library;
   workload: string;
   threads: number;
   rounds: number[];
+  /** Seconds that its rounds have taken. */
+  spent: number;
   last: Report;
 }
+
+/** A library's processes, by its name and threads. */
+type Peers = Map<string, Peer>;
 
 const options = parseArgs(Deno.args, {
   boolean: ["quick", "help"],
   string: ["only", "libraries", "threads", "python"]
-    .concat("rounds", "seconds", "limit"),
-  default: { limit: "90", python: "python3" },
+    .concat("rounds", "seconds", "box", "limit"),
+  default: { box: "4", limit: "60", python: "python3" },
   unknown: (name) => {
     console.error(`Unknown option ${name}; see --help`);
     Deno.exit(2);
   },
 });
 const quick = options.quick;
-const limit = Number(options.limit);
-const rounds = Number(options.rounds ?? (quick ? 1 : 3));
-const seconds = Number(options.seconds ?? (quick ? 0.2 : 1));
+const [box, limit] = [Number(options.box), Number(options.limit)];
+const rounds = Number(options.rounds ?? (quick ? 1 : 5));
+const seconds = Number(options.seconds ?? (quick ? 0.1 : 0.2));
 const cores = navigator.hardwareConcurrency;
 const threads = (options.threads ?? (quick || cores === 1 ? "1" : "1,2"))
   .split(",").map(Number);
@@ -89,21 +100,25 @@ function progress(text: string): void {
   console.error(text);
 }
 
+/** Asks an entry's process, which it starts where there is none. */
 async function measure(
   { library, workload, threads }: Entry,
   seconds: number,
+  peers: Peers,
 ): Promise<Report> {
-  const command = library.command(workload, threads, seconds);
-  const { ok, late, stdout, stderr } = await run(command, limit);
-  const nothing = { library: library.name, version: "", workload, threads };
-  if (late) return { ...nothing, cannot: `not finished in ${limit} s` };
-  // A program that fails has printed why; the line of JSON is the last.
-  const line = stdout.trim().split("\n").at(-1);
-  if (!ok || !line) {
-    const why = stderr.trim().split("\n")[0] ?? "";
-    return { ...nothing, cannot: `failed: ${why}` };
+  const key = `${library.name} ${threads}`;
+  const peer = peers.get(key) ?? new Peer(library.command(threads));
+  peers.set(key, peer);
+  try {
+    const report = await peer.ask({ workload, seconds }, limit);
+    return { ...report, library: library.name };
+  } catch (error) {
+    if (!(error instanceof Silent)) throw error;
+    await peer.stop();
+    peers.delete(key);
+    const nothing = { library: library.name, version: "", workload, threads };
+    return { ...nothing, cannot: error.message };
   }
-  return { ...JSON.parse(line) as Report, library: library.name };
 }
 
 /** The libraries that this machine has; says which it has not. */
@@ -136,40 +151,34 @@ async function attempt(command: Command): Promise<string | null> {
   }
 }
 
-/** Runs each entry once, untimed, and names those that compute otherwise. */
-async function check(entries: Entry[]): Promise<string[]> {
-  const wrong: string[] = [];
-  for (const [workload, group] of Map.groupBy(entries, (it) => it.workload)) {
-    const values = new Map<string, number[]>();
-    for (const entry of group) {
-      entry.last = await measure(entry, 0);
-      const name = `${entry.library.name} (${entry.threads}t)`;
-      if (entry.last.losses) values.set(name, entry.last.losses);
-    }
-    const off = disagreeing(values);
-    for (const name of off) {
-      wrong.push(`${workload}: ${name} computes ${values.get(name)}`);
-    }
-    progress(
-      `${workload}: ${values.size - off.length} of ${values.size} agree`,
-    );
+/** Each entry's first values; names those that compute otherwise. */
+async function check(entries: Entry[], peers: Peers): Promise<string[]> {
+  const values = new Map<string, number[]>();
+  for (const entry of entries) {
+    entry.last = await measure(entry, 0, peers);
+    const name = `${entry.library.name} (${entry.threads}t)`;
+    if (entry.last.losses) values.set(name, entry.last.losses);
   }
-  return wrong;
+  const { workload } = entries[0]!;
+  const off = disagreeing(workload, values);
+  progress(`${workload}: ${values.size - off.length} of ${values.size} agree`);
+  return off.map((name) => `${workload}: ${name} computes ${values.get(name)}`);
 }
 
-async function time(entries: Entry[]): Promise<void> {
-  for (let round = 1; round <= rounds; round++) {
-    for (const entry of entries) {
-      if (entry.last.cannot !== undefined) continue;
-      entry.last = await measure(entry, seconds);
-      const { secondsPerStep: found, gflops, cannot } = entry.last;
-      if (found !== undefined) entry.rounds.push(found);
-      progress(
-        `round ${round}, ${entry.workload}, ${entry.library.name} (${entry.threads}t): ${
-          cannot ?? `${(found! * 1e6).toPrecision(4)} us`
-        }${gflops ? `, ${gflops.toPrecision(3)} GFLOP/s` : ""}`,
-      );
-    }
+/** Times each entry once, but for those that had their time. */
+async function time(entries: Entry[], round: number, peers: Peers) {
+  for (const entry of entries) {
+    if (entry.last.cannot !== undefined || entry.spent > box) continue;
+    const began = performance.now();
+    entry.last = await measure(entry, seconds, peers);
+    entry.spent += (performance.now() - began) / 1000;
+    const { secondsPerStep: found, gflops, cannot } = entry.last;
+    if (found !== undefined) entry.rounds.push(found);
+    progress(
+      `round ${round}, ${entry.workload}, ${entry.library.name} (${entry.threads}t): ${
+        cannot ?? `${(found! * 1e6).toPrecision(4)} us`
+      }${gflops ? `, ${gflops.toPrecision(3)} GFLOP/s` : ""}`,
+    );
   }
 }
 
@@ -179,7 +188,7 @@ async function coldStarts(present: Library[]): Promise<ColdStart[]> {
   for (let round = 0; round < Math.max(rounds, 3); round++) {
     for (const [i, library] of present.entries()) {
       const empty = await run(library.empty, limit);
-      const full = await run(library.command("mlp", 1, 0), limit);
+      const full = await run(library.command(1, "mlp"), limit);
       if (full.ok) times[i]!.push(full.milliseconds - empty.milliseconds);
     }
   }
@@ -192,23 +201,17 @@ async function coldStarts(present: Library[]): Promise<ColdStart[]> {
 
 function summarize({ last, rounds }: Entry): Measurement {
   if (rounds.length === 0) return { ...last, rounds };
+  const { cannot: _, ...rest } = last; // a later round's does not count
   const secondsPerStep = median(rounds);
-  const summary: Measurement = { ...last, secondsPerStep, rounds };
+  const summary: Measurement = { ...rest, secondsPerStep, rounds };
   if (last.gflops !== undefined) {
     summary.gflops = last.gflops * last.secondsPerStep! / secondsPerStep;
   }
   return summary;
 }
 
-async function main(): Promise<number> {
-  const before = load();
-  const skipped: string[] = [];
-  const found = await present(skipped);
-  const all = quick
-    ? WORKLOADS.filter((name) => !/^matmul-(256|1024)/.test(name))
-    : WORKLOADS;
-  const workloads = chosen(all, options.only);
-  const entries = workloads.flatMap((workload) =>
+function entriesOf(workloads: string[], found: Library[]): Entry[] {
+  return workloads.flatMap((workload) =>
     found.flatMap((library) =>
       threads.filter((count) => count === 1 || library.threaded)
         .map((threads): Entry => ({
@@ -216,46 +219,78 @@ async function main(): Promise<number> {
           workload,
           threads,
           rounds: [],
+          spent: 0,
           last: { library: library.name, version: "", workload, threads },
         }))
     )
   );
-  const wrong = await check(entries);
-  if (wrong.length > 0) {
-    console.error(`Not timed, for not all agree:\n${wrong.join("\n")}`);
-    return 1;
-  }
-  await time(entries);
-  const measurements = entries.map(summarize);
-  const versions = new Set(
-    measurements.flatMap(({ library, version }) =>
-      version === "" ? [] : `${library} ${version}`
-    ),
-  );
-  const results: Results = {
-    date: new Date().toISOString().slice(0, 10),
-    machine: machine(),
-    runtimes: [...await runtimes(options.python), ...versions],
-    load: [before, load()],
-    rounds,
-    seconds,
-    measurements,
-    coldStarts: workloads.includes("mlp") ? await coldStarts(found) : [],
-    skipped,
-  };
-  const text = page(results);
-  console.log(text);
-  const whole = !quick && !options.only && !options.libraries;
+}
+
+const whole = !quick && !options.only && !options.libraries;
+
+function write(results: Results): void {
   const folder = join(here, "results");
   Deno.mkdirSync(folder, { recursive: true });
   const name = join(folder, whole ? "results" : "partial");
-  Deno.writeTextFileSync(`${name}.md`, text);
-  Deno.writeTextFileSync(
-    `${name}.json`,
-    JSON.stringify(results, null, 2) + "\n",
-  );
-  progress(`Written to ${name}.md and .json`);
-  return 0;
+  Deno.writeTextFileSync(`${name}.md`, page(results));
+  const json = JSON.stringify(results, null, 2);
+  Deno.writeTextFileSync(`${name}.json`, json + "\n");
+}
+
+async function main(): Promise<number> {
+  const began = performance.now();
+  const before = load();
+  const skipped: string[] = [];
+  const found = await present(skipped);
+  const all = quick
+    ? GROUPS.flat().filter((name) => !/^matmul-(256|1024)/.test(name))
+    : GROUPS.flat();
+  const workloads = chosen([...all, "cold", "size"], options.only);
+  const groups = GROUPS.map((group) =>
+    group.filter((workload) => workloads.includes(workload))
+  ).filter((group) => group.length > 0);
+  const results: Results = {
+    date: new Date().toISOString().slice(0, 10),
+    machine: machine(),
+    runtimes: await runtimes(options.python),
+    load: [before, before],
+    probe: [probe(true), probe(false)],
+    rounds,
+    seconds,
+    measurements: [],
+    coldStarts: [],
+    sizes: [],
+    skipped,
+  };
+  const wrong: string[] = [];
+  for (const group of groups) {
+    const peers: Peers = new Map();
+    const entries = entriesOf(group, found);
+    for (const workload of group) {
+      const own = entries.filter((entry) => entry.workload === workload);
+      const off = await check(own, peers);
+      wrong.push(...off);
+      if (off.length > 0) { for (const { last } of own) last.cannot = off[0]!; }
+    }
+    const done = results.measurements;
+    for (let round = 1; round <= rounds; round++) {
+      await time(entries, round, peers);
+      results.measurements = [...done, ...entries.map(summarize)];
+      results.load = [before, load()];
+      write(results);
+    }
+    for (const peer of peers.values()) await peer.stop();
+  }
+  if (workloads.includes("cold")) results.coldStarts = await coldStarts(found);
+  if (workloads.includes("size")) results.sizes = await sizes(found, limit);
+  results.load = [before, load()];
+  write(results);
+  console.log(page(results));
+  const minutes = (performance.now() - began) / 60_000;
+  progress(`Written to ${join(here, "results")} in ${minutes.toFixed(1)} min`);
+  if (wrong.length === 0) return 0;
+  console.error(`Not all agree:\n${wrong.join("\n")}`);
+  return 1;
 }
 
 if (options.help) console.log(HELP);

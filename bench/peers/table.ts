@@ -1,6 +1,7 @@
 /** The results as a Markdown table: a row for each kind of work. */
 
 import type { Report } from "./measure.ts";
+import type { Size } from "./size.ts";
 
 /** A workload by one library with some threads, over all rounds. */
 export interface Measurement extends Report {
@@ -22,10 +23,13 @@ export interface Results {
   runtimes: string[];
   /** Load averages of a minute, before and after. */
   load: [before: number, after: number];
+  /** GFLOP/s of a loop of multiply-adds in registers: see `../probe.ts`. */
+  probe: [relaxed: number, simd128: number];
   rounds: number;
   seconds: number;
   measurements: Measurement[];
   coldStarts: ColdStart[];
+  sizes: Size[];
   /** What was not run at all, and why. */
   skipped: string[];
 }
@@ -33,6 +37,7 @@ export interface Results {
 /** What a row shows. */
 interface Row {
   title: string;
+  /** Done by the same processes. */
   workloads: string[];
   /** From a measurement to the number shown. */
   value: (measurement: Measurement) => number;
@@ -81,6 +86,13 @@ const ROWS: Row[] = [
     digits: 3,
     target: "2x PyTorch, 5x jax-js",
   },
+  {
+    title: "VGG of the second report, batch 32, Adam, s/step",
+    workloads: ["vgg"],
+    value: (m) => m.secondsPerStep!,
+    digits: 3,
+    target: "PyTorch's time / 1.2",
+  },
   products(256),
   products(512),
   products(1024),
@@ -96,12 +108,18 @@ const ROWS: Row[] = [
 /** Columns that are no other JavaScript library. */
 const NO_PEERS = ["fdunn", "PyTorch", "numpy"];
 
-/** Every workload that a row shows. */
-export const WORKLOADS: string[] = ROWS.flatMap((row) => row.workloads);
+/** Every workload that a row shows, by row. */
+export const GROUPS: string[][] = ROWS.map((row) => row.workloads);
 
 /** The whole page. */
 export function page(results: Results): string {
-  const { date, machine, runtimes, load, rounds, seconds } = results;
+  const { date, machine, load, probe, rounds, seconds } = results;
+  const versions = new Set(
+    results.measurements.flatMap(({ library, version }) =>
+      version === "" ? [] : `${library} ${version}`
+    ),
+  );
+  const runtimes = [...results.runtimes, ...versions];
   return [
     "# fdunn beside other libraries",
     "",
@@ -110,8 +128,11 @@ export function page(results: Results): string {
     }.`,
     `Load average ${load[0].toFixed(2)} before, ${
       load[1].toFixed(2)
-    } after. Medians of ${rounds} interleaved rounds of ${seconds} s, each in a process of its own; (2t): two threads.`,
+    } after. Medians of ${rounds} interleaved rounds of ${seconds} s (fewer of slow work), each library in a process of its own; (2t): two threads.`,
     "All libraries start from the same weights, and their first losses agree.",
+    `The probe, a loop of multiply-adds in registers on one thread: ${
+      probe[0].toFixed(0)
+    } GFLOP/s with relaxed SIMD, ${probe[1].toFixed(0)} without.`,
     "",
     ...table(results),
     "",
@@ -120,27 +141,42 @@ export function page(results: Results): string {
 }
 
 function table(results: Results): string[] {
-  const { measurements, coldStarts } = results;
-  const names = [
-    ...new Set(
-      [...measurements, ...coldStarts].map(({ library }) => library),
-    ),
-  ];
+  const { measurements, coldStarts, sizes, probe } = results;
+  const all = [...measurements, ...coldStarts, ...sizes];
+  const names = [...new Set(all.map(({ library }) => library))];
   const heads = ["work", ...names, "fdunn's speed", "target"];
   const lines = [heads, heads.map(() => "---")];
   for (const row of ROWS) {
     const cells = names.map((name) => cell(row, name, measurements));
     if (cells.every((text) => text === "")) continue;
-    lines.push([row.title, ...cells, ratios(row, measurements), row.target]);
+    const speed = ratios(row, measurements, probe[0]);
+    lines.push([row.title, ...cells, speed, row.target]);
   }
-  if (coldStarts.length > 0) {
-    const times = names.map((name) => {
-      const found = coldStarts.find(({ library }) => library === name);
-      return found ? found.milliseconds.toFixed(0) : "";
+  const other = <T extends { library: string }>(
+    title: string,
+    found: T[],
+    show: (it: T) => string,
+    target: string,
+  ) => {
+    if (found.length === 0) return;
+    const cells = names.map((name) => {
+      const own = found.find(({ library }) => library === name);
+      return own === undefined ? "" : show(own);
     });
-    const title = "cold start to five MLP steps, ms above an empty program";
-    lines.push([title, ...times, "", "60"]);
-  }
+    lines.push([title, ...cells, "", target]);
+  };
+  other(
+    "cold start to five MLP steps, ms above an empty program",
+    coldStarts,
+    (it) => it.milliseconds.toFixed(0),
+    "60",
+  );
+  other(
+    "all of it for a page, KB minified and gzipped (tfjs without its .wasm file)",
+    sizes,
+    (it) => (it.bytes / 1000).toFixed(0),
+    "150",
+  );
   return lines.map((cells) => `| ${cells.join(" | ")} |`);
 }
 
@@ -163,10 +199,11 @@ function cell(row: Row, library: string, all: Measurement[]): string {
 }
 
 /**
- * `3.2x PyTorch, 6x convnetjs`: by the row's first workload, beside PyTorch
- * with as many threads and the fastest JavaScript peer with at most as many.
+ * `3.2x PyTorch, 6x convnetjs, 90 % of the probe`: by the row's first workload,
+ * beside PyTorch with as many threads, the fastest JavaScript peer with at most
+ * as many, and what the instruction set allows.
  */
-function ratios(row: Row, all: Measurement[]): string {
+function ratios(row: Row, all: Measurement[], probe: number): string {
   const timed = all.filter((m) =>
     m.workload === row.workloads[0] && m.secondsPerStep
   ).sort((a, b) => a.secondsPerStep! - b.secondsPerStep!);
@@ -178,11 +215,16 @@ function ratios(row: Row, all: Measurement[]): string {
       timed.find((m) => m.library === "PyTorch" && m.threads === threads),
       timed.find((m) => !NO_PEERS.includes(m.library) && m.threads <= threads),
     ];
-    const text = others.flatMap((m) =>
+    const texts = others.flatMap((m) =>
       m === undefined
         ? []
         : `${show(m.secondsPerStep! / ours.secondsPerStep!, 2)}x ${m.library}`
-    ).join(", ");
+    );
+    if (ours.gflops !== undefined) {
+      const share = 100 * ours.gflops / (probe * threads);
+      texts.push(`${share.toFixed(0)} % of the probe`);
+    }
+    const text = texts.join(", ");
     if (text === "") return [];
     return threads === 1 ? text : `${text} (${threads}t)`;
   }).join("; ");

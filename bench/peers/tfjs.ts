@@ -100,14 +100,15 @@ function mlpJob(): Job {
 }
 
 function rnnJob(): Job {
-  const [wx, b, wh, wp, bp] = rnn.weights.map((w) => w.data) as [
+  const [wx, wh, bx, bh, wp, bp] = rnn.weights.map((w) => w.data) as [
     ...[Float32Array, Float32Array, Float32Array],
-    ...[Float32Array, Float32Array],
+    ...[Float32Array, Float32Array, Float32Array],
   ];
   const [vx, vh] = [transposed(wx, 128, 1), transposed(wh, 128, 128)];
   const vp = transposed(wp, 10, 128);
-  const c = tf.variable(tf.tensor1d(b));
-  const cp = tf.variable(tf.tensor1d(bp));
+  const [cx, ch, cp] = [bx, bh, bp].map((b) => tf.variable(tf.tensor1d(b))) as [
+    ...[tf.Variable, tf.Variable, tf.Variable],
+  ];
   const x = tf.tensor2d(rnn.x, [rnn.batch, rnn.steps]);
   const y = tf.tensor2d(oneHot(rnn.labels, 10), [rnn.batch, 10]);
   const start = tf.zeros<tf.Rank.R2>([rnn.batch, rnn.hidden]);
@@ -115,7 +116,8 @@ function rnnJob(): Job {
     let h = start;
     for (let t = 0; t < rnn.steps; t++) {
       const input = tf.slice(x, [0, t], [rnn.batch, 1]);
-      h = tf.tanh(tf.matMul(input, vx).add(c).add(tf.matMul(h, vh)));
+      const inner = tf.matMul(h, vh).add(ch);
+      h = tf.tanh(tf.matMul(input, vx).add(cx).add(inner));
     }
     return tf.matMul(h, vp).add(cp);
   }, () => y);
@@ -189,6 +191,12 @@ await report(`tfjs ${backend}`, tf.version_core, 1, (workload) => {
       return mlpJob();
     case "rnn":
       return rnnJob();
+    case "vgg":
+      throw new Cannot(
+        backend === "wasm"
+          ? "has no gradient of a convolution's filter (see the CNN)"
+          : "would take minutes for a step (see the CNN)",
+      );
     case "conv-forward":
       return convJob(false);
     case "conv-training":

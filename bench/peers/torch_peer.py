@@ -10,8 +10,8 @@ import formulas as f
 from measure import Job, report
 
 
-def training(params, forward, batch):
-    optimizer = torch.optim.SGD(params, lr=f.LEARNING_RATE)
+def training(params, forward, batch, optimizer=None):
+    optimizer = optimizer or torch.optim.SGD(params, lr=f.LEARNING_RATE)
     criterion = nn.CrossEntropyLoss()
     last = {}
 
@@ -58,19 +58,39 @@ def mlp():
     return training(model.parameters(), model, batch)
 
 
+class RNN(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.rnn = nn.RNN(1, f.RNN_HIDDEN, batch_first=True)
+        self.head = nn.Linear(f.RNN_HIDDEN, 10)
+
+    def forward(self, x):
+        _, last = self.rnn(x)
+        return self.head(last[0])
+
+
 def rnn():
-    params = [torch.from_numpy(a).requires_grad_() for a in f.weights(f.RNN_LAYERS)]
-    wx, b, wh, wp, bp = params
-    x, y = torch.from_numpy(f.RNN_X), torch.from_numpy(f.RNN_LABELS)
-    start = torch.zeros(f.RNN_BATCH, f.RNN_HIDDEN)
+    model = with_weights(RNN(), f.RNN_LAYERS)
+    x = torch.from_numpy(f.RNN_X)[:, :, None]
+    y = torch.from_numpy(f.RNN_LABELS)
+    return training(model.parameters(), model, lambda: (x, y))
 
-    def forward(x):
-        h = start
-        for t in range(f.RNN_STEPS):
-            h = torch.tanh(F.linear(x[:, t : t + 1], wx, b) + F.linear(h, wh))
-        return F.linear(h, wp, bp)
 
-    return training(params, forward, lambda: (x, y))
+def vgg():
+    layers, channels = [], 3
+    for out in f.VGG_CHANNELS:
+        if out == 0:
+            layers.append(nn.MaxPool2d(3, stride=2, padding=1))
+        else:
+            layers.append(nn.Conv2d(channels, out, 3, padding=1))
+            layers += [nn.BatchNorm2d(out), nn.ReLU()]
+            channels = out
+    model = nn.Sequential(*layers, nn.Flatten(), nn.Linear(512, 10))
+    weighted = [m for m in model if isinstance(m, (nn.Conv2d, nn.Linear))]
+    with_weights(nn.ModuleList(weighted), f.vgg_layers())
+    x, y = torch.from_numpy(f.VGG_X), torch.from_numpy(f.VGG_LABELS)
+    adam = torch.optim.Adam(model.parameters(), lr=f.VGG_RATE)
+    return training(model.parameters(), model, lambda: (x, y), adam)
 
 
 def matmul(n, form):
@@ -113,6 +133,7 @@ JOBS = {
     "cnn-sigmoid": lambda: cnn(nn.Sigmoid),
     "mlp": mlp,
     "rnn": rnn,
+    "vgg": vgg,
     "conv-forward": lambda: conv(False),
     "conv-training": lambda: conv(True),
 }
@@ -123,5 +144,5 @@ def make(workload):
     return matmul(*product) if product else JOBS[workload]()
 
 
-torch.set_num_threads(int(sys.argv[2]))
+torch.set_num_threads(int(sys.argv[1]))
 report("PyTorch", torch.__version__.split("+")[0], make)

@@ -40,6 +40,9 @@ Deno.test("Softmax and LogSoftmax go along their axis", () => {
     assertAlmostEquals(log.exp().sub(p).abs().max().item(), 0, 1e-6);
   }
   assertEquals(`${new nn.Softmax(1)}`, "Softmax(dim=1)");
+  const least = new nn.Softmin(1).forward(x);
+  assertEquals(least.toArray(), x.neg().softmax(1).toArray());
+  assertEquals(`${new nn.Softmin(1)}`, "Softmin(dim=1)");
 });
 
 Deno.test("Identity returns its input itself", () => {

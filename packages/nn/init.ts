@@ -20,15 +20,28 @@ import {
   where,
 } from "@fdunn/tensor";
 
+export {
+  dirac_,
+  type DiracOptions,
+  eye_,
+  sparse_,
+  type SparseOptions,
+} from "./init_structured.ts";
+
 /** Options of every function that draws. */
 export interface InitOptions {
   /** Where the numbers come from. Default: the stream "init". */
   generator?: Generator;
 }
 
-/** Functions whose gain {@linkcode calculateGain} knows. */
+/** Functions, and linear layers, whose gain {@linkcode calculateGain} knows. */
 export type Nonlinearity =
   | "linear"
+  | "conv1d"
+  | "conv2d"
+  | "conv3d"
+  | "convTranspose1d"
+  | "convTranspose2d"
   | "sigmoid"
   | "tanh"
   | "relu"
@@ -126,7 +139,7 @@ export function ones_(tensor: Tensor): Tensor {
 
 /**
  * How much a nonlinearity shrinks deviations, as a factor that makes up for
- * it: 1 for linear and sigmoid, 5/3 for tanh, √2 for relu,
+ * it: 1 for linear layers and sigmoid, 5/3 for tanh, √2 for relu,
  * √(2 / (1 + slope²)) for leakyRelu (`param`, default 0.01), 3/4 for selu.
  */
 export function calculateGain(
@@ -135,6 +148,11 @@ export function calculateGain(
 ): number {
   switch (nonlinearity) {
     case "linear":
+    case "conv1d":
+    case "conv2d":
+    case "conv3d":
+    case "convTranspose1d":
+    case "convTranspose2d":
     case "sigmoid":
       return 1;
     case "tanh":

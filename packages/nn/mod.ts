@@ -39,9 +39,17 @@ export {
   sigmoid,
   Softmax,
   softmax,
+  Softmin,
+  softmin,
   Tanh,
   tanh,
 } from "./activation.ts";
+export {
+  AlphaDropout,
+  alphaDropout,
+  FeatureAlphaDropout,
+  featureAlphaDropout,
+} from "./alpha_dropout.ts";
 export {
   type AttentionOptions,
   scaledDotProductAttention,
@@ -57,7 +65,7 @@ export {
   softMarginLoss,
   type SoftMarginLossOptions,
 } from "./binary_loss.ts";
-export { ModuleList, Sequential } from "./container.ts";
+export { ModuleDict, ModuleList, Sequential } from "./container.ts";
 export {
   CircularPad1d,
   CircularPad2d,
@@ -71,10 +79,15 @@ export {
 } from "./continued_padding.ts";
 export { Conv2d, type Conv2dOptions } from "./conv.ts";
 export { Conv1d, type Conv1dOptions } from "./conv1d.ts";
+export { Conv3d, type Conv3dOptions } from "./conv3d.ts";
 export {
   ConvTranspose2d,
   type ConvTranspose2dOptions,
 } from "./conv_transpose.ts";
+export {
+  ConvTranspose1d,
+  type ConvTranspose1dOptions,
+} from "./conv_transpose1d.ts";
 export { CrossEntropyLoss, NLLLoss } from "./cross_entropy_loss.ts";
 export {
   CTCLoss,
@@ -105,10 +118,45 @@ export {
   tripletMarginLoss,
   type TripletMarginLossOptions,
 } from "./embedding_loss.ts";
+export {
+  Dropout1d,
+  dropout1d,
+  Dropout2d,
+  dropout2d,
+  Dropout3d,
+  dropout3d,
+} from "./feature_dropout.ts";
 export { Flatten, Unflatten } from "./flatten.ts";
 export { Fold, Unfold } from "./fold.ts";
+export { GLU, glu, SwiGLU, swiglu } from "./gated.ts";
+export {
+  GlobalAvgPool1d,
+  GlobalAvgPool2d,
+  GlobalMaxPool1d,
+  GlobalMaxPool2d,
+} from "./global_pool.ts";
+export {
+  GroupNorm,
+  type GroupNormLayerOptions,
+  RMSNorm,
+  type RMSNormOptions,
+} from "./group_norm.ts";
+export {
+  Hardshrink,
+  Hardsigmoid,
+  Hardswish,
+  Hardtanh,
+  Softshrink,
+} from "./hard.ts";
 export type { ForwardHook, ForwardPreHook, FullBackwardHook } from "./hook.ts";
 export * as init from "./init.ts";
+export {
+  InstanceNorm,
+  InstanceNorm1d,
+  InstanceNorm2d,
+  InstanceNorm3d,
+  type InstanceNormLayerOptions,
+} from "./instance_norm.ts";
 export {
   GaussianNLLLoss,
   gaussianNllLoss,
@@ -133,6 +181,7 @@ export {
   multiMarginLoss,
   type MultiMarginLossOptions,
 } from "./margin_loss.ts";
+export { AdaptiveMaxPool2d, MaxUnpool2d } from "./max_pool.ts";
 export { type AnyModule, type LoadStateOptions, Module } from "./module.ts";
 export {
   MultiheadAttention,
@@ -143,6 +192,7 @@ export {
   BatchNorm,
   BatchNorm1d,
   BatchNorm2d,
+  BatchNorm3d,
   type BatchNormOptions,
   LayerNorm,
   type LayerNormOptions,
@@ -158,7 +208,14 @@ export {
   ZeroPad3d,
 } from "./padding.ts";
 export { Parameter } from "./parameter.ts";
+export { ParameterDict, ParameterList } from "./parameter_container.ts";
 export { AdaptiveAvgPool2d, AvgPool2d, MaxPool2d } from "./pool.ts";
+export {
+  AdaptiveAvgPool1d,
+  AdaptiveMaxPool1d,
+  AvgPool1d,
+  MaxPool1d,
+} from "./pool1d.ts";
 export {
   LearnedPositionalEncoding,
   PositionalEncoding,
@@ -167,6 +224,17 @@ export {
   type RotaryEmbeddingOptions,
   SinusoidalPositionalEncoding,
 } from "./positional_encoding.ts";
+export {
+  CELU,
+  ELU,
+  LeakyReLU,
+  PReLU,
+  prelu,
+  type PReLUOptions,
+  ReLU6,
+  SELU,
+  Threshold,
+} from "./rectifier.ts";
 export {
   GRU,
   LSTM,
@@ -198,6 +266,17 @@ export {
   smoothL1Loss,
   type SmoothL1LossOptions,
 } from "./regression_loss.ts";
+export {
+  GELU,
+  LogSigmoid,
+  Mish,
+  SiLU,
+  Softplus,
+  Softsign,
+  softsign,
+  Tanhshrink,
+  tanhshrink,
+} from "./smooth.ts";
 export type { LoadReport, StateDict } from "./state_dict.ts";
 export { Summary, summary, type SummaryRow } from "./summary.ts";
 export {
@@ -220,37 +299,66 @@ export {
 } from "./transformer_layer.ts";
 export { PixelShuffle, PixelUnshuffle, Upsample } from "./upsample.ts";
 export {
+  adaptiveAvgPool1d,
   adaptiveAvgPool2d,
+  adaptiveMaxPool1d,
+  adaptiveMaxPool2d,
+  avgPool1d,
   avgPool2d,
   batchNorm,
   type BCELossOptions,
   type BCEWithLogitsLossOptions,
   binaryCrossEntropy,
   binaryCrossEntropyWithLogits,
+  celu,
   conv1d,
   conv2d,
+  conv3d,
+  convTranspose1d,
   convTranspose2d,
   cosineSimilarity,
   crossEntropy,
   type CrossEntropyOptions,
+  elu,
   embedding,
   embeddingBag,
   fold,
+  gelu,
+  type GeluOptions,
+  groupNorm,
   gru,
   gruCell,
+  hardshrink,
+  hardsigmoid,
+  hardswish,
+  hardtanh,
+  instanceNorm,
   interpolate,
   layerNorm,
+  leakyRelu,
   linear,
+  logSigmoid,
   lstm,
   lstmCell,
+  maxPool1d,
   maxPool2d,
+  maxPool2dWithIndices,
+  maxUnpool2d,
+  mish,
   nllLoss,
   type NLLLossOptions,
   pad,
   pixelShuffle,
   pixelUnshuffle,
   type Reduction,
+  relu6,
+  rmsNorm,
   rnn,
   rnnCell,
+  selu,
+  silu,
+  softplus,
+  softshrink,
+  threshold,
   unfold,
 } from "@fdunn/tensor";

@@ -192,6 +192,27 @@ export class BatchNorm2d extends BatchNorm {
   protected override readonly ranks: readonly number[] = [4];
 }
 
+/**
+ * Batch normalisation of volumes; see {@linkcode BatchNorm1d}.
+ *
+ * Shapes: input `[N, C, D, H, W]`, the output's too.
+ *
+ * ```ts
+ * import { randn } from "@fdunn/tensor";
+ * import { BatchNorm3d } from "@fdunn/nn";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const layer = new BatchNorm3d(4);
+ * assertEquals(layer.forward(randn([2, 4, 3, 5, 5])).shape, [2, 4, 3, 5, 5]);
+ * ```
+ *
+ * See https://docs.pytorch.org/docs/stable/generated/torch.nn.BatchNorm3d.html
+ */
+export class BatchNorm3d extends BatchNorm {
+  /** `[N, C, D, H, W]`. */
+  protected override readonly ranks: readonly number[] = [5];
+}
+
 /** Options of {@linkcode LayerNorm}. */
 export interface LayerNormOptions {
   /** Added to the variance. Default 1e-5. */

@@ -1,7 +1,8 @@
 /** A table of a model's layers. */
 
-import { noGrad, scope, type Shape, Tensor, zeros } from "@fdunn/tensor";
+import { noGrad, scope, type Shape, type Tensor, zeros } from "@fdunn/tensor";
 import type { AnyModule, Module } from "./module.ts";
+import { firstTensor, multiplyAdds } from "./multiply_adds.ts";
 import type { Parameter } from "./parameter.ts";
 
 /** One call of a layer. */
@@ -14,6 +15,11 @@ export interface SummaryRow {
   outputShape: Shape;
   /** Elements of its own parameters; 0 where they were counted before. */
   parameters: number;
+  /**
+   * Multiplications with an addition that the call took: those with its own
+   * parameters, and attention's.
+   */
+  multiplyAdds: number;
 }
 
 /** What {@linkcode summary} returns; prints as a table. */
@@ -24,29 +30,33 @@ export class Summary {
   readonly totalParameters: number;
   /** Elements of the parameters that require grad. */
   readonly trainableParameters: number;
+  /** Multiplications with an addition, of all layers. */
+  readonly totalMultiplyAdds: number;
 
   /** Made by {@linkcode summary}. */
   constructor(rows: readonly SummaryRow[], parameters: readonly Parameter[]) {
     this.rows = rows;
     this.totalParameters = count(parameters);
+    this.totalMultiplyAdds = rows.reduce((n, row) => n + row.multiplyAdds, 0);
     this.trainableParameters = count(parameters.filter((p) => p.requiresGrad));
   }
 
-  /** The table: layer, output shape, parameters. */
+  /** The table: layer, output shape, parameters, multiply-adds. */
   toString(): string {
     const cells = this.rows.map((row) => [
       `${row.name} (${row.type})`,
       `[${row.outputShape.join(", ")}]`,
       grouped(row.parameters),
+      grouped(row.multiplyAdds),
     ]);
-    const head = ["layer", "output shape", "parameters"];
+    const head = ["layer", "output shape", "parameters", "multiply-adds"];
     const widths = head.map((title, c) =>
       Math.max(title.length, ...cells.map((row) => row[c]!.length))
     );
     const line = (row: readonly string[]) =>
-      `${row[0]!.padEnd(widths[0]!)}  ${row[1]!.padEnd(widths[1]!)}  ${
-        row[2]!.padStart(widths[2]!)
-      }`;
+      row.map((cell, c) =>
+        c < 2 ? cell.padEnd(widths[c]!) : cell.padStart(widths[c]!)
+      ).join("  ");
     const total = this.totalParameters;
     const frozen = total - this.trainableParameters;
     const lines = [
@@ -55,7 +65,7 @@ export class Summary {
       ...cells.map(line),
       `${grouped(total)} parameters${
         frozen === 0 ? "" : `, ${grouped(frozen)} of them frozen`
-      }`,
+      }; ${grouped(this.totalMultiplyAdds)} multiply-adds`,
     ];
     return lines.join("\n");
   }
@@ -72,7 +82,7 @@ export class Summary {
 }
 
 /**
- * The layers of a model, their output shapes and parameters.
+ * The layers of a model: output shapes, parameters, multiply-adds.
  *
  * Runs `model` once on zeros of `inputShape` (with the batch axis), in eval
  * mode and without recording, and leaves it as it was.
@@ -84,7 +94,11 @@ export class Summary {
  * const model = new Sequential(new Linear(2, 20), new ReLU(), new Linear(20, 2));
  * const table = summary(model, [1, 2]);
  * assertEquals(table.totalParameters, 102);
- * assertEquals(table.toString().split("\n")[2], "0 (Linear)  [1, 20]               60");
+ * assertEquals(table.totalMultiplyAdds, 80);
+ * assertEquals(
+ *   table.toString().split("\n")[2],
+ *   "0 (Linear)  [1, 20]               60             40",
+ * );
  * ```
  */
 export function summary(model: Module<[Tensor]>, inputShape: Shape): Summary {
@@ -100,12 +114,13 @@ export function summary(model: Module<[Tensor]>, inputShape: Shape): Summary {
       const own = ownParameters(module);
       // Containers have nothing of their own to show.
       if (own.length === 0 && module.children().length > 0) continue;
-      removals.push(module.registerForwardHook((_, __, output) => {
+      removals.push(module.registerForwardHook((_, inputs, output) => {
         rows.push({
           name: name === "" ? "model" : name,
           type: module.constructor.name,
           outputShape: firstTensor(output)?.shape.slice() ?? [],
           parameters: count(own.filter((p) => !counted.has(p))),
+          multiplyAdds: multiplyAdds(module, own, inputs, output),
         });
         for (const parameter of own) counted.add(parameter);
       }));
@@ -120,17 +135,6 @@ export function summary(model: Module<[Tensor]>, inputShape: Shape): Summary {
     for (const [module, training] of modes) module.training = training;
   }
   return new Summary(rows, parameters);
-}
-
-/** Recurrent layers and attention return several. */
-function firstTensor(output: unknown): Tensor | undefined {
-  if (!Array.isArray(output)) {
-    return output instanceof Tensor ? output : undefined;
-  }
-  for (const item of output) {
-    const found = firstTensor(item);
-    if (found !== undefined) return found;
-  }
 }
 
 /** The parameters in a module's own fields. */

@@ -26,14 +26,14 @@ Deno.test("summary() shows layers, output shapes and parameters", () => {
   const table = nn.summary(model, [1, 1, 28, 28]);
   assertEquals(
     table.toString(),
-    `layer           output shape    parameters
---------------  --------------  ----------
-conv1 (Conv2d)  [1, 4, 28, 28]          40
-conv2 (Conv2d)  [1, 8, 14, 14]         296
-drop (Dropout)  [1, 392]                 0
-fc1 (Linear)    [1, 100]            39,300
-fc2 (Linear)    [1, 10]              1,010
-40,646 parameters, 40 of them frozen`,
+    `layer           output shape    parameters  multiply-adds
+--------------  --------------  ----------  -------------
+conv1 (Conv2d)  [1, 4, 28, 28]          40         28,224
+conv2 (Conv2d)  [1, 8, 14, 14]         296         56,448
+drop (Dropout)  [1, 392]                 0              0
+fc1 (Linear)    [1, 100]            39,300         39,200
+fc2 (Linear)    [1, 10]              1,010          1,000
+40,646 parameters, 40 of them frozen; 124,872 multiply-adds`,
   );
   assertEquals(table.totalParameters, 40_646);
   assertEquals(table.trainableParameters, 40_606);
@@ -68,10 +68,17 @@ Deno.test("summary() counts shared layers once, and a model's own parameters", (
     }
   }
   const table = nn.summary(new Twice(), [3, 2]);
+  const [outputShape, type] = [[3, 2], "Linear"];
   assertEquals(table.rows, [
-    { name: "layer", type: "Linear", outputShape: [3, 2], parameters: 6 },
-    { name: "layer", type: "Linear", outputShape: [3, 2], parameters: 0 },
-    { name: "model", type: "Twice", outputShape: [3, 2], parameters: 2 },
+    { name: "layer", type, outputShape, parameters: 6, multiplyAdds: 12 },
+    { name: "layer", type, outputShape, parameters: 0, multiplyAdds: 12 },
+    {
+      name: "model",
+      type: "Twice",
+      outputShape,
+      parameters: 2,
+      multiplyAdds: 6,
+    },
   ]);
   assertEquals(table.totalParameters, 8);
 });
@@ -79,6 +86,52 @@ Deno.test("summary() counts shared layers once, and a model's own parameters", (
 Deno.test("summary() runs models of any dtype", () => {
   const model = new nn.Linear(2, 3, { dtype: "float64" });
   assertEquals(nn.summary(model, [1, 2]).rows[0]!.name, "model");
+});
+
+Deno.test("summary() counts the multiply-adds of every kind of layer", () => {
+  const of = (layer: nn.Module<[Tensor]>, shape: number[]) => {
+    const { rows, totalMultiplyAdds } = nn.summary(layer, shape);
+    assertEquals(
+      rows.reduce((n, row) => n + row.multiplyAdds, 0),
+      totalMultiplyAdds,
+    );
+    return totalMultiplyAdds;
+  };
+  // Places of the output, channels, taps of a group.
+  assertEquals(
+    of(new nn.Conv1d(4, 6, 3, { groups: 2 }), [5, 4, 9]),
+    5 * 7 * 6 * 6,
+  );
+  assertEquals(of(new nn.Conv2d(3, 8, 3), [2, 3, 6, 5]), 2 * 4 * 3 * 8 * 27);
+  assertEquals(of(new nn.Conv3d(2, 3, 2), [1, 2, 3, 3, 3]), 8 * 3 * 16);
+  // Places of the input.
+  const up = new nn.ConvTranspose2d(4, 2, 3, { stride: 2 });
+  assertEquals(of(up, [2, 4, 5, 5]), 2 * 25 * 4 * 2 * 9);
+  assertEquals(of(new nn.ConvTranspose1d(4, 2, 3), [1, 4, 5]), 5 * 4 * 2 * 3);
+  assertEquals(of(new nn.Linear(5, 7), [2, 3, 5]), 6 * 35);
+  assertEquals(of(new nn.BatchNorm2d(3), [2, 3, 4, 4]), 96);
+  assertEquals(of(new nn.LayerNorm([4]), [2, 4]), 8);
+  assertEquals(of(new nn.MaxPool2d(2), [1, 1, 4, 4]), 0);
+  // Steps, then weights of input and state.
+  class Recurrent extends nn.Module<[Tensor]> {
+    lstm = new nn.LSTM(3, 5, { numLayers: 2 });
+    forward(x: Tensor): Tensor {
+      return this.lstm.forward(x)[0];
+    }
+  }
+  const recurrent = nn.summary(new Recurrent(), [7, 2, 3]);
+  const weights = 4 * 5 * (3 + 5) + 4 * 5 * (5 + 5);
+  assertEquals(recurrent.totalMultiplyAdds, 14 * weights);
+  assertEquals(recurrent.rows[0]!.outputShape, [7, 2, 5]);
+  class Attention extends nn.Module<[Tensor]> {
+    heads = new nn.MultiheadAttention(8, 2, { batchFirst: true });
+    forward(x: Tensor): Tensor {
+      return this.heads.forward(x, x, x)[0];
+    }
+  }
+  // Three maps in and one out, scores and sums over 5 keys.
+  const maps = 3 * 5 * 4 * 64;
+  assertEquals(of(new Attention(), [3, 5, 8]), maps + 2 * 3 * 5 * 5 * 8);
 });
 
 Deno.test("summary() shows the first of several outputs", () => {

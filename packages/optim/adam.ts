@@ -9,7 +9,7 @@ import {
   requireAtLeastZero,
   requireFraction,
 } from "./optimizer.ts";
-import { addressOf } from "./step_table.ts";
+import { addressOf, SHARES } from "./step_table.ts";
 
 /** Options of {@linkcode Adam} and {@linkcode AdamW}. */
 export interface AdamOptions extends Hyperparameters {
@@ -120,20 +120,34 @@ export abstract class AdamFamily
     rows: number,
     address: number,
   ): void {
-    const beta1 = options.betas[0];
-    const beta2 = options.betas[1];
+    const [beta1, beta2] = options.betas;
+    const { lr, eps, weightDecay } = options;
+    const decoupled = this.decoupled ? 1 : 0;
+    const bias1 = 1 - beta1 ** step;
+    const bias2 = 1 - beta2 ** step;
+    const amsgrad = options.amsgrad ? 1 : 0;
+    const maximize = options.maximize ? 1 : 0;
+    if (this.table.large) {
+      this.table.inParts("adam", dtype, rows, [
+        ...[lr, beta1, beta2, eps, weightDecay, decoupled, bias1, bias2],
+        ...[amsgrad, maximize],
+      ]);
+      return;
+    }
     floatKernels("Adam", dtype).adam(
       rows,
-      options.lr,
+      0,
+      SHARES,
+      lr,
       beta1,
       beta2,
-      options.eps,
-      options.weightDecay,
-      this.decoupled ? 1 : 0,
-      1 - beta1 ** step,
-      1 - beta2 ** step,
-      options.amsgrad ? 1 : 0,
-      options.maximize ? 1 : 0,
+      eps,
+      weightDecay,
+      decoupled,
+      bias1,
+      bias2,
+      amsgrad,
+      maximize,
       address,
     );
   }

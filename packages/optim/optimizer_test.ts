@@ -1,8 +1,10 @@
 import {
+  getNumThreads,
   memoryStats,
   noGrad,
   ones,
   scope,
+  setNumThreads,
   type Tensor,
   tensor,
   zeros,
@@ -37,6 +39,46 @@ Deno.test("zeroGrad() makes gradients null", () => {
   w.sum().backward();
   optimizer.zeroGrad();
   assertStrictEquals(w.grad, null);
+});
+
+/** Parameters after three steps on their first gradients. */
+function stepped(make: (params: Tensor[]) => SGD | Adam | RMSprop): number[] {
+  const wave = (n: number, seed: number) =>
+    Float32Array.from({ length: n }, (_, i) => Math.sin(i * i * 0.01 + seed));
+  const params = [5, 150_001].map((n) => {
+    const p = tensor(wave(n, 1), { requiresGrad: true });
+    p.grad = tensor(wave(n, 2));
+    return p;
+  });
+  const optimizer = make(params);
+  for (let i = 0; i < 3; i++) optimizer.step();
+  return params.flatMap((p) => [...p.data() as Float32Array]);
+}
+
+Deno.test("large steps are the same bits on any number of threads", async () => {
+  const makes = [
+    (params: Tensor[]) => new SGD(params, { lr: 0.1, momentum: 0.9 }),
+    (params: Tensor[]) => new Adam(params),
+    (params: Tensor[]) => new RMSprop(params, { momentum: 0.5 }),
+  ];
+  const threads = getNumThreads();
+  try {
+    for (const make of makes) {
+      setNumThreads(1);
+      const one = stepped(make);
+      for (const count of [2, 3]) {
+        setNumThreads(count);
+        // Workers start with the first large step, and count once ready.
+        for (let i = 0; i < 8; i++) {
+          stepped(make);
+          await new Promise((resolve) => setTimeout(resolve, 15));
+        }
+        assertEquals(stepped(make), one);
+      }
+    }
+  } finally {
+    setNumThreads(threads);
+  }
 });
 
 Deno.test("step() calls a closure and returns its loss", () => {

@@ -8,7 +8,7 @@ import {
   type Params,
   requireAtLeastZero,
 } from "./optimizer.ts";
-import { addressOf } from "./step_table.ts";
+import { addressOf, SHARES } from "./step_table.ts";
 
 /** Options of {@linkcode RMSprop}. */
 export interface RMSpropOptions extends Hyperparameters {
@@ -125,15 +125,26 @@ export class RMSprop extends FusedOptimizer<RMSpropOptions, RMSpropState> {
       rows++;
     }
     if (rows === 0) return;
+    const { lr, alpha, eps, weightDecay, momentum } = options;
+    const centered = options.centered ? 1 : 0;
+    const maximize = options.maximize ? 1 : 0;
+    if (table.large) {
+      table.inParts("rmsprop", dtype, rows, [
+        ...[lr, alpha, eps, weightDecay, momentum, centered, maximize],
+      ]);
+      return;
+    }
     floatKernels("RMSprop.step", dtype).rmsprop(
       rows,
-      options.lr,
-      options.alpha,
-      options.eps,
-      options.weightDecay,
-      options.momentum,
-      options.centered ? 1 : 0,
-      options.maximize ? 1 : 0,
+      0,
+      SHARES,
+      lr,
+      alpha,
+      eps,
+      weightDecay,
+      momentum,
+      centered,
+      maximize,
       address,
     );
   }

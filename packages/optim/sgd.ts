@@ -8,7 +8,7 @@ import {
   type Params,
   requireAtLeastZero,
 } from "./optimizer.ts";
-import { addressOf } from "./step_table.ts";
+import { addressOf, SHARES } from "./step_table.ts";
 
 /** Options of {@linkcode SGD}. */
 export interface SGDOptions extends Hyperparameters {
@@ -122,14 +122,31 @@ export class SGD extends FusedOptimizer<SGDOptions, SGDState> {
       rows++;
     }
     if (rows === 0) return;
+    const { lr, dampening, weightDecay } = options;
+    const nesterov = options.nesterov ? 1 : 0;
+    const maximize = options.maximize ? 1 : 0;
+    if (table.large) {
+      const scalars = [
+        lr,
+        momentum,
+        dampening,
+        weightDecay,
+        nesterov,
+        maximize,
+      ];
+      table.inParts("sgd", dtype, rows, scalars);
+      return;
+    }
     floatKernels("SGD.step", dtype).sgd(
       rows,
-      options.lr,
+      0,
+      SHARES,
+      lr,
       momentum,
-      options.dampening,
-      options.weightDecay,
-      options.nesterov ? 1 : 0,
-      options.maximize ? 1 : 0,
+      dampening,
+      weightDecay,
+      nesterov,
+      maximize,
       address,
     );
   }

@@ -1,14 +1,30 @@
 /** The table of pointers that an optimizer's kernel reads. */
 
 import { keep, type Tensor, zeros } from "@fdunn/tensor";
-import { beginOp, heap, pointer, writable } from "@fdunn/tensor/op";
+import {
+  beginOp,
+  type DType,
+  heap,
+  pointer,
+  runInParts,
+  writable,
+} from "@fdunn/tensor/op";
+
+/** Elements from which on threads share a step. */
+const LARGE = 1 << 17;
+/** Work for each element, in the measure of {@linkcode runInParts}. */
+const WORK = 16;
+/** Kernels take so many shares of all parameters. */
+export const SHARES: number = 64;
 
 /** Rows of int32, one per parameter, in memory that kernels see. */
 export class StepTable {
   readonly #columns: number;
   #rows: Tensor | null = null;
   #capacity = 0;
+  #address = 0;
   #at = 0;
+  #elements = 0;
 
   /** A table with this many integers per row. */
   constructor(columns: number) {
@@ -27,7 +43,9 @@ export class StepTable {
     }
     beginOp(op);
     const address = writable(this.#rows!.array);
+    this.#address = address;
     this.#at = address >>> 2;
+    this.#elements = 0;
     return address;
   }
 
@@ -46,6 +64,25 @@ export class StepTable {
     i32[at + 4] = b;
     if (this.#columns > 5) i32[at + 5] = c;
     this.#at = at + this.#columns;
+    this.#elements += array.size;
+  }
+
+  /** Whether the rows are worth {@linkcode inParts}. */
+  get large(): boolean {
+    return this.#elements >= LARGE;
+  }
+
+  /** Makes the kernel call on several threads, which take shares of all rows. */
+  inParts(
+    kernel: "sgd" | "adam" | "rmsprop",
+    dtype: DType,
+    rows: number,
+    scalars: readonly number[],
+  ): void {
+    const [address, work] = [this.#address, WORK * this.#elements];
+    runInParts(kernel, dtype, SHARES, 1, work, (from, to) => [
+      ...[rows, from, to, ...scalars, address],
+    ]);
   }
 }
 

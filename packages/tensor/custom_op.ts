@@ -43,7 +43,12 @@ export { type ModuleTracer, setModuleTracer } from "./anomaly.ts";
 export type { BackwardOptions } from "./autograd.ts";
 export type { DType, TypedArray } from "./dtype.ts";
 export type { NestedArray } from "./format.ts";
-export { floatKernels, intKernels, numericKernels } from "./kernel.ts";
+export {
+  floatKernels,
+  intKernels,
+  numericKernels,
+  runInParts,
+} from "./kernel.ts";
 export type * from "./kernel_types.ts";
 export {
   allocate,

@@ -17,6 +17,7 @@
  * @module
  */
 
+export { adaptiveMaxPool2d } from "./ops/adaptive_max_pool.ts";
 export type { IndexItem, IndexPutOptions } from "./ops/advanced_index.ts";
 export {
   detectAnomaly,
@@ -43,10 +44,15 @@ export {
 export type { CloseOptions, NanToNumOptions } from "./ops/classify.ts";
 export { conv2d, type Conv2dOptions, type Pair } from "./ops/conv.ts";
 export { conv1d, type Conv1dOptions } from "./ops/conv1d.ts";
+export { conv3d, type Conv3dOptions, type Triple } from "./ops/conv3d.ts";
 export {
   convTranspose2d,
   type ConvTranspose2dOptions,
 } from "./ops/conv_transpose.ts";
+export {
+  convTranspose1d,
+  type ConvTranspose1dOptions,
+} from "./ops/conv_transpose1d.ts";
 export {
   arange,
   eye,
@@ -84,6 +90,13 @@ export { fold, unfold, type UnfoldOptions } from "./ops/fold.ts";
 export type { NestedArray } from "./format.ts";
 export { enableGrad, isGradEnabled, noGrad } from "./grad_mode.ts";
 export type { GradHook, GradSlot, Retirement } from "./grad_slot.ts";
+export {
+  groupNorm,
+  type GroupNormOptions,
+  instanceNorm,
+  type InstanceNormOptions,
+  rmsNorm,
+} from "./ops/group_norm.ts";
 export { gru, gruCell } from "./ops/gru.ts";
 export type { BincountOptions, HistcOptions } from "./ops/histogram.ts";
 export { type Extrema, oneHot } from "./ops/indexing.ts";
@@ -97,6 +110,12 @@ export { linear } from "./ops/linear.ts";
 export type { Reduction } from "./ops/loss.ts";
 export { lstm, lstmCell } from "./ops/lstm.ts";
 export type { AddmmOptions } from "./ops/matrix_products.ts";
+export {
+  maxPool2dWithIndices,
+  maxUnpool2d,
+  type MaxUnpool2dOptions,
+  type PooledMaxima,
+} from "./ops/max_pool_indices.ts";
 export { meshgrid, type MeshgridOptions } from "./ops/meshgrid.ts";
 export type { ActivationMethods } from "./methods/activation.ts";
 export type { ArithmeticMethods } from "./methods/arithmetic.ts";
@@ -135,6 +154,14 @@ export {
   type OutputSize,
 } from "./ops/pool.ts";
 export {
+  adaptiveAvgPool1d,
+  adaptiveMaxPool1d,
+  avgPool1d,
+  type AvgPool1dOptions,
+  maxPool1d,
+  type MaxPool1dOptions,
+} from "./ops/pool1d.ts";
+export {
   bernoulli,
   defaultGenerator,
   Generator,
@@ -166,6 +193,10 @@ export {
 } from "./safetensors.ts";
 export type { Saves } from "./saved.ts";
 export type { IndexAddOptions } from "./ops/scatter.ts";
+export type {
+  ScatterReduceOptions,
+  ScatterReduction,
+} from "./ops/scatter_reduce.ts";
 export { keep, scope } from "./scope.ts";
 export {
   bucketize,

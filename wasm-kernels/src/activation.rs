@@ -1,16 +1,43 @@
-//! Activations `(n, x, out)` and their backward forms `(n, saved, g, out)`: relu,
-//! sigmoid and tanh save the output, the others the input.
+//! Activations and their slopes.
+//!
+//! Relu, sigmoid and tanh have a backward form `(n, y, g, out)` that takes the
+//! saved output. The smooth ones `(n, scalars, x, out, slope)` write the slope
+//! beside the value, unless its pointer is null: both come from one exponential,
+//! which is nearly all of their cost, and backward is a product then.
 
 use crate::float::{Floats, Real, export};
 use crate::simd::{Float, Vector};
-use crate::unary::{map, map_once, map_two, map_two_once};
+use crate::unary::{map, map_two};
 
 /// Multiplies gradients by the slope of relu, or of tanh, at the output y.
+#[cfg(any(feature = "products", feature = "float64"))]
 pub unsafe fn map_slope(relu: bool, n: usize, y: *const Real, g: *mut Real) {
     if relu {
         relu_backward(n, y, g, g);
     } else {
         tanh_backward(n, y, g, g);
+    }
+}
+
+/// `value` gives y and what `rise` makes the slope of.
+#[inline(always)]
+unsafe fn map_with_slope<T>(
+    n: usize,
+    x: *const Real,
+    out: *mut Real,
+    slope: *mut Real,
+    value: impl Fn(Floats) -> (Floats, T),
+    rise: impl Fn(T) -> Floats,
+) {
+    let mut i = 0;
+    while i < n {
+        let left = n - i;
+        let (y, t) = value(Floats::load_up_to(x.add(i), left));
+        y.store_up_to(out.add(i), left);
+        if !slope.is_null() {
+            rise(t).store_up_to(slope.add(i), left);
+        }
+        i += Floats::LANES;
     }
 }
 
@@ -27,71 +54,36 @@ fn sigmoids(x: Floats) -> (Floats, Floats) {
     )
 }
 
+/// log(1 + t) for t in [0, 1]: 2 artanh(t / (2 + t)) by its series.
+#[cfg(not(feature = "float64"))]
+#[inline(always)]
+fn log1p_of_unit(t: Floats) -> Floats {
+    let s = t / (t + Floats::c(2.0));
+    let z = s * s;
+    let q = crate::math::polynomial(
+        z,
+        [
+            2.0 / 13.0,
+            2.0 / 11.0,
+            2.0 / 9.0,
+            2.0 / 7.0,
+            2.0 / 5.0,
+            2.0 / 3.0,
+        ],
+    );
+    (q * z).mul_add(s, s + s)
+}
+
+#[cfg(feature = "float64")]
+#[inline(always)]
+fn log1p_of_unit(t: Floats) -> Floats {
+    t.log1p()
+}
+
 export! {
     /// max(x, 0); NaN and -0 stay.
     fn relu(n: usize, x: *const Real, out: *mut Real) {
         map::<Floats>(n, x, out, |x| x.at_least(Floats::zero()))
-    }
-
-    /// x sigmoid(x).
-    fn silu(n: usize, x: *const Real, out: *mut Real) {
-        map_once::<Floats>(n, x, out, |x| x * x.sigmoid())
-    }
-
-    /// x (1 + erf(x / sqrt 2)) / 2.
-    fn gelu(n: usize, x: *const Real, out: *mut Real) {
-        map_once::<Floats>(n, x, out, |x| {
-            let e = (x * Floats::c(core::f64::consts::FRAC_1_SQRT_2)).erf();
-            x * Floats::c(0.5) * (e + Floats::c(1.0))
-        })
-    }
-
-    /// x (1 + tanh u) / 2 = x sigmoid(2 u), u = sqrt(2 / pi) (x + 0.044715 x^3).
-    fn gelu_tanh(n: usize, x: *const Real, out: *mut Real) {
-        map_once::<Floats>(n, x, out, |x| {
-            let u = (x * x).mul_add(Floats::c(0.044_715), Floats::c(1.0));
-            // 2 sqrt(2 / pi)
-            x * (x * u * Floats::c(1.595_769_121_605_731)).sigmoid()
-        })
-    }
-
-    /// log(1 + e^z) / beta with z = beta x, as (max(z, 0) + log1p(e^-|z|)) / beta;
-    /// x itself where z > threshold. With beta = -1 it is log sigmoid.
-    fn softplus(n: usize, beta: Real, threshold: Real, x: *const Real, out: *mut Real) {
-        let (beta, threshold) = (Floats::splat(beta), Floats::splat(threshold));
-        map_once::<Floats>(n, x, out, |x| {
-            let z = x * beta;
-            let y = (-z.abs()).exp().log1p() + z.at_least(Floats::zero());
-            Floats::select(threshold.lt(z), x, y / beta)
-        })
-    }
-
-    /// x tanh(log(1 + e^x)), with the logarithm and the tanh cancelled.
-    fn mish(n: usize, x: *const Real, out: *mut Real) {
-        map_once::<Floats>(n, x, out, |x| {
-            // Beyond 40 the factor is 1; its square would overflow at 45.
-            let e = x.at_most(Floats::c(40.0)).exp();
-            let p = e * (e + Floats::c(2.0));
-            x * (p / (p + Floats::c(2.0)))
-        })
-    }
-
-    /// `positive x` above 0, `negative (e^(inside x) - 1)` elsewhere: elu, selu
-    /// and celu, by their factors.
-    fn elu(
-        n: usize,
-        negative: Real,
-        positive: Real,
-        inside: Real,
-        x: *const Real,
-        out: *mut Real,
-    ) {
-        let (negative, positive) = (Floats::splat(negative), Floats::splat(positive));
-        let inside = Floats::splat(inside);
-        map_once::<Floats>(n, x, out, |x| {
-            let below = negative * (x * inside).expm1();
-            Floats::select(x.le(Floats::zero()), below, positive * x)
-        })
     }
 
     /// g where the output was positive; the slope at 0 is 0.
@@ -112,82 +104,121 @@ export! {
         map_two(n, y, g, out, |y, g| g * (Floats::c(1.0) - y * y))
     }
 
-    /// g s (1 + x (1 - s)), s = sigmoid(x).
-    fn silu_backward(n: usize, x: *const Real, g: *const Real, out: *mut Real) {
-        map_two_once(n, x, g, out, |x, g| {
+    /// g where x > 0, s g elsewhere: leaky relu of x itself, too.
+    fn leaky_relu(n: usize, s: Real, x: *const Real, g: *const Real, out: *mut Real) {
+        let s = Floats::splat(s);
+        map_two(n, x, g, out, |x, g| {
+            Floats::select(Floats::zero().lt(x), g, g * s)
+        })
+    }
+
+    /// x s, s = sigmoid(x).
+    fn silu(n: usize, x: *const Real, out: *mut Real, slope: *mut Real) {
+        let value = |x: Floats| {
             let (s, rest) = sigmoids(x);
-            g * s * x.mul_add(rest, Floats::c(1.0))
+            (x * s, (x, s, rest))
+        };
+        map_with_slope(n, x, out, slope, value, |(x, s, rest)| {
+            s * x.mul_add(rest, Floats::c(1.0))
         })
     }
 
-    /// g (P + x p), P and p the normal distribution and its density.
-    fn gelu_backward(n: usize, x: *const Real, g: *const Real, out: *mut Real) {
-        map_two_once(n, x, g, out, |x, g| {
+    /// x P, P = (1 + erf(x / sqrt 2)) / 2 the normal distribution.
+    fn gelu(n: usize, x: *const Real, out: *mut Real, slope: *mut Real) {
+        let value = |x: Floats| {
             let e = (x * Floats::c(core::f64::consts::FRAC_1_SQRT_2)).erf();
-            let p = (x * x * Floats::c(-0.5)).exp();
+            let p = e.mul_add(Floats::c(0.5), Floats::c(0.5));
+            (x * p, (x, p))
+        };
+        map_with_slope(n, x, out, slope, value, |(x, p)| {
             // 1 / sqrt(2 pi)
-            let xp = x * p * Floats::c(0.398_942_280_401_432_7);
-            g * e.mul_add(Floats::c(0.5), Floats::c(0.5) + xp)
+            let density = (x * x * Floats::c(-0.5)).exp() * Floats::c(0.398_942_280_401_432_7);
+            x.mul_add(density, p)
         })
     }
 
-    /// g (s + x s (1 - s) v'), s = sigmoid(v), v = 2 u of `gelu_tanh`.
-    fn gelu_tanh_backward(n: usize, x: *const Real, g: *const Real, out: *mut Real) {
-        map_two_once(n, x, g, out, |x, g| {
-            // Beyond 30 the slope is 0 or 1; squares of huge numbers are not finite.
-            let x = x.at_least(Floats::c(-30.0)).at_most(Floats::c(30.0));
-            let (z, one) = (x * x, Floats::c(1.0));
-            let c = Floats::c(1.595_769_121_605_731);
-            let (s, rest) = sigmoids(x * c * z.mul_add(Floats::c(0.044_715), one));
-            let v = c * z.mul_add(Floats::c(0.134_145), one);
-            g * s * (x * rest).mul_add(v, one)
+    /// x (1 + tanh u) / 2 = x sigmoid(v), v = 2 u, u = sqrt(2 / pi) (x + 0.044715 x^3).
+    fn gelu_tanh(n: usize, x: *const Real, out: *mut Real, slope: *mut Real) {
+        // 2 sqrt(2 / pi)
+        let c = Floats::c(1.595_769_121_605_731);
+        let value = |x: Floats| {
+            // Beyond 30 the sigmoid is 0 or 1; squares of huge numbers are not finite.
+            let near = x.at_least(Floats::c(-30.0)).at_most(Floats::c(30.0));
+            let z = near * near;
+            let v = near * c * z.mul_add(Floats::c(0.044_715), Floats::c(1.0));
+            let (s, rest) = sigmoids(v);
+            (x * s, (near, z, s, rest))
+        };
+        map_with_slope(n, x, out, slope, value, |(x, z, s, rest)| {
+            let one = Floats::c(1.0);
+            let dv = c * z.mul_add(Floats::c(0.134_145), one);
+            s * (x * rest).mul_add(dv, one)
         })
     }
 
-    /// g times the slope of mish, in the terms of `mish`: p / (p + 2) is the tanh.
-    fn mish_backward(n: usize, x: *const Real, g: *const Real, out: *mut Real) {
-        map_two_once(n, x, g, out, |x, g| {
-            let x = x.at_most(Floats::c(40.0));
-            let (e, two) = (x.exp(), Floats::c(2.0));
-            let p = e * (e + two);
-            let r = Floats::c(1.0) / (p + two);
-            // 1 - tanh^2 = 4 (e + 1)^2 r^2, and the sigmoid is e / (e + 1).
+    /// x t, t = tanh(log(1 + e^x)), with the logarithm and the tanh cancelled.
+    fn mish(n: usize, x: *const Real, out: *mut Real, slope: *mut Real) {
+        let value = |x: Floats| {
+            // Beyond 40 the factor is 1; its square would overflow at 45.
+            let near = x.at_most(Floats::c(40.0));
+            let e = near.exp();
+            let p = e * (e + Floats::c(2.0));
+            let r = Floats::c(1.0) / (p + Floats::c(2.0));
+            (x * (p * r), (near, e, p, r))
+        };
+        map_with_slope(n, x, out, slope, value, |(x, e, p, r)| {
+            // 1 - t^2 = 4 (e + 1)^2 r^2, and the sigmoid is e / (e + 1).
             let curve = x * e * (e + Floats::c(1.0)) * r;
-            g * r * curve.mul_add(Floats::c(4.0), p)
+            r * curve.mul_add(Floats::c(4.0), p)
         })
     }
 
-    /// g times the slope of softplus: sigmoid(beta x), or 1 beyond the threshold.
-    fn softplus_backward(
+    /// log(1 + e^z) / beta with z = beta x, as (max(z, 0) + log1p(e^-|z|)) / beta;
+    /// x itself where z > threshold. With beta = -1 it is log sigmoid.
+    fn softplus(
         n: usize,
         beta: Real,
         threshold: Real,
         x: *const Real,
-        g: *const Real,
         out: *mut Real,
+        slope: *mut Real,
     ) {
+        let part = Floats::splat(1.0 / beta);
         let (beta, threshold) = (Floats::splat(beta), Floats::splat(threshold));
-        map_two_once(n, x, g, out, |x, g| {
+        let value = |x: Floats| {
             let z = x * beta;
-            Floats::select(threshold.lt(z), g, g * z.sigmoid())
+            let t = (-z.abs()).exp();
+            let y = (log1p_of_unit(t) + z.at_least(Floats::zero())) * part;
+            (Floats::select(threshold.lt(z), x, y), (z, t))
+        };
+        map_with_slope(n, x, out, slope, value, |(z, t)| {
+            let one = Floats::c(1.0);
+            let sigmoid = Floats::select(z.lt(Floats::zero()), t, one) / (t + one);
+            Floats::select(threshold.lt(z), one, sigmoid)
         })
     }
 
-    /// g times the slope of elu, which at 0 is that of the left side.
-    fn elu_backward(
+    /// `positive x` above 0, `negative (e^(inside x) - 1)` elsewhere, where the
+    /// slope at 0 is from: elu, selu and celu, by their factors.
+    fn elu(
         n: usize,
         negative: Real,
         positive: Real,
         inside: Real,
         x: *const Real,
-        g: *const Real,
         out: *mut Real,
+        slope: *mut Real,
     ) {
-        let (left, positive) = (Floats::splat(negative * inside), Floats::splat(positive));
+        let left = Floats::splat(negative * inside);
+        let (negative, positive) = (Floats::splat(negative), Floats::splat(positive));
         let inside = Floats::splat(inside);
-        map_two_once(n, x, g, out, |x, g| {
-            let slope = left * (x * inside).exp();
-            g * Floats::select(x.le(Floats::zero()), slope, positive)
+        let value = |x: Floats| {
+            let e = (x * inside).expm1();
+            let below = x.le(Floats::zero());
+            (Floats::select(below, negative * e, positive * x), (below, e))
+        };
+        map_with_slope(n, x, out, slope, value, |(below, e)| {
+            Floats::select(below, e.mul_add(left, left), positive)
         })
     }
 
@@ -196,7 +227,7 @@ export! {
     /// NaN stays. The bounds belong to the middle piece if `closed`.
     ///
     /// The derivative of such a function is another one: one loop computes the
-    /// hard activations, leaky relu, clamp's slope, and their gradients.
+    /// hard activations, clamp's slope, and all their gradients.
     fn pieces(
         n: usize,
         low: Real,
@@ -213,24 +244,25 @@ export! {
         g: *const Real,
         out: *mut Real,
     ) {
-        let v = Floats::splat;
-        let zero = Floats::zero();
-        let (low, high) = (v(low), v(high));
-        let closed = closed != 0;
-        // A constant piece must not multiply infinities by 0.
-        let line = |x: Floats, c0: Real, c1: Real| {
-            Floats::select(v(c1).ne(zero), x, zero).mul_add(v(c1), v(c0))
+        let (low, high) = if closed == 0 {
+            (low, high)
+        } else {
+            (low.next_down(), high.next_up())
         };
+        let v = Floats::splat;
+        let (zero, low, high) = (Floats::zero(), v(low), v(high));
         let mut i = 0;
         while i < n {
             let left = n - i;
             let x = Floats::load_up_to(x.add(i), left);
-            let slope = line(x, i1, i2);
-            let inside = Floats::select(slope.eq(zero), zero, x).mul_add(slope, v(i0));
-            let not_above = if closed { x.le(high) } else { x.lt(high) };
-            let below = if closed { x.lt(low) } else { x.le(low) };
-            let y = Floats::select(not_above, inside, line(x, a0, a1));
-            let y = Floats::select(below, line(x, b0, b1), y);
+            let (below, inside) = (x.le(low), x.lt(high));
+            let choose = |b: Real, i: Floats, a: Real| {
+                Floats::select(below, v(b), Floats::select(inside, i, v(a)))
+            };
+            let c1 = choose(b1, x.mul_add(v(i2), v(i1)), a1);
+            // A constant must not multiply an infinity by 0.
+            let finite = Floats::select(c1.eq(zero), zero, x);
+            let y = finite.mul_add(c1, choose(b0, v(i0), a0));
             let y = if g.is_null() {
                 Floats::select(x.eq(x), y, x)
             } else {

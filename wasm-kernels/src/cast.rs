@@ -5,9 +5,10 @@
 //! true.
 
 #[inline(always)]
-unsafe fn convert<A: Copy, B>(n: usize, x: *const A, out: *mut B, f: impl Fn(A) -> B) {
-    for i in 0..n {
-        *out.add(i) = f(*x.add(i));
+unsafe fn convert<A: Copy, B>(n: usize, mut x: *const A, mut out: *mut B, f: impl Fn(A) -> B) {
+    for _ in 0..n {
+        *out = f(*x);
+        (x, out) = (x.add(1), out.add(1));
     }
 }
 

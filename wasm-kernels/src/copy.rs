@@ -27,9 +27,10 @@ unsafe fn contiguous<T: Copy>(row: Axis, x: *const u8, out: *mut u8) {
 }
 
 unsafe fn strided<T: Copy>(row: Axis, x: *const u8, out: *mut u8) {
-    let (x, out) = (x as *const T, out as *mut T);
-    for i in 0..row.size {
-        *out.add(i * row.b) = *x.add(i * row.a);
+    let (mut x, mut out) = (x as *const T, out as *mut T);
+    for _ in 0..row.size {
+        *out = *x;
+        (x, out) = (x.add(row.a), out.add(row.b));
     }
 }
 
@@ -41,8 +42,10 @@ unsafe fn transpose<T: Copy>(rows: Axis, columns: Axis, x: *const u8, out: *mut 
     while start < columns.size {
         let end = columns.size.min(start + STRIP);
         for i in 0..rows.size {
+            let mut from = x.add(i + start * columns.a);
             for j in start..end {
-                *out.add(i * rows.b + j) = *x.add(i + j * columns.a);
+                *out.add(i * rows.b + j) = *from;
+                from = from.add(columns.a);
             }
         }
         start = end;
@@ -54,9 +57,9 @@ unsafe fn transpose_b32(rows: Axis, columns: Axis, x: *const u8, out: *mut u8) {
     let (whole_rows, whole_columns) = (rows.size & !3, columns.size & !3);
     let mut j = 0;
     while j < whole_columns {
+        let (mut from, mut to) = (x.add(j * columns.a), out.add(j));
         let mut i = 0;
         while i < whole_rows {
-            let from = x.add(i + j * columns.a);
             let tile = F32x4::transpose([
                 F32x4::load(from),
                 F32x4::load(from.add(columns.a)),
@@ -64,8 +67,9 @@ unsafe fn transpose_b32(rows: Axis, columns: Axis, x: *const u8, out: *mut u8) {
                 F32x4::load(from.add(3 * columns.a)),
             ]);
             for (lane, line) in tile.into_iter().enumerate() {
-                line.store(out.add((i + lane) * rows.b + j));
+                line.store(to.add(lane * rows.b));
             }
+            (from, to) = (from.add(4), to.add(4 * rows.b));
             i += 4;
         }
         j += 4;

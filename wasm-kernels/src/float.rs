@@ -12,21 +12,22 @@ pub type Floats = crate::simd::F64x1;
 #[cfg(feature = "float64")]
 pub type Real = f64;
 
-/// Defines exports named `<name>_f32` or `<name>_f64`, by the build. The overlay
-/// has the functions, for its own kernels, but does not export them.
+/// Defines exports named `<name>_f32` or `<name>_f64`, by the module. Without
+/// their names the module `products` has them, too, for its own kernels.
 macro_rules! export {
     ($($item:tt)*) => {
         $crate::float::export_where! {
-            not(any(feature = "float64", feature = "overlay")), $($item)*
+            not(any(feature = "float64", feature = "products")), $($item)*
         }
     };
 }
 
-/// As `export!`, in the overlay, too: for kernels that gain from fused
-/// multiply-add.
+/// As `export!`, for kernels that gain from fused multiply-add: they are in
+/// `products`.
+#[allow(unused_macros)]
 macro_rules! export_fused {
     ($($item:tt)*) => {
-        $crate::float::export_where! { not(feature = "float64"), $($item)* }
+        $crate::float::export_where! { feature = "products", $($item)* }
     };
 }
 
@@ -38,4 +39,6 @@ macro_rules! export_where {
         unsafe extern "C" fn $name($($arg: $type),*) $(-> $result)? $body
     )*};
 }
-pub(crate) use {export, export_fused, export_where};
+#[allow(unused_imports)]
+pub(crate) use export_fused;
+pub(crate) use {export, export_where};

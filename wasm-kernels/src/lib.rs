@@ -5,10 +5,10 @@
 //! is named `<op>_<dtype>`. `README.md` lists them. Memory is imported and
 //! belongs to the caller; nothing here allocates, panics or keeps state.
 //!
-//! One source, three builds: `simd128`; the feature `overlay`, compiled with
-//! relaxed SIMD, which exports the few kernels again that fused multiply-add
-//! makes faster; and the feature `float64`, which exports the `_f64` kernels.
-//! All live in the same memory.
+//! One source, four modules in the same memory: `base`; the feature `products`
+//! (what gains from fused multiply-add: matrix products, convolution and
+//! recurrence), compiled as `simd128` and, with relaxed SIMD, as `relaxed`; and
+//! the feature `float64`, which exports all of these for `f64`.
 
 #![no_std]
 // The whole crate is the far side of a raw-memory border: the callers' duty
@@ -16,59 +16,69 @@
 #![allow(unsafe_op_in_unsafe_fn, clippy::missing_safety_doc)]
 // The ABI passes sizes as numbers.
 #![allow(clippy::too_many_arguments)]
-// The overlay takes a part of some families only.
-#![cfg_attr(feature = "overlay", allow(dead_code, unused_macros, unused_imports))]
+// Its families take a part of others only.
+#![cfg_attr(feature = "products", allow(dead_code, unused_macros, unused_imports))]
 
 mod activation;
-#[cfg(not(feature = "overlay"))]
+#[cfg(not(feature = "products"))]
 mod binary;
-#[cfg(not(feature = "overlay"))]
+#[cfg(not(feature = "products"))]
 mod cast;
-#[cfg(not(feature = "overlay"))]
+#[cfg(not(feature = "products"))]
 mod compare;
+#[cfg(any(feature = "products", feature = "float64"))]
 mod conv;
-#[cfg(not(any(feature = "float64", feature = "overlay")))]
+#[cfg(not(any(feature = "float64", feature = "products")))]
 mod copy;
-#[cfg(not(feature = "overlay"))]
+#[cfg(not(feature = "products"))]
 mod cross_entropy;
 mod float;
 #[cfg(feature = "float64")]
 mod float64;
+#[cfg(any(feature = "products", feature = "float64"))]
 mod gates;
-#[cfg(not(feature = "overlay"))]
+#[cfg(not(feature = "products"))]
 mod indexing;
 #[cfg(not(feature = "float64"))]
 mod math;
+// base has the products of int32 only.
+#[cfg_attr(
+    not(any(feature = "products", feature = "float64")),
+    allow(dead_code, unused_imports, unused_macros)
+)]
 mod matmul;
-#[cfg(not(feature = "overlay"))]
+#[cfg(not(feature = "products"))]
 mod norm;
-#[cfg(not(feature = "overlay"))]
+#[cfg(not(feature = "products"))]
 mod optimizer;
-#[cfg(not(feature = "overlay"))]
+#[cfg(not(feature = "products"))]
 mod pool;
-#[cfg(not(feature = "overlay"))]
+#[cfg(not(feature = "products"))]
 mod random;
+#[cfg(any(feature = "products", feature = "float64"))]
 mod recurrent;
 mod reduce;
-#[cfg(not(feature = "overlay"))]
+#[cfg(not(feature = "products"))]
 mod resample;
-#[cfg(not(feature = "overlay"))]
+#[cfg(not(feature = "float64"))]
+mod rows;
+#[cfg(not(feature = "products"))]
 mod scan;
 // Each build uses some of the vectors only.
 #[allow(dead_code)]
 mod simd;
-#[cfg(not(feature = "overlay"))]
+#[cfg(not(feature = "products"))]
 mod softmax;
-#[cfg(not(feature = "overlay"))]
+#[cfg(not(feature = "products"))]
 mod sort;
-#[cfg(not(feature = "overlay"))]
+#[cfg(not(feature = "products"))]
 mod strides;
 #[cfg(not(feature = "float64"))]
 mod trigonometry;
 mod unary;
 
 /// Size of the region that callers hand to matmul and conv as `scratch`.
-#[cfg(not(any(feature = "float64", feature = "overlay")))]
+#[cfg(not(any(feature = "float64", feature = "products")))]
 #[unsafe(no_mangle)]
 extern "C" fn scratch_bytes() -> usize {
     2 << 20

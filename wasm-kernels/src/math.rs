@@ -83,29 +83,6 @@ fn v128_and(mask: Mask, bits: Mask) -> Mask {
     I32x4(mask).and(I32x4(bits)).0
 }
 
-/// arcsine of |x|, also as `2 asin(sqrt((1 - |x|) / 2))` when that is smaller:
-/// `(value, whether it is the second form)`.
-#[inline(always)]
-fn arcsine(x: F32x4) -> (F32x4, Mask) {
-    let a = x.abs();
-    let large = splat(0.5).lt(a);
-    let half = (splat(1.0) - a) * splat(0.5);
-    let z = F32x4::select(large, half, a * a);
-    let s = F32x4::select(large, half.sqrt(), a);
-    let q = polynomial(
-        z,
-        [
-            4.216_32e-2,
-            2.418_131e-2,
-            4.547_002_6e-2,
-            7.495_3e-2,
-            1.666_675_2e-1,
-        ],
-    );
-    let p = (q * z).mul_add(s, s);
-    (F32x4::select(large, p + p, p), large)
-}
-
 impl Float for F32x4 {
     #[inline(always)]
     fn of(x: f64) -> f32 {
@@ -200,19 +177,12 @@ impl Float for F32x4 {
 
     #[inline(always)]
     fn asin(self) -> Self {
-        let (p, large) = arcsine(self);
-        let y = Self::select(large, splat(core::f32::consts::FRAC_PI_2) - p, p);
-        y.copy_sign(self)
+        trigonometry::asin(self)
     }
 
     #[inline(always)]
     fn acos(self) -> Self {
-        let (p, large) = arcsine(self);
-        let negative = self.lt(Self::zero());
-        let pi = splat(core::f32::consts::PI);
-        let far = Self::select(negative, pi - p, p);
-        let near = splat(core::f32::consts::FRAC_PI_2) - p.copy_sign(self);
-        Self::select(large, far, near)
+        trigonometry::acos(self)
     }
 
     #[inline(always)]

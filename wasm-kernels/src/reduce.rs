@@ -65,12 +65,14 @@ pub unsafe fn sum_row(n: usize, x: *const Real, f: impl Fn(Floats) -> Floats) ->
     let mut i = 0;
     while i + BLOCK * LANES <= n {
         let mut sums = [Floats::zero(); 4];
+        let mut from = x.add(i);
         for _ in 0..BLOCK / 4 {
             for (lane, sum) in sums.iter_mut().enumerate() {
-                *sum = *sum + f(Floats::load(x.add(i + lane * LANES)));
+                *sum = *sum + f(Floats::load(from.add(lane * LANES)));
             }
-            i += 4 * LANES;
+            from = from.add(4 * LANES);
         }
+        i += BLOCK * LANES;
         total.add((sums[0] + sums[1]) + (sums[2] + sums[3]));
     }
     let mut sum = Floats::zero();
@@ -94,13 +96,13 @@ unsafe fn sum_columns<const W: usize>(
     left: usize,
 ) -> [Floats; W] {
     let mut totals = [Total::zero(); W];
-    let mut row = 0;
+    let (mut row, mut from) = (0, x);
     while row < n {
         let mut sums = [Floats::zero(); W];
         let end = n.min(row + BLOCK);
         while row < end {
             for (w, sum) in sums.iter_mut().enumerate() {
-                let p = x.add(row * inner + w * Floats::LANES);
+                let p = from.add(w * Floats::LANES);
                 let v = if W == 1 {
                     Floats::load_up_to(p, left)
                 } else {
@@ -108,7 +110,7 @@ unsafe fn sum_columns<const W: usize>(
                 };
                 *sum = *sum + v;
             }
-            row += 1;
+            (row, from) = (row + 1, from.add(inner));
         }
         for (total, sum) in totals.iter_mut().zip(sums) {
             total.add(sum);
@@ -219,8 +221,10 @@ unsafe fn position<S: Scalar>(
         for c in 0..inner {
             let x = x.add(o * n * inner + c);
             let (mut best, mut at) = (*x, 0);
+            let mut from = x;
             for i in 1..n {
-                let v = *x.add(i * inner);
+                from = from.add(inner);
+                let v = *from;
                 #[allow(clippy::eq_op)]
                 if beats(v, best) || (v != v && best == best) {
                     (best, at) = (v, i as i32);
@@ -266,7 +270,7 @@ export! {
     }
 }
 
-#[cfg(not(any(feature = "float64", feature = "overlay")))]
+#[cfg(not(any(feature = "float64", feature = "products")))]
 mod int {
     use super::*;
     use crate::simd::I32x4;

@@ -2,7 +2,8 @@
 //! are cases; all arrays are `[outer, n, inner]`.
 //!
 //! y[i] = a[i] y[i-1] + b[i], or backwards y[i] = a[i+1] y[i+1] + b[i]: each is
-//! the other's adjoint. float32 is carried in float64.
+//! the other's adjoint. A null a stands for ones; a null b for the first a and
+//! zeros behind it, which makes products. float32 is carried in float64.
 
 use crate::float::{Real, export};
 
@@ -47,36 +48,46 @@ unsafe fn scan_with<S: Copy, C: Copy>(
     }
 }
 
-/// Running sums of rows, the usual case: carried in a register, and without a
-/// product in the chain, in half the time.
-#[inline(never)]
-unsafe fn sum_rows(outer: usize, n: usize, reverse: bool, b: *const Real, out: *mut Real) {
+/// Sums and products of rows, the usual cases: carried in a register, and with
+/// one operation in the chain, in half the time.
+#[inline(always)]
+unsafe fn carry_rows(
+    outer: usize,
+    n: usize,
+    reverse: bool,
+    out: *mut Real,
+    start: f64,
+    next: impl Fn(f64, usize) -> f64,
+) {
     for o in 0..outer {
-        let mut y = 0.0;
+        let mut y = start;
         for i in 0..n {
             let at = o * n + if reverse { n - 1 - i } else { i };
-            y += *b.add(at) as f64;
+            y = next(y, at);
             *out.add(at) = y as Real;
         }
     }
 }
 
 export! {
-    /// y; a null `a` stands for ones.
     fn scan(
         outer: usize, n: usize, inner: usize, reverse: usize,
         a: *const Real, b: *const Real, out: *mut Real,
     ) {
         let (sizes, reverse) = ([outer, n, inner], reverse != 0);
-        let (widen, round) = (|x: Real| x as f64, |x: f64| x as Real);
-        let next = |y: f64, at, b| {
-            let factor = if a.is_null() { 1.0 } else { *a.add(at) as f64 };
-            factor * y + b
-        };
-        if a.is_null() && inner == 1 {
-            return sum_rows(outer, n, reverse, b, out);
+        if inner == 1 && a.is_null() {
+            return carry_rows(outer, n, reverse, out, 0.0, |y, at| y + *b.add(at) as f64);
         }
-        scan_with(sizes, reverse, b, out, widen, next, round)
+        if inner == 1 && b.is_null() {
+            return carry_rows(outer, n, false, out, 1.0, |y, at| y * *a.add(at) as f64);
+        }
+        let (widen, round) = (|x: Real| x as f64, |x: f64| x as Real);
+        let next = |y: f64, at, value| {
+            let factor = if a.is_null() { 1.0 } else { *a.add(at) as f64 };
+            factor * y + if b.is_null() { 0.0 } else { value }
+        };
+        let starts = if b.is_null() { a } else { b };
+        scan_with(sizes, reverse, starts, out, widen, next, round)
     }
 }
 
@@ -92,9 +103,11 @@ unsafe extern "C" fn scan_i32(
     out: *mut i32,
 ) {
     let (sizes, reverse) = ([outer, n, inner], reverse != 0);
-    let next = |y: i32, at, b| {
+    let next = |y: i32, at, value| {
         let factor = if a.is_null() { 1 } else { *a.add(at) };
-        factor.wrapping_mul(y).wrapping_add(b)
+        let value = if b.is_null() { 0 } else { value };
+        factor.wrapping_mul(y).wrapping_add(value)
     };
-    scan_with(sizes, reverse, b, out, |x| x, next, |y| y)
+    let starts = if b.is_null() { a } else { b };
+    scan_with(sizes, reverse, starts, out, |x| x, next, |y| y)
 }

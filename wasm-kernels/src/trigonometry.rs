@@ -5,7 +5,7 @@
 //! the few beyond take Payne and Hanek's road, one lane at a time.
 
 use crate::math::{polynomial, splat};
-use crate::simd::{F32x4, F64x2, I32x4, Mask, Vector};
+use crate::simd::{F32x4, F64x2, Float, I32x4, Mask, Vector};
 
 /// pi / 2 in two parts; n * HALF_PI_HIGH is exact for |n| < 2^28.
 const HALF_PI_HIGH: f64 = f64::from_bits(0x3ff9_21fb_5000_0000);
@@ -150,6 +150,45 @@ pub fn sin_cos(x: F32x4) -> (F32x4, F32x4) {
     let (r, q) = reduce(x);
     let (sin, cos) = (sin_near_0(r), cos_near_0(r));
     (turned(sin, cos, q), turned(sin, cos, q + I32x4::splat(1)))
+}
+
+/// arcsine of |x|, also as `2 asin(sqrt((1 - |x|) / 2))` when that is smaller:
+/// `(value, whether it is the second form)`.
+#[inline(always)]
+fn arcsine(x: F32x4) -> (F32x4, Mask) {
+    let a = x.abs();
+    let large = splat(0.5).lt(a);
+    let half = (splat(1.0) - a) * splat(0.5);
+    let z = F32x4::select(large, half, a * a);
+    let s = F32x4::select(large, half.sqrt(), a);
+    let q = polynomial(
+        z,
+        [
+            4.216_32e-2,
+            2.418_131e-2,
+            4.547_002_6e-2,
+            7.495_3e-2,
+            1.666_675_2e-1,
+        ],
+    );
+    let p = (q * z).mul_add(s, s);
+    (F32x4::select(large, p + p, p), large)
+}
+
+#[inline(always)]
+pub fn asin(x: F32x4) -> F32x4 {
+    let (p, large) = arcsine(x);
+    let y = F32x4::select(large, splat(core::f32::consts::FRAC_PI_2) - p, p);
+    y.copy_sign(x)
+}
+
+#[inline(always)]
+pub fn acos(x: F32x4) -> F32x4 {
+    let (p, large) = arcsine(x);
+    let far = splat(core::f32::consts::PI) - p;
+    let far = F32x4::select(x.lt(F32x4::zero()), far, p);
+    let near = splat(core::f32::consts::FRAC_PI_2) - p.copy_sign(x);
+    F32x4::select(large, far, near)
 }
 
 /// Shared by the kernels of `atan` and `atan2`.

@@ -63,31 +63,6 @@ pub unsafe fn map_two(
     }
 }
 
-/// `map_two` with a single copy of a long body.
-#[inline(always)]
-pub unsafe fn map_two_once(
-    n: usize,
-    a: *const Real,
-    b: *const Real,
-    out: *mut Real,
-    f: impl Fn(Floats, Floats) -> Floats,
-) {
-    let mut i = 0;
-    while i < n {
-        let (left, next) = (n - i, i + Floats::LANES);
-        let (a, b) = (a.add(i), b.add(i));
-        let y = f(Floats::load_up_to(a, left), Floats::load_up_to(b, left));
-        // The same question in other words, lest LLVM answer it once and double
-        // the body.
-        if next <= n {
-            y.store(out.add(i));
-        } else {
-            y.store_part(out.add(i), left);
-        }
-        i = next;
-    }
-}
-
 macro_rules! floats {
     ($($name:ident $map:ident $f:expr;)*) => {
         export! {$(
@@ -165,7 +140,7 @@ unsafe fn fill_with<V: Vector>(n: usize, value: V::Scalar, out: *mut V::Scalar) 
     }
 }
 
-#[cfg(not(any(feature = "float64", feature = "overlay")))]
+#[cfg(not(any(feature = "float64", feature = "products")))]
 mod int {
     use super::{fill_with, map};
     use crate::simd::{I32x4, Vector};

@@ -44,84 +44,110 @@ const inputs = [
   ...[3e38, 1e20, 1000, 104, 89, 45, 41, 40, 31, 30, 29, 1e-30, -1e-45],
 ];
 
-/** Compares a kernel's results with a formula, by absolute error. */
+/** A value and a slope. */
+type Meaning = [f: (x: number) => number, slope: (x: number) => number];
+
+/** Compares a kernel's values and slopes with formulas, by absolute error. */
 function near(
   k: Instance,
   name: string,
-  f: (x: number, g: number) => number,
-  scalars: number[],
-  backward: boolean,
+  [f, slope]: Meaning,
+  scalars: number[] = [],
 ): void {
   k.reset();
   const n = inputs.length;
-  const x = k.floats(inputs, 1), g = k.floats(numbers(n, 3), 2);
-  const out = k.floats(new Array(n).fill(9), 3);
-  const arrays = backward ? [x.pointer, g.pointer] : [x.pointer];
-  k.call(name, n, ...scalars, ...arrays, out.pointer);
-  const unit = k.float === "f32" ? 6e-7 : 2e-15;
+  const x = k.floats(inputs, 1), out = k.floats(new Array(n).fill(9), 3);
+  const slopes = k.floats(new Array(n).fill(9), 2);
+  k.call(name, n, ...scalars, x.pointer, out.pointer, slopes.pointer);
+  const unit = k.float === "f32" ? 4e-7 : 2e-15;
   for (let i = 0; i < n; i++) {
-    const value = out.values[i]!, v = x.values[i]!;
-    const expected = f(v, backward ? g.values[i]! : 1);
-    const bound = unit * Math.max(1, Math.abs(expected));
-    const what = `${name}(${v}) with [${scalars}] is ${value}, not ${expected}`;
-    assert(Math.abs(value - expected) <= bound, what);
+    const v = x.values[i]!;
+    for (
+      const [what, value, expected] of [
+        ["value", out.values[i]!, f(v)],
+        ["slope", slopes.values[i]!, slope(v)],
+      ] as const
+    ) {
+      assert(
+        Math.abs(value - expected) <= unit * Math.max(1, Math.abs(expected)),
+        `${what} of ${name}(${v}) with [${scalars}] is ${value}, not ${expected}`,
+      );
+    }
   }
   k.checkGuards();
 }
 
 testEachBuild(
-  "slopes of smooth activations are right and always finite",
+  "smooth activations and their slopes are right and finite",
   (k) => {
-    const slopes: Record<string, (x: number) => number> = {
-      silu: (x) => sigmoid(x) * (1 + x * sigmoid(-x)),
-      gelu: (x) => distribution(x) + x * density(x),
-      gelu_tanh: geluTanhSlope,
-      mish: mishSlope,
+    // What is beyond float64's exponents in a formula is 0.
+    const safe = (f: (x: number) => number) => (x: number) =>
+      x < -700 ? 0 : f(x);
+    const meanings: Record<string, Meaning> = {
+      silu: [
+        (x) => x * sigmoid(x),
+        (x) => sigmoid(x) * (1 + x * sigmoid(-x)),
+      ],
+      gelu: [
+        (x) => x * distribution(x),
+        (x) => distribution(x) + x * density(x),
+      ],
+      gelu_tanh: [
+        (x) =>
+          x * sigmoid(2 * Math.sqrt(2 / Math.PI) * (x + 0.044715 * x ** 3)),
+        geluTanhSlope,
+      ],
+      mish: [(x) => x * Math.tanh(softplus(x)), mishSlope],
     };
-    for (const [name, slope] of Object.entries(slopes)) {
-      // What is beyond float64's exponents in the formula is 0 or x times 0.
-      const safe = (x: number) => slope(Math.max(-700, x));
-      near(k, `${name}_backward`, (x, g) => g * safe(x), [], true);
+    for (const [name, [f, slope]] of Object.entries(meanings)) {
+      near(k, name, [safe(f), safe(slope)]);
     }
   },
 );
 
-testEachBuild(
-  "softplus, its slope, and log sigmoid as one of its kind",
-  (k) => {
-    for (
-      const [beta, threshold] of [[1, 20], [2, 20], [0.5, 1], [-1, Infinity]]
-    ) {
-      const linear = (x: number) => x * beta! > threshold!;
-      const value = (x: number) => linear(x) ? x : softplus(beta! * x) / beta!;
-      const slope = (x: number) => linear(x) ? 1 : sigmoid(beta! * x);
-      near(k, "softplus", value, [beta!, threshold!], false);
-      near(
-        k,
-        "softplus_backward",
-        (x, g) => g * slope(x),
-        [beta!, threshold!],
-        true,
-      );
-    }
-  },
-);
+testEachBuild("softplus, and log sigmoid as one of its kind", (k) => {
+  for (
+    const [beta, threshold] of [[1, 20], [2, 20], [0.5, 1], [-1, Infinity]]
+  ) {
+    const linear = (x: number) => x * beta! > threshold!;
+    const value = (x: number) => linear(x) ? x : softplus(beta! * x) / beta!;
+    const slope = (x: number) => linear(x) ? 1 : sigmoid(beta! * x);
+    near(k, "softplus", [value, slope], [beta!, threshold!]);
+  }
+});
 
-testEachBuild("elu and its slope, with the factors of selu and celu", (k) => {
+testEachBuild("elu, with the factors of selu and celu", (k) => {
   const factors = [[1, 1, 1], [1.7580993408473766, 1.0507009873554805, 1]];
   for (const [negative, positive, inside] of [...factors, [2, 1, 0.5]]) {
-    const scalars = [negative!, positive!, inside!];
     const below = (x: number) => negative! * Math.expm1(x * inside!);
-    near(k, "elu", (x) => x > 0 ? positive! * x : below(x), scalars, false);
     const left = (x: number) => negative! * inside! * Math.exp(x * inside!);
+    const value = (x: number) => x > 0 ? positive! * x : below(x);
     const slope = (x: number) => x > 0 ? positive! : left(x);
-    near(k, "elu_backward", (x, g) => g * slope(x), scalars, true);
+    near(k, "elu", [value, slope], [negative!, positive!, inside!]);
+  }
+});
+
+testEachBuild("leaky_relu picks g or its part by the sign of x", (k) => {
+  const points = [-Infinity, -2, -0, 0, 1e-30, 3, Infinity, NaN, -5];
+  for (let n = 0; n <= points.length; n++) {
+    k.reset();
+    const x = k.floats(points.slice(0, n), 1), g = k.floats(numbers(n, 4), 3);
+    const out = k.floats(new Array(n).fill(9), 2);
+    for (const from of [x, g]) {
+      k.call("leaky_relu", n, 0.25, x.pointer, from.pointer, out.pointer);
+      const expected = Array.from(
+        x.values,
+        (v, i) => from.values[i]! * (v > 0 ? 1 : 0.25),
+      );
+      assertEquals(Array.from(out.values), expected);
+    }
+    k.checkGuards();
   }
 });
 
 /** `[low, high, closed, b0, b1, i0, i1, i2, a0, a1]`. */
 const functions: Record<string, number[]> = {
-  "leaky relu": [0, 0, 0, 0, 0.25, 0, 0.25, 0, 0, 1],
+  threshold: [0.5, 0.5, 0, -7, 0, -7, 0, 0, 0, 1],
   hardtanh: [-1, 1, 0, -1, 0, 0, 1, 0, 1, 0],
   hardshrink: [-0.5, 0.5, 1, 0, 1, 0, 0, 0, 0, 1],
   softshrink: [-0.5, 0.5, 1, 0.5, 1, 0, 0, 0, -0.5, 1],
@@ -187,28 +213,32 @@ testEachBuild(
 );
 
 testEachBuild("every length takes the same values, and writes no more", (k) => {
-  const kernels: [name: string, scalars: number[], backward: boolean][] = [
-    ["softplus", [1, 20], false],
-    ["elu", [1, 1, 1], false],
-    ["silu_backward", [], true],
-    ["gelu_backward", [], true],
-    ["gelu_tanh_backward", [], true],
-    ["mish_backward", [], true],
-    ["softplus_backward", [1, 20], true],
-    ["elu_backward", [1, 1, 1], true],
-  ];
-  for (const [name, scalars, backward] of kernels) {
+  const kernels: Record<string, number[]> = {
+    silu: [],
+    gelu: [],
+    gelu_tanh: [],
+    mish: [],
+    softplus: [1, 20],
+    elu: [1, 1, 1],
+  };
+  for (const [name, scalars] of Object.entries(kernels)) {
     for (const n of [0, 1, 2, 3, 4, 5, 7, 8, 9]) {
       k.reset();
-      const x = k.floats(numbers(9, 1), n % 4), g = k.floats(numbers(9, 2), 1);
+      const x = k.floats(numbers(9, 1), n % 4);
       const all = k.floats(new Array(9).fill(0));
+      const allSlopes = k.floats(new Array(9).fill(0));
       const out = k.floats(new Array(n).fill(0), (n + 1) % 4);
-      const from = backward ? [x.pointer, g.pointer] : [x.pointer];
-      k.call(name, 9, ...scalars, ...from, all.pointer);
-      k.call(name, n, ...scalars, ...from, out.pointer);
+      const slopes = k.floats(new Array(n).fill(0), (n + 2) % 4);
+      k.call(name, 9, ...scalars, x.pointer, all.pointer, allSlopes.pointer);
       const expected = Array.from(all.values.subarray(0, n));
+      k.call(name, n, ...scalars, x.pointer, out.pointer, slopes.pointer);
       assertEquals(Array.from(out.values), expected, name);
-      k.call(name, n, ...scalars, ...from, x.pointer);
+      assertEquals(
+        Array.from(slopes.values),
+        Array.from(allSlopes.values.subarray(0, n)),
+        name,
+      );
+      k.call(name, n, ...scalars, x.pointer, x.pointer, 0);
       assertEquals(Array.from(x.values.subarray(0, n)), expected, name);
       k.checkGuards();
     }

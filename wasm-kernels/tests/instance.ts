@@ -1,7 +1,7 @@
 /**
  * The builds under test, each on a fresh memory, with arrays that are
  * surrounded by guard bytes: a kernel that writes outside its output is caught.
- * As for users, `relaxed` is that module laid over `simd128`.
+ * As for users, `simd128` and `relaxed` are these modules beside `base`.
  *
  * `FDUNN_WASM_LIB` (a folder URL) makes the tests run on other bytes than
  * `lib/`'s, when the environment may be read.
@@ -11,10 +11,14 @@
 
 import { assert, assertEquals } from "@std/assert";
 import type * as lib from "../lib/modules.ts";
+import { insertOperands } from "../operands.ts";
 import { Unpacker } from "../unpack.ts";
 
-/** The three builds. */
+/** What a program computes with. */
 export type BuildName = "simd128" | "relaxed" | "float64";
+
+/** The modules that these are made of. */
+export type ModuleName = keyof typeof lib.sizes;
 
 /** An array in wasm memory. */
 export interface Block<A> {
@@ -46,9 +50,9 @@ export class Instance {
 
   /** Instantiates a build on a memory. */
   constructor(readonly name: BuildName, readonly memory: WebAssembly.Memory) {
-    const layers = name === "relaxed" ? ["simd128", name] as const : [name];
-    const exports = layers.map((layer) =>
-      new WebAssembly.Instance(modules[layer], { env: { memory } }).exports
+    const names = name === "float64" ? [name] : ["base", name] as const;
+    const exports = names.map((name) =>
+      new WebAssembly.Instance(modules[name], { env: { memory } }).exports
     );
     this.kernels = Object.assign({}, ...exports);
     this.float = name === "float64" ? "f64" : "f32";
@@ -157,24 +161,26 @@ export class Instance {
   }
 }
 
-async function load(): Promise<Record<BuildName, WebAssembly.Module>> {
+async function load(): Promise<Record<ModuleName, WebAssembly.Module>> {
   const query = { name: "env", variable: "FDUNN_WASM_LIB" } as const;
   const granted = (await Deno.permissions.query(query)).state === "granted";
   const folder = granted ? Deno.env.get("FDUNN_WASM_LIB") : undefined;
   const base = folder ?? new URL("../lib/", import.meta.url).href;
   const { packed, sizes }: typeof lib = await import(`${base}modules.ts`);
-  const { simd128, relaxed, float64 } = sizes;
   const source = Uint8Array.fromBase64(packed);
-  const unpacker = new Unpacker(source, simd128 + relaxed + float64);
-  return {
-    simd128: new WebAssembly.Module(unpacker.take(simd128)),
-    relaxed: new WebAssembly.Module(unpacker.take(relaxed)),
-    float64: new WebAssembly.Module(unpacker.take(float64)),
-  };
+  const all = Object.values(sizes).reduce((sum, size) => sum + size, 0);
+  const unpacker = new Unpacker(source, all);
+  const entries = Object.entries(sizes).map(([name, size]) =>
+    [
+      name,
+      new WebAssembly.Module(insertOperands(unpacker.take(size))),
+    ] as const
+  );
+  return Object.fromEntries(entries) as Record<ModuleName, WebAssembly.Module>;
 }
 
 /** The modules by name. */
-export const modules: Readonly<Record<BuildName, WebAssembly.Module>> =
+export const modules: Readonly<Record<ModuleName, WebAssembly.Module>> =
   await load();
 
 /**

@@ -120,29 +120,6 @@ testEachBuild("erf is within 3 ulp everywhere", (k) => {
   assert(error <= 3, `erf(${x}) is off by ${error} ulp`);
 }, ["simd128", "relaxed"]);
 
-testEachBuild("gelu, silu and mish are near their formulas", (k) => {
-  const formulas: Record<string, (x: number) => number> = {
-    gelu: (x) => x * 0.5 * (1 + erf(x / Math.SQRT2)),
-    gelu_tanh: (x) =>
-      x * sigmoid(2 * Math.sqrt(2 / Math.PI) * (x + 0.044715 * x ** 3)),
-    silu: (x) => x * sigmoid(x),
-    mish: (x) => x * Math.tanh(Math.log1p(Math.exp(x))),
-  };
-  const tolerance = k.float === "f32" ? 4e-7 : 1e-14;
-  for (const [name, f] of Object.entries(formulas)) {
-    k.reset();
-    const values = Array.from({ length: 4003 }, (_, i) => (i - 2000) / 40);
-    const x = k.floats(values, 1), out = k.floats(values, 3);
-    k.call(name, values.length, x.pointer, out.pointer);
-    Array.from(x.values).forEach((v, i) => {
-      const error = Math.abs(out.values[i]! - f(v));
-      const bound = tolerance * Math.max(1, Math.abs(v));
-      assert(error <= bound, `${name}(${v}) is off by ${error}`);
-    });
-    k.checkGuards();
-  }
-});
-
 testEachBuild("float64 functions are within 2 ulp of Math's", (k) => {
   for (const [name, [f, limit]] of Object.entries(functions)) {
     k.reset();
@@ -163,7 +140,7 @@ testEachBuild("float64 functions are within 2 ulp of Math's", (k) => {
 }, ["float64"]);
 
 testEachBuild("every length takes the same values, and writes no more", (k) => {
-  const names = [...Object.keys(functions), "erf", "gelu", "silu", "mish"];
+  const names = [...Object.keys(functions), "erf"];
   for (const name of names) {
     for (const n of [0, 1, 2, 3, 4, 5, 7, 8, 9]) {
       k.reset();

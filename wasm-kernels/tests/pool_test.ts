@@ -55,10 +55,9 @@ function max(wasm: Instance, sizes: Sizes, values: Float64Array): void {
   const n = s.planes * s.oh * s.ow;
   const x = wasm.floats(values, 1), out = wasm.floats(new Float64Array(n), 1);
   const indices = wasm.ints(new Int32Array(n).fill(-7), 1);
-  const scratch = wasm.scratch();
   // deno-fmt-ignore
   wasm.call("max_pool2d", s.planes, s.h, s.w, s.kh, s.kw, s.sh, s.sw, s.ph, s.pw,
-    s.dh, s.dw, s.oh, s.ow, x.pointer, out.pointer, indices.pointer, scratch);
+    s.dh, s.dw, s.oh, s.ow, x.pointer, out.pointer, indices.pointer, wasm.scratch());
   const xs = x.values;
   windows(s, (i, inside) => {
     // PyTorch's rule: larger wins, so the first of equals; NaN always wins.
@@ -89,14 +88,13 @@ const shapes: readonly Sizes[] = [
     over: true,
   },
   { planes: 2, h: 8, w: 12, kh: 2, kw: 2, stride: [2, 2], pad: [1, 1] },
-  // VGG's, at the widths of its last layers, too.
-  ...[16, 8, 4, 2].map((w): Sizes => (
-    { planes: 3, h: w, w, kh: 3, kw: 3, stride: [2, 2], pad: [1, 1] }
-  )),
-  // Rows and columns that no window sees.
-  { planes: 2, h: 9, w: 11, kh: 2, kw: 2, stride: [4, 3] },
-  // Too large for the room.
-  { planes: 1, h: 730, w: 730, kh: 3, kw: 3, stride: [2, 2], pad: [1, 1] },
+  // Several blocks, of rows and of columns.
+  { planes: 2, h: 60, w: 190, kh: 3, kw: 3, stride: [2, 2], pad: [1, 1] },
+  { planes: 1, h: 50, w: 530, kh: 3, kw: 3, stride: [1, 1], pad: [1, 1] },
+  { planes: 1, h: 33, w: 1100, kh: 3, kw: 5, stride: [3, 4], pad: [1, 2] },
+  { planes: 2, h: 90, w: 80, kh: 80, kw: 70, stride: [2, 3], pad: [40, 35] },
+  // A window that does not fit into scratch.
+  { planes: 1, h: 600, w: 520, kh: 599, kw: 518, stride: [1, 1] },
 ];
 
 testEachBuild("max_pool2d() finds the first largest of each window", (wasm) => {
@@ -137,36 +135,63 @@ testEachBuild("max_pool2d() with dilation", (wasm) => {
   }
 });
 
-testEachBuild("plane_scatter_add() adds, plane_gather() reads back", (wasm) => {
-  for (
-    const [planes, from, to] of [[3, 7, 5], [1, 1, 1], [0, 2, 2], [2, 0, 3], [
-      2,
-      33,
-      40,
-    ]] as const
-  ) {
-    wasm.checkGuards();
-    wasm.reset();
-    const src = wasm.floats(numbers(planes * from), 1);
-    const at = wasm.ints(
-      numbers(planes * from, 2).map((x) => Math.floor((x + 1) / 2 * to)),
-      1,
-    );
-    const out = wasm.floats(new Float64Array(planes * to).fill(NaN), 1);
-    const back = wasm.floats(new Float64Array(planes * from).fill(NaN), 1);
-    // deno-fmt-ignore
-    wasm.call("plane_scatter_add", planes, from, to, src.pointer, at.pointer, out.pointer);
-    // deno-fmt-ignore
-    wasm.call("plane_gather", planes, from, to, out.pointer, at.pointer, back.pointer);
-    const sums = new Sums(planes * to);
-    for (let i = 0; i < planes * from; i++) {
-      const plane = Math.floor(i / from);
-      sums.add(plane * to + at.values[i]!, src.values[i]!, 1);
-      assertEquals(back.values[i], out.values[plane * to + at.values[i]!]);
+testEachBuild("max_pool2d() at every width, by strides", (wasm) => {
+  for (const stride of [1, 2, 3]) {
+    for (let w = 1; w < 30; w++) {
+      // deno-fmt-ignore
+      const s: Sizes = { planes: 3, h: 7, w, kh: 3, kw: 3, stride: [stride, stride], pad: [1, 1] };
+      const n = 21 * w;
+      max(wasm, s, numbers(n));
+      max(wasm, s, numbers(n).map(Math.round));
+      max(wasm, s, numbers(n).map((x, i) => i % 11 === 3 ? NaN : x));
     }
-    sums.check(wasm, out.values, `scatter ${planes}, ${from} to ${to}`);
   }
 });
+
+testEachBuild(
+  "max_pool2d_backward() adds, plane_gather() reads back",
+  (wasm) => {
+    for (
+      const [planes, from, to] of [[3, 7, 5], [1, 1, 1], [0, 2, 2], [2, 0, 3], [
+        2,
+        33,
+        40,
+      ]] as const
+    ) {
+      wasm.checkGuards();
+      wasm.reset();
+      const src = wasm.floats(numbers(planes * from), 1);
+      const at = wasm.ints(
+        numbers(planes * from, 2).map((x) => Math.floor((x + 1) / 2 * to)),
+        1,
+      );
+      const out = wasm.floats(new Float64Array(planes * to).fill(NaN), 1);
+      const back = wasm.floats(new Float64Array(planes * from).fill(NaN), 1);
+      // deno-fmt-ignore
+      wasm.call("max_pool2d_backward", planes, from, to, src.pointer, at.pointer, 0, out.pointer);
+      // deno-fmt-ignore
+      wasm.call("plane_gather", planes, from, to, out.pointer, at.pointer, back.pointer);
+      const sums = new Sums(planes * to);
+      for (let i = 0; i < planes * from; i++) {
+        const plane = Math.floor(i / from);
+        sums.add(plane * to + at.values[i]!, src.values[i]!, 1);
+        assertEquals(back.values[i], out.values[plane * to + at.values[i]!]);
+      }
+      sums.check(wasm, out.values, `scatter ${planes}, ${from} to ${to}`);
+
+      // With what was pooled: where it is not positive, zero.
+      const x = wasm.floats(numbers(planes * to, 3).map(Math.round), 1);
+      // deno-fmt-ignore
+      wasm.call("max_pool2d_backward", planes, from, to, src.pointer, at.pointer, x.pointer, out.pointer);
+      const positive = new Sums(planes * to);
+      for (let i = 0; i < planes * from; i++) {
+        const target = Math.floor(i / from) * to + at.values[i]!;
+        positive.add(target, src.values[i]!, x.values[target]! > 0 ? 1 : 0);
+      }
+      positive.check(wasm, out.values, `gated ${planes}, ${from} to ${to}`);
+    }
+  },
+);
 
 /** Checks forward and backward; `padding` tells whether padding counts. */
 function average(wasm: Instance, sizes: Sizes, padding: boolean): void {
@@ -191,8 +216,9 @@ function average(wasm: Instance, sizes: Sizes, padding: boolean): void {
   });
   // deno-fmt-ignore
   const args = [s.planes, s.h, s.w, s.kh, s.kw, s.sh, s.sw, s.ph, s.pw, Number(padding), s.oh, s.ow];
-  wasm.call("avg_pool2d", ...args, x.pointer, out.pointer);
-  wasm.call("avg_pool2d_backward", ...args, g.pointer, gx.pointer);
+  const scratch = wasm.scratch();
+  wasm.call("avg_pool2d", ...args, x.pointer, out.pointer, scratch);
+  wasm.call("avg_pool2d_backward", ...args, g.pointer, gx.pointer, scratch);
   const label = `${JSON.stringify(sizes)}, padding ${padding}`;
   forward.check(wasm, out.values, `avg_pool2d ${label}`);
   back.check(wasm, gx.values, `avg_pool2d_backward ${label}`);
@@ -201,6 +227,16 @@ function average(wasm: Instance, sizes: Sizes, padding: boolean): void {
 testEachBuild("avg_pool2d() and its gradient", (wasm) => {
   for (const sizes of shapes) {
     for (const padding of [false, true]) average(wasm, sizes, padding);
+  }
+});
+
+testEachBuild("avg_pool2d() at every width, by strides", (wasm) => {
+  for (const stride of [1, 2, 3]) {
+    for (let w = 1; w < 30; w++) {
+      // deno-fmt-ignore
+      const s: Sizes = { planes: 3, h: 7, w, kh: 4, kw: 4, stride: [stride, stride], pad: [2, 2] };
+      average(wasm, s, w % 2 === 0);
+    }
   }
 });
 

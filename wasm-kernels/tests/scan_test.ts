@@ -58,6 +58,25 @@ testEachBuild("scan follows the recurrence both ways", (k) => {
   }
 });
 
+testEachBuild("a scan of factors alone is running products", (k) => {
+  for (const shape of shapes) {
+    k.reset();
+    const size = shape[0] * shape[1] * shape[2];
+    const inner = shape[2];
+    const a = k.floats(numbers(size, 1).map((v) => 1 + v / 9), 1);
+    const out = k.floats(new Array(size).fill(9), 3);
+    k.call("scan", ...shape, 0, a.pointer, 0, out.pointer);
+    out.values.forEach((v, i) => {
+      const first = Math.floor(i / inner) % shape[1] === 0;
+      const expected = first
+        ? a.values[i]!
+        : out.values[i - inner]! * a.values[i]!;
+      assert(Math.abs(v / expected - 1) < 3e-7, `${shape} ${i}`);
+    });
+    k.checkGuards();
+  }
+});
+
 testEachBuild("running sums of float32 keep their digits", (k) => {
   const n = 1_000_000;
   const x = k.floats(new Array(n).fill(0.1));

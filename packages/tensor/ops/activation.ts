@@ -1,6 +1,6 @@
 /** Activations with kernels of their own: relu, sigmoid, tanh. */
 
-import type { FloatKernels, UnaryBackward } from "@fdunn/wasm-kernels";
+import type { UnaryBackward } from "@fdunn/wasm-kernels";
 import { floatKernels, isLarge, numericKernels, runOver } from "../kernel.ts";
 import {
   allocate,
@@ -9,20 +9,16 @@ import {
   pointer,
   writable,
 } from "../nd_array.ts";
-import { apply, type Op } from "../op.ts";
+import { hasPassed, isGated } from "../gate.ts";
+import { apply, type Op, type OpNode } from "../op.ts";
 import type { Tensor } from "../tensor.ts";
 import { toFloat } from "./cast.ts";
 import { unary } from "./unary.ts";
 
-/** The names of backward kernels without parameters. */
-export type SlopeName = {
-  [K in keyof FloatKernels]: FloatKernels[K] extends UnaryBackward
-    ? UnaryBackward extends FloatKernels[K] ? K : never
-    : never;
-}[keyof FloatKernels];
+type SlopeName = "relu_backward" | "sigmoid_backward" | "tanh_backward";
 
-/** Runs a backward kernel on a saved input or output and a gradient. */
-export function slope(
+/** Runs a backward kernel on a saved output and a gradient. */
+function slope(
   name: SlopeName,
   kernel: UnaryBackward,
   y: NdArray,
@@ -57,11 +53,17 @@ const RELU: Op = {
   name: "relu",
   saves: "output",
   forward: (_, x) => unary("relu", numericKernels("relu", x.dtype).relu, x),
-  backward: (
-    node,
-    grad,
-  ) => [apply(RELU_BACKWARD, [node.output, grad], undefined)],
+  backward: (node, grad) => [
+    hasPassed(node as OpNode, grad)
+      ? grad
+      : apply(RELU_BACKWARD, [node.output, grad], undefined),
+  ],
 };
+
+/** Whether relu made `x`, and its backward may be left to the op above. */
+export function isFromRelu(x: Tensor): boolean {
+  return isGated(x, RELU);
+}
 
 /** g where y > 0; linear in g, and flat in y. */
 const RELU_BACKWARD: Op = {

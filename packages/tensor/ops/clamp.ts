@@ -26,7 +26,7 @@ export function clamp(
   max: Tensor | number | null,
 ): Tensor {
   requireComputing("clamp", x.dtype);
-  if (min === null && max === null) {
+  if ((min ?? max ?? null) === null) {
     throw new RangeError("clamp() got neither min nor max: give it a bound");
   }
   if (Number.isNaN(min) || Number.isNaN(max)) {

@@ -21,6 +21,7 @@ import { PADDING } from "./grad_cases/padding_test.ts";
 import { PRODUCT } from "./grad_cases/product_test.ts";
 import { REDUCTION } from "./grad_cases/reduction_test.ts";
 import { SEQUENCE } from "./grad_cases/sequence_test.ts";
+import { WINDOWS } from "./grad_cases/windows_test.ts";
 
 /** One line of the table. */
 export interface GradCase {
@@ -41,6 +42,7 @@ const TABLE: Rows = {
   ...PADDING,
   ...PRODUCT,
   ...EINSUM,
+  ...WINDOWS,
   ...LAYER,
   ...SEQUENCE,
 };

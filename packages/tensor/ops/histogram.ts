@@ -29,14 +29,16 @@ const BINCOUNT: Op<number> = {
     const source = contiguous(x);
     const weighing = weights === undefined ? source : contiguous(weights);
     let bins = minlength;
-    elementsOf(source)[0]!.forEach((value, i) => {
+    const given = elementsOf(source)[0]!;
+    for (let i = 0; i < given.length; i++) {
+      const value = given[i]!;
       if (value < 0) {
         throw new RangeError(
           `bincount() got ${value} at position ${i}, expected whole numbers of at least 0`,
         );
       }
       if (value >= bins) bins = value + 1;
-    });
+    }
     const out = allocate([bins], weights?.dtype ?? "int32");
     fillArray(out, 0);
     const [values, factors, counts] = elementsOf(source, weighing, out) as [
@@ -107,7 +109,8 @@ const HISTC: Op<HistcParams> = {
     // Rounded step by step as PyTorch does it: that decides at the edges.
     const round = x.dtype === "float32" ? Math.fround : Number;
     const [low, width] = [round(min), round(round(max) - round(min))];
-    for (const value of values) {
+    for (let i = 0; i < values.length; i++) {
+      const value = values[i]!;
       if (!(value >= low && value <= max)) continue;
       const place = round(round(round(value - low) * bins) / width);
       counts[Math.min(Math.trunc(place), bins - 1)]!++;

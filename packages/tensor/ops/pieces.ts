@@ -1,8 +1,8 @@
 /**
  * Activations of straight pieces: leaky relu, the hard ones, the shrinking
- * ones. Each is a function of three pieces, at most a parabola in the middle,
- * and so is its derivative: one kernel computes them all, forward, backward
- * and beyond.
+ * ones. But for the first, which has a faster kernel of its own, each is a
+ * function of three pieces, at most a parabola in the middle, and so is its
+ * derivative: one kernel computes them all, forward, backward and beyond.
  */
 
 import type { Pieces } from "@fdunn/wasm-kernels";
@@ -54,7 +54,28 @@ export function timesPieces(
   return apply(TIMES_PIECES, [x, g], pieces);
 }
 
-const LEAKY_RELU: Op<Readonly<Pieces>> = activation("leakyRelu");
+const LEAKY_RELU: Op<number> = {
+  name: "leakyRelu",
+  saves: "inputs",
+  forward: (s, x) => runWithScalars("leakyRelu", "leaky_relu", [s], x, x),
+  backward: (
+    node,
+    grad,
+  ) => [apply(LEAKY_RELU_BACKWARD, [node.input(0), grad], node.params)],
+};
+
+/** g where x > 0, s g elsewhere; linear in g, and flat in x. */
+const LEAKY_RELU_BACKWARD: Op<number> = {
+  name: "leakyReluBackward",
+  saves: [0, 0b01],
+  forward: (s, x, g) =>
+    runWithScalars("leakyReluBackward", "leaky_relu", [s], x, g!),
+  backward: (node, grad) => [
+    null,
+    apply(LEAKY_RELU_BACKWARD, [node.input(0), grad], node.params),
+  ],
+};
+
 const HARDTANH: Op<Readonly<Pieces>> = activation("hardtanh");
 const RELU6: Op<Readonly<Pieces>> = activation("relu6");
 const HARDSIGMOID: Op<Readonly<Pieces>> = activation("hardsigmoid");
@@ -80,8 +101,7 @@ const SOFTSHRINK: Op<Readonly<Pieces>> = activation("softshrink");
  * @param negativeSlope Default 0.01.
  */
 export function leakyRelu(x: Tensor, negativeSlope = 0.01): Tensor {
-  const s = negativeSlope;
-  return apply(LEAKY_RELU, [x], [0, 0, 0, 0, s, 0, s, 0, 0, 1]);
+  return apply(LEAKY_RELU, [x], negativeSlope);
 }
 
 /**

@@ -1,6 +1,7 @@
 /** Max and average pooling over windows of images. */
 
-import { ITEM_BYTES } from "../dtype.ts";
+import { ITEM_BYTES, requireFloat } from "../dtype.ts";
+import { passGate } from "../gate.ts";
 import { floatKernels, runInParts } from "../kernel.ts";
 import {
   allocate,
@@ -10,9 +11,11 @@ import {
   writable,
 } from "../nd_array.ts";
 import { apply, applyMany, type Op } from "../op.ts";
-import { formatShape, type Shape } from "../shape.ts";
+import { formatShape, type Shape, sizeOf } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
-import { type Pair, pairOf, windows } from "./conv.ts";
+import { isFromRelu } from "./activation.ts";
+import { type Pair, pairOf } from "./conv.ts";
+import { poolWindows } from "./pool_window.ts";
 
 type Two = readonly [number, number];
 
@@ -26,16 +29,21 @@ interface PoolParams {
   countIncludePad: boolean;
 }
 
-/** Operations for each tap of a window, as a measure of the work. */
-const MAX_WORK = 2;
+/** Floating point operations that cost as much as one value of a window. */
+const TAP_WORK = 12;
 /** Bytes that pass through for each element moved. */
 const MOVE_WORK = 4;
+
+/** What pooling all planes costs, in floating point operations. */
+function workOf(p: PoolParams): number {
+  return TAP_WORK * sizeOf(p.output) * p.kernel[0] * p.kernel[1];
+}
 
 const MAX_POOL2D: Op<PoolParams> = {
   name: "maxPool2d",
   saves: "none",
   forward: (p, x) => {
-    floatKernels("maxPool2d", x.dtype); // throws for other types
+    requireFloat("maxPool2d", x.dtype);
     const input = contiguous(x);
     const out = allocate(p.output, x.dtype);
     const indices = allocate(p.output, "int32");
@@ -45,14 +53,13 @@ const MAX_POOL2D: Op<PoolParams> = {
     const [px, po, pi] = [pointer(input), writable(out), writable(indices)];
     const sizes = [p.input[2]!, p.input[3]!, ...p.kernel, ...p.stride]
       .concat(p.padding, p.dilation, p.output[2]!, p.output[3]!);
-    const work = MAX_WORK * p.kernel[0] * p.kernel[1] * out.size;
     const planes = planesOf(p.input);
     runInParts(
       "max_pool2d",
       x.dtype,
       planes,
       1,
-      work,
+      workOf(p),
       (first, end, scratch) => [
         ...[end - first, ...sizes, px + item * first * from],
         ...[po + item * first * to, pi + 4 * first * to, scratch],
@@ -60,21 +67,33 @@ const MAX_POOL2D: Op<PoolParams> = {
     );
     return [out, indices];
   },
-  backward: (node, grad) => [
-    apply(PLANE_SCATTER, [grad, node.outputs[1]!], node.params),
-  ],
+  backward: (node, grad) => {
+    const [x, indices, p] = [node.input(0), node.outputs[1]!, node.params];
+    return isFromRelu(x)
+      ? [passGate(x, apply(RELU_MAX_POOL2D_BACKWARD, [grad, indices, x], p))]
+      : [apply(MAX_POOL2D_BACKWARD, [grad, indices], p)];
+  },
 };
 
 /** Adds each output's gradient at the input that was largest. */
-const PLANE_SCATTER: Op<PoolParams> = {
+const MAX_POOL2D_BACKWARD: Op<PoolParams> = {
   name: "maxPool2dBackward",
   saves: [0b10, 0],
   forward: (p, grad, indices) =>
-    move("plane_scatter_add", p.output, p.input, grad, indices!),
+    move("max_pool2d_backward", p.output, p.input, grad, indices!),
   backward: (node, gg) => [
     apply(PLANE_GATHER, [gg, node.input(1)], node.params),
     null,
   ],
+};
+
+/** The same through the relu that made what was pooled, in one walk. */
+const RELU_MAX_POOL2D_BACKWARD: Op<PoolParams> = {
+  name: "reluMaxPool2dBackward",
+  saves: "none",
+  forward: (p, grad, indices, x) =>
+    move("max_pool2d_backward", p.output, p.input, grad, indices!, x),
+  backward: null,
 };
 
 /** The adjoint: picks what stands at the largest inputs' places. */
@@ -84,31 +103,39 @@ const PLANE_GATHER: Op<PoolParams> = {
   forward: (p, x, indices) =>
     move("plane_gather", p.input, p.output, x, indices!),
   backward: (node, grad) => [
-    apply(PLANE_SCATTER, [grad, node.input(1)], node.params),
+    apply(MAX_POOL2D_BACKWARD, [grad, node.input(1)], node.params),
     null,
   ],
 };
 
-/** Moves planes shaped `from` to ones shaped `to`, by positions. */
+/**
+ * Moves planes shaped `from` to ones shaped `to`, by positions; gradients only
+ * to where `gate`, if there is one, is positive.
+ */
 function move(
-  kernel: "plane_scatter_add" | "plane_gather",
+  kernel: "max_pool2d_backward" | "plane_gather",
   from: Shape,
   to: Shape,
   x: NdArray,
   index: NdArray,
+  gate?: NdArray,
 ): NdArray {
-  floatKernels("maxPool2d", x.dtype); // throws for other types
+  requireFloat("maxPool2d", x.dtype);
   const source = contiguous(x);
   const out = allocate(to, x.dtype);
+  const gates = gate === undefined ? 0 : pointer(gate);
   const [px, pi, po] = [pointer(source), pointer(index), writable(out)];
-  const sizes = kernel === "plane_gather"
+  const picks = kernel === "plane_gather";
+  const sizes = picks
     ? [planeOf(to), planeOf(from)]
     : [planeOf(from), planeOf(to)];
   const item = ITEM_BYTES[x.dtype];
   const work = MOVE_WORK * (x.size + out.size);
   runInParts(kernel, x.dtype, planesOf(from), 1, work, (first, end) => [
     ...[end - first, ...sizes, px + item * first * planeOf(from)],
-    ...[pi + 4 * first * sizes[0]!, po + item * first * planeOf(to)],
+    pi + 4 * first * sizes[0]!,
+    ...picks ? [] : [gates === 0 ? 0 : gates + item * first * planeOf(to)],
+    po + item * first * planeOf(to),
   ]);
   return out;
 }
@@ -124,47 +151,38 @@ function planeOf(shape: Shape): number {
 const AVG_POOL2D: Op<PoolParams> = {
   name: "avgPool2d",
   saves: "none",
-  forward: (p, x) => {
-    const { avg_pool2d } = floatKernels("avgPool2d", x.dtype);
-    return average(avg_pool2d, p, x, allocate(p.output, x.dtype));
-  },
+  forward: (p, x) => average("avg_pool2d", p, x, p.input, p.output),
   backward: (node, grad) => [apply(AVG_POOL2D_BACKWARD, [grad], node.params)],
 };
 
 const AVG_POOL2D_BACKWARD: Op<PoolParams> = {
   name: "avgPool2dBackward",
   saves: "none",
-  forward: (p, grad) => {
-    const { avg_pool2d_backward } = floatKernels("avgPool2d", grad.dtype);
-    return average(avg_pool2d_backward, p, grad, allocate(p.input, grad.dtype));
-  },
+  forward: (p, grad) =>
+    average("avg_pool2d_backward", p, grad, p.output, p.input),
   backward: (node, grad) => [apply(AVG_POOL2D, [grad], node.params)],
 };
 
-type AverageKernel = ReturnType<typeof floatKernels>["avg_pool2d"];
-
 function average(
-  kernel: AverageKernel,
+  kernel: "avg_pool2d" | "avg_pool2d_backward",
   p: PoolParams,
   x: NdArray,
-  out: NdArray,
+  before: Shape,
+  after: Shape,
 ): NdArray {
+  requireFloat("avgPool2d", x.dtype);
   const source = contiguous(x);
+  const out = allocate(after, x.dtype);
   if (out.size === 0) return out;
-  const px = pointer(source);
-  kernel(
-    planesOf(p.input),
-    p.input[2]!,
-    p.input[3]!,
-    ...p.kernel,
-    ...p.stride,
-    ...p.padding,
-    p.countIncludePad ? 1 : 0,
-    p.output[2]!,
-    p.output[3]!,
-    px,
-    writable(out),
-  );
+  const [px, po] = [pointer(source), writable(out)];
+  const item = ITEM_BYTES[x.dtype];
+  const [from, to] = [planeOf(before) * item, planeOf(after) * item];
+  const planes = planesOf(p.input);
+  runInParts(kernel, x.dtype, planes, 1, workOf(p), (first, end, scratch) => [
+    ...[end - first, p.input[2]!, p.input[3]!, ...p.kernel, ...p.stride],
+    ...[...p.padding, p.countIncludePad ? 1 : 0, p.output[2]!, p.output[3]!],
+    ...[px + first * from, po + first * to, scratch],
+  ]);
   return out;
 }
 
@@ -219,6 +237,8 @@ export interface MaxPool2dOptions {
   padding?: Pair;
   /** Distance between the window's taps. Default 1. */
   dilation?: Pair;
+  /** Whether windows may hang over the end. Default `false`. */
+  ceilMode?: boolean;
 }
 
 /** Options of {@linkcode avgPool2d}. */
@@ -229,6 +249,19 @@ export interface AvgPool2dOptions {
   padding?: Pair;
   /** Whether the zeros count in the average. Default `true`. */
   countIncludePad?: boolean;
+  /** Whether windows may hang over the end. Default `false`. */
+  ceilMode?: boolean;
+}
+
+/** Values and positions of {@linkcode maxPool2d}, in a batch of images. */
+export function maxPooled(
+  op: string,
+  x: Tensor,
+  kernelSize: Pair,
+  options: MaxPool2dOptions,
+): Tensor[] {
+  const p = paramsOf(op, x, kernelSize, options, true);
+  return applyMany(MAX_POOL2D, [x], p);
 }
 
 /**
@@ -258,8 +291,7 @@ export function maxPool2d(
   if (x.shape.length === 3) {
     return maxPool2d(x.unsqueeze(0), kernelSize, options).squeeze(0);
   }
-  const p = paramsOf("maxPool2d", x, kernelSize, options, true);
-  return applyMany(MAX_POOL2D, [x], p)[0]!;
+  return maxPooled("maxPool2d", x, kernelSize, options)[0]!;
 }
 
 /**
@@ -362,19 +394,13 @@ function paramsOf(
       );
     }
   }
+  const window = { kernel, stride, padding, dilation };
+  const ceil = options.ceilMode ?? false;
   const output = [
     n,
     c,
-    windows(op, h, kernel[0], stride[0], padding[0], dilation[0]),
-    windows(op, w, kernel[1], stride[1], padding[1], dilation[1]),
+    poolWindows(op, h, 0, window, ceil),
+    poolWindows(op, w, 1, window, ceil),
   ];
-  return {
-    input: x.shape,
-    output,
-    kernel,
-    stride,
-    padding,
-    dilation,
-    countIncludePad,
-  };
+  return { input: x.shape, output, ...window, countIncludePad };
 }

@@ -21,30 +21,42 @@ export function runWithScalars(
   x: NdArray,
   g?: NdArray | null,
 ): NdArray {
-  const call = floatKernels(op, x.dtype)[kernel] as unknown as (
+  const source = contiguous(x);
+  const grad = g === x ? source : g ? contiguous(g) : null;
+  const out = allocate(x.shape, x.dtype);
+  const args = [out.size];
+  for (let i = 0; i < scalars.length; i++) args.push(scalars[i]!);
+  args.push(pointer(source));
+  if (g !== undefined) args.push(grad === null ? 0 : pointer(grad));
+  args.push(writable(out));
+  callKernel(op, kernel, x, args, scalars.length);
+  return out;
+}
+
+/** Calls a kernel whose arguments are a size, some scalars, and pointers. */
+export function callKernel(
+  op: string,
+  kernel: keyof FloatKernels,
+  { dtype }: NdArray,
+  args: number[],
+  scalars: number,
+): void {
+  const call = floatKernels(op, dtype)[kernel] as unknown as (
     ...args: number[]
   ) => void;
-  const source = contiguous(x);
-  const grad = g ? contiguous(g) : null;
-  const out = allocate(x.shape, x.dtype);
-  const { size } = out;
-  const pointers = [pointer(source)];
-  if (g !== undefined) pointers.push(grad === null ? 0 : pointer(grad));
-  pointers.push(writable(out));
-  if (isLarge(x.dtype, size)) runInParts(kernel, size, scalars, pointers);
-  else call.apply(null, [size].concat(scalars, pointers));
-  return out;
+  if (isLarge(dtype, args[0]!)) runInParts(kernel, args, scalars);
+  else call.apply(null, args);
 }
 
 /** On threads; apart, since a closure would cost every small call. */
 function runInParts(
   kernel: keyof FloatKernels,
-  size: number,
-  scalars: readonly number[],
-  pointers: readonly number[],
+  args: readonly number[],
+  scalars: number,
 ): void {
-  runOver(kernel, size, (from, n) => [
-    ...[n, ...scalars],
-    ...pointers.map((at) => at === 0 ? 0 : at + 4 * from),
-  ]);
+  runOver(kernel, args[0]!, (from, n) =>
+    args.map((value, i) => {
+      if (i === 0) return n;
+      return i <= scalars || value === 0 ? value : value + 4 * from;
+    }));
 }

@@ -20,24 +20,28 @@ interface ScanParams {
   reverse: boolean;
 }
 
-/** Runs the recurrence y[i] = a[i] y[i-1] + b[i]; without `a`, factors are 1. */
+/**
+ * Runs the recurrence y[i] = a[i] y[i-1] + b[i]; without `a` factors are 1,
+ * without `b` it begins with the first factor and adds nothing.
+ */
 function recur(
   name: string,
   { dim, reverse }: ScanParams,
   a: NdArray | null,
-  b: NdArray,
+  b: NdArray | null,
 ): NdArray {
-  const { scan } = numericKernels(name, b.dtype);
-  const source = contiguous(b);
+  const { shape, dtype } = (a ?? b)!;
+  const { scan } = numericKernels(name, dtype);
   const factors = a === null ? null : contiguous(a);
-  const out = allocate(b.shape, b.dtype);
+  const terms = b === null ? null : contiguous(b);
+  const out = allocate(shape, dtype);
   if (out.size === 0) return out;
   let [outer, inner] = [1, 1];
-  for (let i = 0; i < dim; i++) outer *= b.shape[i]!;
-  for (let i = dim + 1; i < b.shape.length; i++) inner *= b.shape[i]!;
-  const n = b.shape[dim] ?? 1;
+  for (let i = 0; i < dim; i++) outer *= shape[i]!;
+  for (let i = dim + 1; i < shape.length; i++) inner *= shape[i]!;
+  const n = shape[dim] ?? 1;
   const pa = factors === null ? 0 : pointer(factors);
-  const pb = pointer(source);
+  const pb = terms === null ? 0 : pointer(terms);
   scan(outer, n, inner, reverse ? 1 : 0, pa, pb, writable(out));
   return out;
 }
@@ -51,12 +55,31 @@ const CUMSUM: Op<ScanParams> = {
   ],
 };
 
+/** y[0] = x[0], y[i] = x[i] y[i-1]. */
+const CUMPROD: Op<number> = {
+  name: "cumprod",
+  saves: [0b1 | OUTPUT],
+  forward: (dim, x) => recur("cumprod", { dim, reverse: false }, x, null),
+  backward: (node, grad) => {
+    const [x, dim] = [node.input(0), node.params];
+    const dy = apply(RECURRENCE, [x, grad], { dim, reverse: true });
+    const first = dy.narrow(dim, 0, 1);
+    return [cat([first, neighbours(dy, node.output, dim)], dim)];
+  },
+};
+
+/** Each element of `late` but the first, times the one before it of `early`. */
+function neighbours(late: Tensor, early: Tensor, dim: number): Tensor {
+  const n = late.shape[dim]! - 1;
+  return late.narrow(dim, 1, n).mul(early.narrow(dim, 0, n));
+}
+
 /**
  * y[i] = a[i] y[i-1] + b[i] forwards, y[i] = a[i+1] y[i+1] + b[i] backwards.
  * Each is the other's adjoint, without a division: zeros do no harm.
  */
 const RECURRENCE: Op<ScanParams> = {
-  name: "cumprod",
+  name: "recurrence",
   saves: [0b1 | OUTPUT, 0b1],
   forward: (params, a, b) => recur("cumprod", params, a, b!),
   backward: (node, grad) => {
@@ -65,12 +88,9 @@ const RECURRENCE: Op<ScanParams> = {
     const db = apply(RECURRENCE, [a, grad], { dim, reverse: !reverse });
     if (!node.needs(0)) return [null, db];
     // a[i] was multiplied by the neighbour that came before.
-    const n = a.shape[dim]!;
     const [late, early] = reverse ? [node.output, db] : [db, node.output];
-    const products = late.narrow(dim, 1, n - 1)
-      .mul(early.narrow(dim, 0, n - 1));
     const first = a.narrow(dim, 0, 1).zerosLike();
-    return [cat([first, products], dim), db];
+    return [cat([first, neighbours(late, early, dim)], dim), db];
   },
 };
 
@@ -94,14 +114,8 @@ export function cumsum(x: Tensor, dim: number): Tensor {
 export function cumprod(x: Tensor, dim: number): Tensor {
   const axis = axisOf("cumprod", x, dim);
   const source = countable(x);
-  return x.ndim === 0 || x.size === 0 ? source.clone() : products(source, axis);
-}
-
-/** y[0] = x[0], y[i] = x[i] y[i-1]. */
-function products(x: Tensor, dim: number): Tensor {
-  const rest = x.narrow(dim, 1, x.shape[dim]! - 1).zerosLike();
-  const starts = cat([x.narrow(dim, 0, 1), rest], dim);
-  return apply(RECURRENCE, [x, starts], { dim, reverse: false });
+  if (x.ndim === 0 || x.size === 0) return source.clone();
+  return apply(CUMPROD, [source], axis);
 }
 
 /**
@@ -112,7 +126,11 @@ export function productOfOthers(x: Tensor, dim: number): Tensor {
   if (x.size === 0) return x;
   const n = x.shape[dim]!;
   const one = x.narrow(dim, 0, 1).onesLike();
-  const before = products(cat([one, x.narrow(dim, 0, n - 1)], dim), dim);
+  const before = apply(
+    CUMPROD,
+    [cat([one, x.narrow(dim, 0, n - 1)], dim)],
+    dim,
+  );
   const zeros = x.narrow(dim, 1, n - 1).zerosLike();
   const ends = cat([zeros, one], dim);
   return before.mul(apply(RECURRENCE, [x, ends], { dim, reverse: true }));

@@ -1,166 +1,133 @@
 /**
- * Smooth activations with kernels of their own for value and slope; they save
- * the input. Slopes of slopes are made of tensor operations.
+ * Smooth activations. Their kernels give the slope beside the value, from the
+ * same exponential, so that backward is a product; a slope that must have a
+ * slope itself is made of tensor operations.
  */
 
-import type { Unary } from "@fdunn/wasm-kernels";
-import { floatKernels } from "../kernel.ts";
-import { apply, type Op } from "../op.ts";
+import type { FloatKernels } from "@fdunn/wasm-kernels";
+import { mode } from "../grad_mode.ts";
+import {
+  allocate,
+  contiguous,
+  type NdArray,
+  pointer,
+  writable,
+} from "../nd_array.ts";
+import { applyMany, type Op } from "../op.ts";
 import type { Tensor } from "../tensor.ts";
-import { slope, type SlopeName } from "./activation.ts";
-import { runWithScalars } from "./scalars.ts";
-import { unary, type UnaryName } from "./unary.ts";
+import { callKernel } from "./scalars.ts";
 
-/** An op over a kernel; `backward` multiplies gradients by its slope. */
-function smooth(name: string, kernel: UnaryName, backward: () => Op): Op {
+/** The kernels that write values and slopes. */
+type SmoothName = keyof Pick<
+  FloatKernels,
+  "silu" | "gelu" | "gelu_tanh" | "mish" | "softplus" | "elu"
+>;
+
+interface SmoothParams {
+  /** What the kernel takes before the arrays. */
+  readonly scalars: readonly number[];
+  /** Whether there will be a backward, which takes the slopes. */
+  readonly keep: boolean;
+}
+
+/** The values, and the slopes if they are kept. */
+function run(
+  op: string,
+  kernel: SmoothName,
+  { scalars, keep }: SmoothParams,
+  x: NdArray,
+): NdArray[] {
+  const source = contiguous(x);
+  const out = allocate(x.shape, x.dtype);
+  const slope = keep ? allocate(x.shape, x.dtype) : null;
+  const args = [out.size];
+  for (let i = 0; i < scalars.length; i++) args.push(scalars[i]!);
+  args.push(pointer(source), writable(out));
+  args.push(slope === null ? 0 : writable(slope));
+  callKernel(op, kernel, x, args, scalars.length);
+  return slope === null ? [out] : [out, slope];
+}
+
+/** An op over a kernel; `slope` is f' again, in ops that have gradients. */
+function smooth(
+  name: string,
+  kernel: SmoothName,
+  slope: (x: Tensor, ...scalars: number[]) => Tensor,
+): Op<SmoothParams> {
   return {
     name,
     saves: "inputs",
-    forward: (_, x) =>
-      unary(kernel, floatKernels(name, x.dtype)[kernel] as Unary, x),
-    backward: (
-      node,
-      grad,
-    ) => [apply(backward(), [node.input(0), grad], undefined)],
-  };
-}
-
-/** `g f'(x)`; `bend` gives f''. */
-function slopeOf(
-  name: string,
-  kernel: SlopeName,
-  bend: (x: Tensor) => Tensor,
-): Op {
-  return {
-    name,
-    saves: [0b11, 0b01],
-    forward: (_, x, g) =>
-      slope(kernel, floatKernels(name, x.dtype)[kernel], x, g!),
+    forward: (params, x) => run(name, kernel, params, x),
     backward: (node, grad) => {
-      const [x, g] = [node.input(0), node.input(1)];
-      return [
-        node.needs(0) ? grad.mul(g).mul(bend(x)) : null,
-        node.needs(1) ? apply(node.op as Op, [x, grad], undefined) : null,
-      ];
+      if (!mode.recording) return [grad.mul(node.outputs[1]!)];
+      return [grad.mul(slope(node.input(0), ...node.params.scalars))];
     },
   };
 }
 
-const SILU: Op = smooth("silu", "silu", () => SILU_BACKWARD);
-const SILU_BACKWARD: Op = slopeOf("siluBackward", "silu_backward", (x) => {
-  // s' (2 + x (1 - 2s)), s' = s (1 - s)
-  const [s, rest] = [x.sigmoid(), x.neg().sigmoid()];
-  return s.mul(rest).mul(x.mul(rest.sub(s)).add(2));
-});
-
-const GELU: Op = smooth("gelu", "gelu", () => GELU_BACKWARD);
-const GELU_BACKWARD: Op = slopeOf("geluBackward", "gelu_backward", (x) => {
-  // p (2 - x²), p the density of the normal distribution: 0 long before 40
-  const square = x.clamp(-40, 40).square();
-  const density = square.mul(-0.5).exp().mul(1 / Math.sqrt(2 * Math.PI));
-  return density.mul(square.neg().add(2));
-});
-
-const GELU_TANH: Op = smooth("gelu", "gelu_tanh", () => GELU_TANH_BACKWARD);
-const GELU_TANH_BACKWARD: Op = slopeOf(
-  "geluTanhBackward",
-  "gelu_tanh_backward",
-  (wide) => {
-    // x s(v) twice: s' (2v' + x (v'² (1 - 2s) + v"))
-    const x = wide.clamp(-30, 30);
-    const [square, c] = [x.square(), Math.sqrt(8 / Math.PI)];
-    const v = x.mul(square.mul(0.044715).add(1)).mul(c);
-    const [s, rest] = [v.sigmoid(), v.neg().sigmoid()];
-    const dv = square.mul(3 * 0.044715).add(1).mul(c);
-    const ddv = x.mul(6 * 0.044715 * c);
-    const bend = dv.square().mul(rest.sub(s)).add(ddv).mul(x);
-    return s.mul(rest).mul(dv.mul(2).add(bend));
-  },
-);
-
-const MISH: Op = smooth("mish", "mish", () => MISH_BACKWARD);
-const MISH_BACKWARD: Op = slopeOf("mishBackward", "mish_backward", (wide) => {
-  const x = wide.clamp(-100, 100);
-  // t' (2 + x (1 - s - 2ts)), t' = (1 - t²) s, t the tanh of softplus
-  const [s, t] = [x.sigmoid(), softplus(x).tanh()];
-  const dt = t.square().neg().add(1).mul(s);
-  const bend = s.add(t.mul(s).mul(2)).neg().add(1);
-  return dt.mul(x.mul(bend).add(2));
-});
-
-/** beta and threshold. */
-type Softplus = readonly [number, number];
-
-function softplusOp(name: string): Op<Softplus> {
-  return {
-    name,
-    saves: "inputs",
-    forward: (scalars, x) => runWithScalars(name, "softplus", scalars, x),
-    backward: (
-      node,
-      grad,
-    ) => [apply(SOFTPLUS_BACKWARD, [node.input(0), grad], node.params)],
-  };
+function activate(
+  op: Op<SmoothParams>,
+  x: Tensor,
+  scalars: readonly number[],
+): Tensor {
+  const keep = mode.recording && x.requiresGrad;
+  return applyMany(op, [x], { scalars, keep })[0]!;
 }
 
-const SOFTPLUS: Op<Softplus> = softplusOp("softplus");
-const LOG_SIGMOID: Op<Softplus> = softplusOp("logSigmoid");
+const NONE: readonly number[] = [];
 
-const SOFTPLUS_BACKWARD: Op<Softplus> = {
-  name: "softplusBackward",
-  saves: [0b11, 0b01],
-  forward: (scalars, x, g) =>
-    runWithScalars("softplus", "softplus_backward", scalars, x, g!),
-  backward: (node, grad) => {
-    const [x, g] = [node.input(0), node.input(1)];
-    const [beta, threshold] = node.params;
-    const bend = () => {
-      const z = x.mul(beta);
-      const curve = z.sigmoid().mul(z.neg().sigmoid()).mul(beta);
-      return z.gt(threshold).where(0, curve);
-    };
-    return [
-      node.needs(0) ? grad.mul(g).mul(bend()) : null,
-      node.needs(1) ? apply(SOFTPLUS_BACKWARD, [x, grad], node.params) : null,
-    ];
-  },
+// s (1 + x (1 - s))
+const SILU: Op<SmoothParams> = smooth("silu", "silu", (x) => {
+  const rest = x.neg().sigmoid();
+  return x.sigmoid().mul(x.mul(rest).add(1));
+});
+
+// P + x p: the normal distribution and its density, which is 0 long before 40
+const GELU: Op<SmoothParams> = smooth("gelu", "gelu", (x) => {
+  const near = x.clamp(-40, 40);
+  const density = near.square().mul(-0.5).exp().mul(1 / Math.sqrt(2 * Math.PI));
+  const distribution = x.mul(Math.SQRT1_2).erf().add(1).mul(0.5);
+  return distribution.add(near.mul(density));
+});
+
+// s (1 + x (1 - s) v') for x s(v), where s is 0 or 1 long before 30
+const GELU_TANH: Op<SmoothParams> = smooth("gelu", "gelu_tanh", (x) => {
+  const near = x.clamp(-30, 30);
+  const [square, c] = [near.square(), Math.sqrt(8 / Math.PI)];
+  const v = near.mul(square.mul(0.044715).add(1)).mul(c);
+  const dv = square.mul(3 * 0.044715).add(1).mul(c);
+  return v.sigmoid().mul(near.mul(v.neg().sigmoid()).mul(dv).add(1));
+});
+
+// t + x (1 - t²) s, t the tanh of softplus
+const MISH: Op<SmoothParams> = smooth("mish", "mish", (x) => {
+  const near = x.clamp(-100, 100);
+  const t = softplus(near).tanh();
+  const rise = t.square().neg().add(1).mul(near.sigmoid());
+  return t.add(near.mul(rise));
+});
+
+/** The slope of a softplus. */
+const bend = (x: Tensor, beta: number, threshold: number): Tensor => {
+  const z = x.mul(beta);
+  return z.gt(threshold).where(1, z.sigmoid());
 };
+const SOFTPLUS: Op<SmoothParams> = smooth("softplus", "softplus", bend);
+const LOG_SIGMOID: Op<SmoothParams> = smooth("logSigmoid", "softplus", bend);
 
-/** Factors of an elu: outside on the left and on the right, and of x. */
-type Elu = readonly [negative: number, positive: number, inside: number];
-
-function eluOp(name: string): Op<Elu> {
-  return {
-    name,
-    saves: "inputs",
-    forward: (scalars, x) => runWithScalars(name, "elu", scalars, x),
-    backward: (
-      node,
-      grad,
-    ) => [apply(ELU_BACKWARD, [node.input(0), grad], node.params)],
-  };
-}
-
-const ELU: Op<Elu> = eluOp("elu");
-const SELU: Op<Elu> = eluOp("selu");
-const CELU: Op<Elu> = eluOp("celu");
-
-const ELU_BACKWARD: Op<Elu> = {
-  name: "eluBackward",
-  saves: [0b11, 0b01],
-  forward: (scalars, x, g) =>
-    runWithScalars("elu", "elu_backward", scalars, x, g!),
-  backward: (node, grad) => {
-    const [x, g] = [node.input(0), node.input(1)];
-    const [negative, , inside] = node.params;
-    // On the left the slope is an exponential, too; on the right it is flat.
-    const bend: Elu = [negative * inside, 0, inside];
-    return [
-      node.needs(0) ? apply(ELU_BACKWARD, [x, grad.mul(g)], bend) : null,
-      node.needs(1) ? apply(ELU_BACKWARD, [x, grad], node.params) : null,
-    ];
-  },
+/** The slope of an elu, by its factors: outside, on either side, and of x. */
+const rise = (
+  x: Tensor,
+  negative: number,
+  positive: number,
+  inside: number,
+): Tensor => {
+  const left = x.clamp(null, 0).mul(inside).exp().mul(negative * inside);
+  return x.le(0).where(left, positive);
 };
+const ELU: Op<SmoothParams> = smooth("elu", "elu", rise);
+const SELU: Op<SmoothParams> = smooth("selu", "elu", rise);
+const CELU: Op<SmoothParams> = smooth("celu", "elu", rise);
 
 /**
  * `x sigmoid(x)`, also called swish.
@@ -179,7 +146,7 @@ const ELU_BACKWARD: Op<Elu> = {
  * @throws TypeError for other dtypes.
  */
 export function silu(x: Tensor): Tensor {
-  return apply(SILU, [x], undefined);
+  return activate(SILU, x, NONE);
 }
 
 /** Options of {@linkcode gelu}. */
@@ -211,9 +178,9 @@ export interface GeluOptions {
 export function gelu(x: Tensor, options: GeluOptions = {}): Tensor {
   switch (options.approximate ?? "none") {
     case "none":
-      return apply(GELU, [x], undefined);
+      return activate(GELU, x, NONE);
     case "tanh":
-      return apply(GELU_TANH, [x], undefined);
+      return activate(GELU_TANH, x, NONE);
     default:
       throw new RangeError(
         `gelu() got approximate "${options.approximate}", expected "none" or "tanh"`,
@@ -239,7 +206,7 @@ export function gelu(x: Tensor, options: GeluOptions = {}): Tensor {
  * @throws TypeError for other dtypes.
  */
 export function mish(x: Tensor): Tensor {
-  return apply(MISH, [x], undefined);
+  return activate(MISH, x, NONE);
 }
 
 /**
@@ -263,7 +230,7 @@ export function mish(x: Tensor): Tensor {
  */
 export function softplus(x: Tensor, beta = 1, threshold = 20): Tensor {
   if (beta === 0) throw new RangeError("softplus() got beta 0, a divisor");
-  return apply(SOFTPLUS, [x], [beta, threshold]);
+  return activate(SOFTPLUS, x, [beta, threshold]);
 }
 
 /**
@@ -285,7 +252,7 @@ export function softplus(x: Tensor, beta = 1, threshold = 20): Tensor {
  */
 export function logSigmoid(x: Tensor): Tensor {
   // log(1 + e^-x) / -1
-  return apply(LOG_SIGMOID, [x], [-1, Infinity]);
+  return activate(LOG_SIGMOID, x, [-1, Infinity]);
 }
 
 /**
@@ -307,7 +274,7 @@ export function logSigmoid(x: Tensor): Tensor {
  * @throws TypeError for other dtypes.
  */
 export function elu(x: Tensor, alpha = 1): Tensor {
-  return apply(ELU, [x], [alpha, 1, 1]);
+  return activate(ELU, x, [alpha, 1, 1]);
 }
 
 /** The factors that keep mean and variance, as PyTorch writes them. */
@@ -332,7 +299,7 @@ const [SELU_ALPHA, SELU_SCALE] = [1.6732632423543772, 1.0507009873554805];
  * @throws TypeError for other dtypes.
  */
 export function selu(x: Tensor): Tensor {
-  return apply(SELU, [x], [SELU_ALPHA * SELU_SCALE, SELU_SCALE, 1]);
+  return activate(SELU, x, [SELU_ALPHA * SELU_SCALE, SELU_SCALE, 1]);
 }
 
 /**
@@ -356,5 +323,5 @@ export function selu(x: Tensor): Tensor {
  */
 export function celu(x: Tensor, alpha = 1): Tensor {
   if (alpha === 0) throw new RangeError("celu() got alpha 0, a divisor");
-  return apply(CELU, [x], [alpha, 1, 1 / alpha]);
+  return activate(CELU, x, [alpha, 1, 1 / alpha]);
 }

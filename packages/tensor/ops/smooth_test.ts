@@ -139,8 +139,10 @@ for (const [name, [f, meaning]] of Object.entries(MEANING)) {
       });
     }
   });
+}
 
-  Deno.test(`${name} has the same bits on any number of threads`, async () => {
+for (const f of [silu, selu]) {
+  Deno.test(`${f.name} has the same bits on any number of threads`, async () => {
     const x = randn([1200, 1000], { requiresGrad: true });
     const [a, b, c] = await onThreads(() => {
       const y = f(x);

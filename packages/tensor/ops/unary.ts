@@ -18,8 +18,7 @@ import type { Saves } from "../saved.ts";
 import type { Tensor } from "../tensor.ts";
 import { toFloat } from "./cast.ts";
 
-/** The names of kernels of one input without parameters. */
-export type UnaryName = {
+type UnaryName = {
   [K in keyof FloatKernels]: FloatKernels[K] extends Unary ? K : never;
 }[keyof FloatKernels];
 

@@ -48,11 +48,14 @@ const UNIQUE: Op = {
       counts,
     ) as [Elements, Elements, Elements, Elements];
     count.fill(0);
-    for (const i of group) count[i]!++;
+    for (let i = 0; i < n; i++) count[group[i]!]!++;
     const width = n === 0 ? 0 : x.size / n;
-    firsts.forEach((row, i) => {
-      to.set(from.subarray(row * width, (row + 1) * width), i * width);
-    });
+    for (let i = 0; i < firsts.length; i++) {
+      const row = firsts[i]!;
+      for (let c = 0; c < width; c++) {
+        to[i * width + c] = from[row * width + c]!;
+      }
+    }
     return [values, inverse, counts];
   },
   backward: null,
@@ -82,15 +85,17 @@ function groupRows(x: NdArray, order: Int32Array, inverse: NdArray): number[] {
   const [values, group] = elementsOf(x, inverse) as [Elements, Elements];
   const width = order.length === 0 ? 0 : x.size / order.length;
   const firsts: number[] = [];
-  order.forEach((row, i) => {
-    const before = order[i - 1] ?? -1;
+  let before = -1;
+  for (let i = 0; i < order.length; i++) {
+    const row = order[i]!;
     let equal = i > 0;
     for (let c = 0; c < width && equal; c++) {
       equal = values[row * width + c] === values[before * width + c];
     }
     if (!equal) firsts.push(row);
     group[row] = firsts.length - 1;
-  });
+    before = row;
+  }
   return firsts;
 }
 

@@ -20,11 +20,22 @@ use crate::simd::{F32x4, Vector};
 const WEIGHTS: usize = 1 << 17;
 const RESULTS: usize = 1 << 16;
 
-/// Whether the kernels here apply: panels of at least three vectors, everything in scratch.
+/// The same convolution of `count` channels of each group.
 #[inline(always)]
+fn block(s: &Shape, count: usize) -> Shape {
+    Shape {
+        c: count * s.groups,
+        ..*s
+    }
+}
+
+/// Whether the kernels here apply: panels of at least three vectors, of more where many output
+/// channels would use a packed one, and at least one channel at a time in scratch.
 pub fn fits(s: &Shape, to: Target) -> bool {
+    let one = block(s, 1);
+    let least = if s.group_o() > 32 { 32 } else { 12 };
     let results = to.is_dense(s) || s.group_o() * s.pixels() <= RESULTS;
-    s.pixels() >= 12 && planes::fits(s) && s.o * s.patch() <= WEIGHTS && results
+    s.pixels() >= least && planes::fits(&one) && s.o * one.patch() <= WEIGHTS && results
 }
 
 /// All groups; `bias` may be null.
@@ -36,10 +47,33 @@ pub unsafe fn forward(
     to: Target,
     scratch: *mut f32,
 ) {
-    let planes = Planes::new(s, scratch);
+    let one = block(s, 1);
+    let most = planes::channels(&one).min(WEIGHTS / (s.o * one.patch()));
+    let mut c = 0;
+    while c < s.group_c() {
+        let count = (s.group_c() - c).min(most);
+        let x = x.add(c * s.h * s.w);
+        let weight = weight.from_input(c);
+        add_channels(s, &block(s, count), x, weight, bias, to, c > 0, scratch);
+        c += count;
+    }
+}
+
+/// The products of as many channels as `part` has, onto the bias or onto what is there.
+unsafe fn add_channels(
+    s: &Shape,
+    part: &Shape,
+    x: *const f32,
+    weight: Weights,
+    bias: *const f32,
+    to: Target,
+    onto: bool,
+    scratch: *mut f32,
+) {
+    let planes = Planes::new(part, scratch);
     let packed = planes.start.add(PLANES);
     let results = packed.add(WEIGHTS);
-    let (go, patch, pixels) = (s.group_o(), s.patch(), s.pixels());
+    let (go, patch, pixels) = (s.group_o(), part.patch(), s.pixels());
     for group in 0..s.groups {
         let weight = weight.of_group(group);
         let mut o = 0;
@@ -51,7 +85,7 @@ pub unsafe fn forward(
         }
     }
     for i in 0..s.n * s.groups {
-        planes.unroll(s, x.add(i * s.group_c() * s.h * s.w));
+        planes.unroll(part, x.add(i * s.group_c() * s.h * s.w));
         let (picture, first) = (i / s.groups, i % s.groups * go);
         let to = to.from_channel(first);
         let g = Group {
@@ -60,17 +94,19 @@ pub unsafe fn forward(
             pixels,
             offsets: planes.offsets,
             weight: packed.add(first * patch),
-            bias: if bias.is_null() {
-                bias
-            } else {
-                bias.add(first)
-            },
+            bias: if bias.is_null() { bias } else { bias.add(first) },
+            onto,
         };
-        let out = if to.is_dense(s) {
-            to.start.add(picture * to.picture)
-        } else {
-            results
+        let exchange = |store: bool| unsafe {
+            for o in 0..go {
+                to.exchange(s, (picture, o), (0, pixels), results.add(o * pixels), store);
+            }
         };
+        let dense = to.is_dense(s);
+        if !dense && onto {
+            exchange(false);
+        }
+        let out = if dense { to.start.add(picture * to.picture) } else { results };
         let mut q = 0;
         while q < pixels {
             let width = next_width(pixels - q, PANEL);
@@ -83,10 +119,8 @@ pub unsafe fn forward(
             }
             q += width;
         }
-        if !to.is_dense(s) {
-            for o in 0..go {
-                to.exchange(s, (picture, o), (0, pixels), results.add(o * pixels), true);
-            }
+        if !dense {
+            exchange(true);
         }
     }
 }
@@ -100,6 +134,7 @@ struct Group {
     /// For each two channels, and for the last of an odd number, [patch][channel].
     weight: *const f32,
     bias: *const f32,
+    onto: bool,
 }
 
 /// All output channels over a panel of 4 * NV - 3 to 4 * NV pixels.
@@ -109,14 +144,14 @@ unsafe fn panel<const NV: usize>(s: &Group, planes: *const f32, width: usize, ou
     let (end, last) = (s.offsets.add(s.patch), 4 * (width - 4));
     let mut o = s.channels;
     while o >= 2 {
-        tile::<2, NV>(s.offsets, end, planes, last, weight, bias, out, s.pixels);
+        tile::<2, NV>(s.offsets, end, planes, last, weight, bias, s.onto, out, s.pixels);
         o -= 2;
         weight = weight.add(2 * s.patch);
         bias = if bias.is_null() { bias } else { bias.add(2) };
         out = out.add(2 * s.pixels);
     }
     if o == 1 {
-        tile::<1, NV>(s.offsets, end, planes, last, weight, bias, out, s.pixels);
+        tile::<1, NV>(s.offsets, end, planes, last, weight, bias, s.onto, out, s.pixels);
     }
 }
 
@@ -128,11 +163,20 @@ unsafe fn tile<const MR: usize, const NV: usize>(
     last: usize,
     mut weight: *const f32,
     bias: *const f32,
+    onto: bool,
     out: *mut f32,
     pixels: usize,
 ) {
     let mut sums = [[F32x4::zero(); NV]; MR];
-    if !bias.is_null() {
+    if onto {
+        for i in 0..MR {
+            for j in 0..NV {
+                let at = if j + 1 == NV { last } else { 16 * j };
+                let from = out.add(i * pixels) as *const u8;
+                sums[i][j] = F32x4::load(from.add(at) as *const f32);
+            }
+        }
+    } else if !bias.is_null() {
         for i in 0..MR {
             sums[i] = [F32x4::splat(*bias.add(i)); NV];
         }

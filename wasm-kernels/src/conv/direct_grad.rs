@@ -8,9 +8,9 @@
 // A tile's loops index several small arrays at once; iterators over one of them hide that.
 #![allow(clippy::needless_range_loop)]
 
-use super::patches::fill;
 use super::planes::{self, PLANES, Planes};
 use super::shape::Shape;
+use crate::rows::fill;
 use crate::simd::{F32x4, Vector};
 
 /// Values of a patch in one tile: five where a product needs a register before it is added.

@@ -2,7 +2,6 @@
 
 use core::ops::Range;
 
-use super::patches::fill;
 use super::shape::Shape;
 use super::weights::{Target, Weights};
 use super::{
@@ -11,6 +10,7 @@ use super::{
 };
 use crate::matmul::blocked::{gemm, gemm_rows};
 use crate::matmul::plain::Matrix;
+use crate::rows::fill;
 use crate::simd::{F32x4, Vector};
 
 /// Whether the window is one pixel under each output pixel: a matrix product over the planes as

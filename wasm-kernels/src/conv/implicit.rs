@@ -7,12 +7,13 @@
 //! gradient: gw[o, patch] = g[o, pixels] * patches^T: blocks of up to 384 pixels, of several
 //! pictures where one has fewer than 128, then panels of 24 patch values, gathered and transposed.
 
-use super::patches::{fill, gather};
+use super::patches::gather;
 use super::shape::Shape;
 use super::weights::{Target, Weights};
 use crate::matmul::blocked::{DEPTH, next_depth};
 use crate::matmul::microkernel::{Onto, PANEL, Rows, Strided, next_width, sweep};
 use crate::matmul::pack::transpose;
+use crate::rows::fill;
 
 /// Output channels that share one panel of patches.
 const ROWS: usize = 512;

@@ -1,76 +1,7 @@
-//! Copies of windows out of pictures: patches for the implicit products.
+//! Patches for the implicit products.
 
 use super::shape::Shape;
-use crate::simd::{F32x4, Vector};
-
-/// Floats from which on one `memory.copy` is faster than a loop.
-const LONG: usize = 32;
-
-/// Copies n floats; never reads or writes outside them.
-#[inline(always)]
-pub unsafe fn copy(n: usize, from: *const f32, to: *mut f32) {
-    if n >= LONG {
-        return core::ptr::copy_nonoverlapping(from, to, n);
-    }
-    if n < 4 {
-        for i in 0..n {
-            *to.add(i) = *from.add(i);
-        }
-        return;
-    }
-    let mut i = 0;
-    while i + 4 < n {
-        F32x4::load(from.add(i)).store(to.add(i));
-        i += 4;
-    }
-    F32x4::load(from.add(n - 4)).store(to.add(n - 4));
-}
-
-/// Sets n floats to a value.
-#[inline(always)]
-pub unsafe fn fill(n: usize, value: f32, to: *mut f32) {
-    if n < 4 {
-        for i in 0..n {
-            *to.add(i) = value;
-        }
-        return;
-    }
-    let mut i = 0;
-    while i + 4 < n {
-        F32x4::splat(value).store(to.add(i));
-        i += 4;
-    }
-    F32x4::splat(value).store(to.add(n - 4));
-}
-
-/// Copies columns x, x + stride, ... (n of them) of a row of `width` floats; columns outside the
-/// row are zero.
-#[inline(always)]
-pub unsafe fn window(
-    row: *const f32,
-    width: usize,
-    x: isize,
-    stride: usize,
-    n: usize,
-    to: *mut f32,
-) {
-    if stride == 1 {
-        if x >= 0 && x as usize + n <= width {
-            return copy(n, row.offset(x), to);
-        }
-        let first = (-x).max(0).min(n as isize) as usize;
-        let end = (width as isize - x).max(first as isize).min(n as isize) as usize;
-        fill(first, 0.0, to);
-        copy(end - first, row.offset(x + first as isize), to.add(first));
-        fill(n - end, 0.0, to.add(end));
-        return;
-    }
-    for i in 0..n {
-        let at = x + (i * stride) as isize;
-        let inside = at >= 0 && at < width as isize;
-        *to.add(i) = if inside { *row.offset(at) } else { 0.0 };
-    }
-}
+use crate::rows::{fill, window};
 
 /// to[p * to_row + j] = value `first + p` of the patch under output pixel `pixel + j`, for p <
 /// depth, j < width. Pixels are counted through all pictures. `x` points at the group's first
@@ -101,7 +32,7 @@ pub unsafe fn gather(
             let y = s.y(oy, ky);
             if y >= 0 && y < s.h as isize {
                 let row = planes.add((c * s.h + y as usize) * s.w);
-                window(row, s.w, s.x(ox, kx), s.sw, n, d);
+                window(row, s.w, s.x(ox, kx), s.sw, n, 0.0, d);
             } else {
                 fill(n, 0.0, d);
             }

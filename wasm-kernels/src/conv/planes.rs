@@ -6,9 +6,8 @@
 //! its own). The direct kernels need neither edges nor strides nor masks, and one copy serves kh
 //! values of the patch.
 
-use super::patches::copy;
 use super::shape::Shape;
-use crate::simd::{F32x4, Vector};
+use crate::rows::{inside, take};
 
 /// Values of a patch that fit into the table of offsets.
 pub const TAPS: usize = 4096;
@@ -37,19 +36,16 @@ fn size(s: &Shape) -> usize {
     s.group_c() * s.kw * phases * rows * s.ow
 }
 
+/// Channels of which the copies fit, where `one` has one.
+#[inline(always)]
+pub fn channels(one: &Shape) -> usize {
+    (PLANES / size(one)).min(TAPS / one.patch())
+}
+
 /// Whether the copies of one group of one picture fit.
 #[inline(always)]
 pub fn fits(s: &Shape) -> bool {
     s.patch() <= TAPS && size(s) <= PLANES
-}
-
-/// The windows at which the columns `left`, `left + stride`, ... of a row lie inside it.
-#[inline(always)]
-fn inside(width: usize, left: isize, stride: usize, windows: usize) -> (usize, usize) {
-    let stride = stride as isize;
-    let until = |column: isize| (column - left + stride - 1).max(0) / stride;
-    let end = (until(width as isize) as usize).min(windows);
-    (end.min(until(0) as usize), end)
 }
 
 impl Planes {
@@ -103,7 +99,7 @@ unsafe fn columns(s: &Shape, from: *const f32, count: usize, rows: usize, to: *m
         // One long copy, then zeros where it brought the ends of other rows: column by column, since
         // a loop of one step costs more than a store.
         if rows > 0 {
-            copy(rows * s.w - lost, from, to);
+            take(rows * s.w - lost, from, 1, to);
         }
         for i in count..s.w {
             let mut at = to.add(i);
@@ -119,26 +115,5 @@ unsafe fn columns(s: &Shape, from: *const f32, count: usize, rows: usize, to: *m
         take(count, from, s.sw, to);
         from = from.add(s.sh * s.w);
         to = to.add(s.ow);
-    }
-}
-
-/// Every `stride`-th of a row, `count` of them; nothing beyond the last is read.
-#[inline(always)]
-unsafe fn take(count: usize, from: *const f32, stride: usize, to: *mut f32) {
-    if stride == 1 {
-        return copy(count, from, to);
-    }
-    let mut i = 0;
-    if stride == 2 {
-        while i + 5 <= count {
-            let p = from.add(2 * i);
-            let (even, _) = F32x4::load(p).unzip(F32x4::load(p.add(4)));
-            even.store(to.add(i));
-            i += 4;
-        }
-    }
-    while i < count {
-        *to.add(i) = *from.add(i * stride);
-        i += 1;
     }
 }

@@ -36,6 +36,12 @@ impl Weights {
         Self { start, ..self }
     }
 
+    /// Those of the input channels from c on.
+    pub unsafe fn from_input(self, c: usize) -> Self {
+        let start = self.start.add(c * self.input);
+        Self { start, ..self }
+    }
+
     /// The window of output channel o and input channel c.
     #[inline(always)]
     pub unsafe fn window(self, o: usize, c: usize) -> *const f32 {

@@ -8,9 +8,9 @@
 //! checks bounds. Over several input channels the sums would go through memory, and `direct` is
 //! faster.
 
-use super::patches::copy;
 use super::shape::Shape;
 use super::weights::{Target, Weights};
+use crate::rows::copy;
 use crate::simd::{F32x4, Vector};
 
 /// Floats of a padded plane that fit into scratch (1 MiB).

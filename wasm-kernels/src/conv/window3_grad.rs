@@ -7,9 +7,9 @@
 //! once, after the last. The last columns come with some that were counted already, which are masked
 //! in both operands: nothing is multiplied that does not belong (0 * inf is not 0).
 
-use super::patches::fill;
 use super::shape::Shape;
 use super::window3::{self, PLANE, clear, padded, padded_size, three};
+use crate::rows::fill;
 use crate::simd::{F32x4, Mask, Vector};
 
 /// Weights whose sums fit into scratch, as vectors (512 KiB).

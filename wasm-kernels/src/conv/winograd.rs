@@ -15,11 +15,11 @@
 // Small fixed matrices read best as loops over their indices.
 #![allow(clippy::needless_range_loop)]
 
-use super::patches::{fill, window};
 use super::shape::Shape;
 use super::weights::{Target, Weights};
 use super::winograd_products::{GAP, multiply};
 use crate::matmul::microkernel::Onto;
+use crate::rows::{fill, window};
 use crate::simd::{F32x4, Vector};
 
 /// Channels of input in one block.
@@ -173,7 +173,7 @@ pub unsafe fn transform_inputs(
             } else if left >= 0 && left as usize + count <= s.w {
                 *from = plane.add(y as usize * s.w + left as usize);
             } else {
-                window(plane.add(y as usize * s.w), s.w, left, 1, count, line);
+                window(plane.add(y as usize * s.w), s.w, left, 1, count, 0.0, line);
             }
         }
         let to = to.add(r * wide);

@@ -15,12 +15,12 @@
 // Small fixed matrices read best as loops over their indices.
 #![allow(clippy::needless_range_loop)]
 
-use super::patches::{copy, fill};
 use super::shape::Shape;
 use super::weights::{Target, Weights};
 use super::winograd;
 use super::winograd_products::{GAP, multiply};
 use crate::matmul::microkernel::{Onto, next_width};
+use crate::rows::{copy, fill};
 use crate::simd::{F32x4, Vector};
 
 /// Channels of input in one block.

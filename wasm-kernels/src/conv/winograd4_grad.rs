@@ -5,11 +5,11 @@
 //! order as in `winograd_grad`: channels in blocks of 64 by 64, tiles in blocks of 48; the sums (590
 //! KB) are transformed at last. Outputs beyond the picture's edge are zeros.
 
-use super::patches::fill;
 use super::shape::Shape;
 use super::winograd_products::{GAP, add_products};
 use super::winograd4::{Block, HALF_ROOT, LINE, MOST, ROOT, load_six, transform_inputs};
 use crate::matmul::microkernel::next_width;
+use crate::rows::fill;
 use crate::simd::{F32x4, Vector};
 
 /// Channels, of input and of output, in one block.

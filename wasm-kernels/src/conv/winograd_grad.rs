@@ -9,11 +9,11 @@
 // Small fixed matrices read best as loops over their indices.
 #![allow(clippy::needless_range_loop)]
 
-use super::patches::fill;
 use super::shape::Shape;
 use super::winograd::{Block, LINE, TILES, transform_inputs};
 use super::winograd_products::{GAP, add_products};
 use crate::matmul::microkernel::next_width;
+use crate::rows::fill;
 use crate::simd::{F32x4, Vector};
 
 /// Channels, of input and of output, in one block.

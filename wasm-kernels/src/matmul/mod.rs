@@ -75,7 +75,7 @@ macro_rules! plain_gemm {
     };
 }
 
-#[cfg(not(any(feature = "float64", feature = "overlay")))]
+#[cfg(not(any(feature = "float64", feature = "products")))]
 plain_gemm! { i32 }
 #[cfg(feature = "float64")]
 plain_gemm! { f64 }
@@ -318,11 +318,11 @@ macro_rules! export_linear {
     };
 }
 
-#[cfg(not(feature = "float64"))]
+#[cfg(feature = "products")]
 export_matmul! { f32, matmul_f32 }
-#[cfg(not(any(feature = "float64", feature = "overlay")))]
+#[cfg(not(any(feature = "float64", feature = "products")))]
 export_matmul! { i32, matmul_i32 }
-#[cfg(not(feature = "float64"))]
+#[cfg(feature = "products")]
 export_linear! { f32, linear_f32, linear_backward_f32 }
 #[cfg(feature = "float64")]
 export_matmul! { f64, matmul_f64 }

@@ -1,10 +1,13 @@
 //! Average pooling and its gradient.
 //!
-//! Row by row of the output; the window's rows and columns inside the plane are found once for a
-//! row and once for a column. Whole planes are plain sums; the usual 2x2 window with stride 2 has
-//! its own float32 kernels, four outputs at a time.
+//! Whole planes are plain sums; float32 goes by `blocks`, with kernels of its own for the usual 2x2
+//! window with stride 2, four outputs at a time. The rest (float64, windows too large for scratch)
+//! goes row by row of the output; the window's rows and columns inside the plane are found once for
+//! a row and once for a column.
 
-use super::Windows;
+#[cfg(not(feature = "float64"))]
+use super::blocks::{Blocks, Place};
+use super::{Windows, clear};
 use crate::float::Floats;
 use crate::reduce::sum_row;
 use crate::simd::{Scalar, Vector};
@@ -16,10 +19,22 @@ pub trait Real: Scalar + Div<Output = Self> {
     fn of(count: usize) -> Self;
     unsafe fn sum(n: usize, x: *const Self) -> Self;
     unsafe fn fill(n: usize, value: Self, out: *mut Self);
-    /// 2x2 windows with stride 2, where the type has them: pools the planes and says so.
-    unsafe fn average_pairs(s: &Windows, x: *const Self, out: *mut Self) -> bool;
-    /// Their gradient, into an output of zeros.
-    unsafe fn spread_pairs(s: &Windows, g: *const Self, out: *mut Self) -> bool;
+    /// By vectors, where the type and the windows allow: pools the planes and says so.
+    unsafe fn average(
+        s: &Windows,
+        padding: bool,
+        x: *const Self,
+        out: *mut Self,
+        scratch: *mut Self,
+    ) -> bool;
+    /// Its gradient, into an output of zeros.
+    unsafe fn spread(
+        s: &Windows,
+        padding: bool,
+        g: *const Self,
+        out: *mut Self,
+        scratch: *mut Self,
+    ) -> bool;
 }
 
 #[cfg(not(feature = "float64"))]
@@ -36,38 +51,85 @@ impl Real for f32 {
         map::<Floats>(n, out, out, |_| Floats::splat(value));
     }
 
-    #[inline(always)]
-    unsafe fn average_pairs(s: &Windows, x: *const f32, out: *mut f32) -> bool {
-        each_pair(s, |at, to| unsafe {
-            let (upper, lower) = (x.add(at), x.add(at + s.w));
-            let (a, b) = Floats::load(upper).unzip(Floats::load(upper.add(4)));
-            let (c, d) = Floats::load(lower).unzip(Floats::load(lower.add(4)));
-            ((a + b + c + d) * Floats::splat(0.25)).store(out.add(to));
-        })
+    unsafe fn average(
+        s: &Windows,
+        padding: bool,
+        x: *const f32,
+        out: *mut f32,
+        scratch: *mut f32,
+    ) -> bool {
+        if s.are_pairs() {
+            each_pair(s, |at, to| unsafe {
+                let (upper, lower) = (x.add(at), x.add(at + s.w));
+                let (a, b) = Floats::load(upper).unzip(Floats::load(upper.add(4)));
+                let (c, d) = Floats::load(lower).unzip(Floats::load(lower.add(4)));
+                ((a + b + c + d) * Floats::splat(0.25)).store(out.add(to));
+            });
+            return true;
+        }
+        let Some(blocks) = Blocks::new(s, scratch) else {
+            return false;
+        };
+        divisors(s, padding, &blocks);
+        let mut place = Place::NOWHERE;
+        blocks.each(|b| unsafe {
+            blocks.load(b, x, 0.0, &mut place);
+            blocks.means(b, out);
+        });
+        true
     }
 
-    #[inline(always)]
-    unsafe fn spread_pairs(s: &Windows, g: *const f32, out: *mut f32) -> bool {
-        each_pair(s, |at, from| unsafe {
-            let share = Floats::load(g.add(from)) * Floats::splat(0.25);
-            let (left, right) = share.zip(share);
-            for row in [out.add(at), out.add(at + s.w)] {
-                left.store(row);
-                right.store(row.add(4));
-            }
-        })
+    unsafe fn spread(
+        s: &Windows,
+        padding: bool,
+        g: *const f32,
+        out: *mut f32,
+        scratch: *mut f32,
+    ) -> bool {
+        if s.are_pairs() {
+            each_pair(s, |at, from| unsafe {
+                let share = Floats::load(g.add(from)) * Floats::splat(0.25);
+                let (left, right) = share.zip(share);
+                for row in [out.add(at), out.add(at + s.w)] {
+                    left.store(row);
+                    right.store(row.add(4));
+                }
+            });
+            return true;
+        }
+        // Windows apart are as fast one by one.
+        let apart = s.kh <= s.sh && s.kw <= s.sw;
+        let Some(blocks) = Blocks::new(s, scratch).filter(|_| s.ow >= 8 && !apart) else {
+            return false;
+        };
+        divisors(s, padding, &blocks);
+        blocks.each(|b| unsafe {
+            blocks.spread(b, g);
+            blocks.add_back(b, out);
+        });
+        true
     }
 }
 
-/// Calls f(first input, first output) for every four outputs of a row, the last four moved left
-/// over their neighbours; false where the windows are others than 2x2 with stride 2.
+/// How many rows, and how many columns, count in each window; at least one.
+#[cfg(not(feature = "float64"))]
+unsafe fn divisors(s: &Windows, padding: bool, to: &Blocks) {
+    for i in 0..s.oh {
+        let (_, _, high) = span(i * s.sh, s.kh, s.ph, s.h, padding);
+        *to.high.add(i) = high.max(1) as f32;
+    }
+    // Whole vectors are read.
+    for i in 0..s.ow + 4 {
+        let (_, _, wide) = span(i * s.sw, s.kw, s.pw, s.w, padding);
+        *to.wide.add(i) = wide.max(1) as f32;
+    }
+}
+
+/// Calls f(first input, first output) for every four outputs of a row of 2x2 windows, the last four
+/// moved left over their neighbours.
 #[cfg(not(feature = "float64"))]
 #[inline(always)]
-fn each_pair(s: &Windows, f: impl Fn(usize, usize)) -> bool {
-    let pairs = s.kh == 2 && s.kw == 2 && s.sh == 2 && s.sw == 2 && s.ph == 0 && s.pw == 0;
-    if !pairs || s.ow < 4 || 2 * s.oh > s.h || 2 * s.ow > s.w {
-        return false;
-    }
+fn each_pair(s: &Windows, f: impl Fn(usize, usize)) {
     for row in 0..s.planes * s.oh {
         let from = (row / s.oh * s.h + row % s.oh * 2) * s.w;
         let mut i = 0;
@@ -79,7 +141,6 @@ fn each_pair(s: &Windows, f: impl Fn(usize, usize)) -> bool {
             i = (i + 4).min(s.ow - 4);
         }
     }
-    true
 }
 
 #[cfg(feature = "float64")]
@@ -95,10 +156,10 @@ impl Real for f64 {
     unsafe fn fill(n: usize, value: f64, out: *mut f64) {
         map::<Floats>(n, out, out, |_| Floats::splat(value));
     }
-    unsafe fn average_pairs(_: &Windows, _: *const f64, _: *mut f64) -> bool {
+    unsafe fn average(_: &Windows, _: bool, _: *const f64, _: *mut f64, _: *mut f64) -> bool {
         false
     }
-    unsafe fn spread_pairs(_: &Windows, _: *const f64, _: *mut f64) -> bool {
+    unsafe fn spread(_: &Windows, _: bool, _: *const f64, _: *mut f64, _: *mut f64) -> bool {
         false
     }
 }
@@ -150,10 +211,13 @@ unsafe fn averages<T: Real>(
     }
 }
 
-pub unsafe fn avg_pool<T: Real>(s: &Windows, padding: bool, x: *const T, out: *mut T) {
-    if T::average_pairs(s, x, out) {
-        return;
-    }
+pub unsafe fn avg_pool<T: Real>(
+    s: &Windows,
+    padding: bool,
+    x: *const T,
+    out: *mut T,
+    scratch: *mut T,
+) {
     if global(s) {
         let n = s.h * s.w;
         for plane in 0..s.planes {
@@ -161,9 +225,10 @@ pub unsafe fn avg_pool<T: Real>(s: &Windows, padding: bool, x: *const T, out: *m
         }
         return;
     }
-    for i in 0..s.planes * s.oh * s.ow {
-        *out.add(i) = T::ZERO;
+    if T::average(s, padding, x, out, scratch) {
+        return;
     }
+    clear(s.planes * s.oh * s.ow, out);
     averages(s, padding, |i, divisor: T, rows, columns| unsafe {
         let mut sum = T::ZERO;
         for y in rows {
@@ -175,7 +240,13 @@ pub unsafe fn avg_pool<T: Real>(s: &Windows, padding: bool, x: *const T, out: *m
     });
 }
 
-pub unsafe fn avg_pool_backward<T: Real>(s: &Windows, padding: bool, g: *const T, out: *mut T) {
+pub unsafe fn avg_pool_backward<T: Real>(
+    s: &Windows,
+    padding: bool,
+    g: *const T,
+    out: *mut T,
+    scratch: *mut T,
+) {
     if global(s) {
         let n = s.h * s.w;
         for plane in 0..s.planes {
@@ -183,10 +254,8 @@ pub unsafe fn avg_pool_backward<T: Real>(s: &Windows, padding: bool, g: *const T
         }
         return;
     }
-    for i in 0..s.planes * s.h * s.w {
-        *out.add(i) = T::ZERO;
-    }
-    if T::spread_pairs(s, g, out) {
+    clear(s.planes * s.h * s.w, out);
+    if T::spread(s, padding, g, out, scratch) {
         return;
     }
     averages(s, padding, |i, divisor: T, rows, columns| unsafe {

@@ -1,7 +1,10 @@
-//! Pooling over planes: `max`, `average`, `adaptive`, and `planes`, the moves that are max pooling's gradient.
+//! Pooling over planes: `max` and `average`, in float32 over `blocks`; `adaptive`; and `planes`, the
+//! moves that are max pooling's gradient.
 
 mod adaptive;
 mod average;
+#[cfg(not(feature = "float64"))]
+mod blocks;
 mod max;
 mod planes;
 
@@ -27,8 +30,24 @@ pub struct Windows {
     pub ow: usize,
 }
 
+#[cfg(not(feature = "float64"))]
+impl Windows {
+    /// Whether they are 2x2 with stride 2 and inside their planes, at least four in a row.
+    fn are_pairs(&self) -> bool {
+        let pairs = self.kh == 2 && self.kw == 2 && self.sh == 2 && self.sw == 2;
+        let near = self.ph == 0 && self.pw == 0 && self.dh == 1 && self.dw == 1;
+        let inside = 2 * self.oh <= self.h && 2 * self.ow <= self.w;
+        pairs && near && inside && self.ow >= 4
+    }
+}
+
+/// Zeros; every bit of a zero is zero.
+unsafe fn clear<T>(n: usize, out: *mut T) {
+    core::ptr::write_bytes(out, 0, n);
+}
+
 macro_rules! export_pool {
-    ($t:ty, $max:ident, $scatter:ident, $gather:ident, $avg:ident, $avg_backward:ident) => {
+    ($t:ty, $max:ident, $backward:ident, $gather:ident, $avg:ident, $avg_backward:ident) => {
         /// The largest value of each window, and its flat position in its plane.
         #[unsafe(no_mangle)]
         pub unsafe extern "C" fn $max(
@@ -48,7 +67,7 @@ macro_rules! export_pool {
             x: *const $t,
             out: *mut $t,
             indices: *mut i32,
-            scratch: *mut u8,
+            scratch: *mut $t,
         ) {
             let s = Windows {
                 planes,
@@ -68,17 +87,20 @@ macro_rules! export_pool {
             max_pool(&s, x, out, indices, scratch);
         }
 
-        /// Zeroes out[planes, n_out], then adds src[planes, n_in] at the positions idx.
+        /// out[planes, n_out]: the gradients g[planes, n_in] of max pooling at their positions, zeros
+        /// elsewhere; with `x`[planes, n_out], what was pooled (null: none), only where it is
+        /// positive.
         #[unsafe(no_mangle)]
-        pub unsafe extern "C" fn $scatter(
+        pub unsafe extern "C" fn $backward(
             planes: usize,
             n_in: usize,
             n_out: usize,
-            src: *const $t,
+            g: *const $t,
             idx: *const i32,
+            x: *const $t,
             out: *mut $t,
         ) {
-            scatter_add(planes, n_in, n_out, src, idx, out);
+            scatter_add(planes, n_in, n_out, g, idx, x, out);
         }
 
         /// out[planes, n_in] = x[planes, n_out] at the positions idx.
@@ -111,6 +133,7 @@ macro_rules! export_pool {
             ow: usize,
             x: *const $t,
             out: *mut $t,
+            scratch: *mut $t,
         ) {
             let s = Windows {
                 planes,
@@ -127,7 +150,7 @@ macro_rules! export_pool {
                 oh,
                 ow,
             };
-            avg_pool(&s, count_include_pad != 0, x, out);
+            avg_pool(&s, count_include_pad != 0, x, out, scratch);
         }
 
         /// out[planes, h, w]: every window's gradient, spread evenly over its values.
@@ -147,6 +170,7 @@ macro_rules! export_pool {
             ow: usize,
             g: *const $t,
             out: *mut $t,
+            scratch: *mut $t,
         ) {
             let s = Windows {
                 planes,
@@ -163,7 +187,7 @@ macro_rules! export_pool {
                 oh,
                 ow,
             };
-            avg_pool_backward(&s, count_include_pad != 0, g, out);
+            avg_pool_backward(&s, count_include_pad != 0, g, out, scratch);
         }
     };
 }
@@ -172,7 +196,7 @@ macro_rules! export_pool {
 export_pool! {
     f32,
     max_pool2d_f32,
-    plane_scatter_add_f32,
+    max_pool2d_backward_f32,
     plane_gather_f32,
     avg_pool2d_f32,
     avg_pool2d_backward_f32
@@ -181,7 +205,7 @@ export_pool! {
 export_pool! {
     f64,
     max_pool2d_f64,
-    plane_scatter_add_f64,
+    max_pool2d_backward_f64,
     plane_gather_f64,
     avg_pool2d_f64,
     avg_pool2d_backward_f64

@@ -18,6 +18,7 @@ export const REDUCTION: Rows = {
     ["amax of dim 0", (a) => a!.amax(0), [apart([3, 2])]],
     ["amin", (a) => a!.amin(-1, { keepdim: true }), [apart([2, 3])]],
     ["max of dim 1", (a) => a!.max(1).values, [apart([2, 3])]],
+    ["min of dim 0", (a) => a!.min(0).values, [apart([3, 2])]],
   ],
   variance: [
     ["var", (a) => a!.var(), [x([5])]],

@@ -1,0 +1,2 @@
+export * from "@tensorflow/tfjs";
+import "@tensorflow/tfjs-backend-wasm";

@@ -1,0 +1,168 @@
+/** Lists and dictionaries of parameters. */
+
+import type { Tensor } from "@fdunn/tensor";
+import { fieldsOf, requireName } from "./container.ts";
+import { Module } from "./module.ts";
+import { Parameter } from "./parameter.ts";
+
+/** A tensor as a parameter; a parameter as itself. */
+function asParameter(value: Tensor): Parameter {
+  return value instanceof Parameter ? value : new Parameter(value);
+}
+
+function text(name: string | number, { shape, dtype }: Parameter): string {
+  return `(${name}): ${dtype} [${shape.join(", ")}]`;
+}
+
+/**
+ * Parameters in order, in a module's field. An array in a field does the same;
+ * this also is a module by itself, and makes parameters of tensors.
+ *
+ * ```ts
+ * import { zeros } from "@fdunn/tensor";
+ * import { ParameterList } from "@fdunn/nn";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const list = new ParameterList([zeros([2]), zeros([3])]);
+ * assertEquals(list[1]!.requiresGrad, true);
+ * assertEquals(Object.keys(list.stateDict()), ["0", "1"]);
+ * ```
+ *
+ * See https://docs.pytorch.org/docs/stable/generated/torch.nn.ParameterList.html
+ */
+export class ParameterList extends Module<never[], never> {
+  /** The i-th parameter. */
+  [index: number]: Parameter;
+  #length = 0;
+
+  /** Takes the parameters in order; other tensors are copied into one each. */
+  constructor(values: Iterable<Tensor> = []) {
+    super();
+    this.extend(values);
+  }
+
+  /** How many parameters there are. */
+  get length(): number {
+    return this.#length;
+  }
+
+  /** Adds a parameter at the end; returns itself. */
+  append(value: Tensor): this {
+    this[this.#length] = asParameter(value);
+    this.#length++;
+    return this;
+  }
+
+  /** Adds parameters at the end; returns itself. */
+  extend(values: Iterable<Tensor>): this {
+    for (const value of values) this.append(value);
+    return this;
+  }
+
+  /** The parameters, in order. */
+  *[Symbol.iterator](): Generator<Parameter, void, void> {
+    for (let i = 0; i < this.#length; i++) yield this[i]!;
+  }
+
+  /** A list computes nothing. */
+  forward(): never {
+    throw new Error("ParameterList has no forward(): use its parameters");
+  }
+
+  /** Index, dtype and shape of each. */
+  override extraRepr(): string {
+    return [...this].map((value, i) => text(i, value)).join(", ");
+  }
+}
+
+/**
+ * Parameters by name, in a module's field.
+ *
+ * ```ts
+ * import { ones, zeros } from "@fdunn/tensor";
+ * import { ParameterDict } from "@fdunn/nn";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const scales = new ParameterDict({ low: zeros([2]) });
+ * scales.set("high", ones([2]));
+ * assertEquals(scales.get("high").toArray(), [1, 1]);
+ * assertEquals(Object.keys(scales.stateDict()), ["low", "high"]);
+ * ```
+ *
+ * See https://docs.pytorch.org/docs/stable/generated/torch.nn.ParameterDict.html
+ */
+export class ParameterDict extends Module<never[], never> {
+  /** Takes the parameters of an object, or pairs of name and parameter. */
+  constructor(
+    values: Readonly<Record<string, Tensor>> | Iterable<[string, Tensor]> = {},
+  ) {
+    super();
+    const entries = Symbol.iterator in values
+      ? values as Iterable<[string, Tensor]>
+      : Object.entries(values);
+    for (const [name, value] of entries) this.set(name, value);
+  }
+
+  /** How many parameters there are. */
+  get size(): number {
+    return this.keys().length;
+  }
+
+  /** The parameter of that name; throws when there is none. */
+  get(name: string): Parameter {
+    if (this.has(name)) return fieldsOf<Parameter>(this)[name]!;
+    throw new RangeError(
+      `ParameterDict has no "${name}", only ${
+        this.keys().map((key) => `"${key}"`).join(", ") || "nothing"
+      }`,
+    );
+  }
+
+  /** Whether there is a parameter of that name. */
+  has(name: string): boolean {
+    return Object.hasOwn(this, name) &&
+      fieldsOf<unknown>(this)[name] instanceof Parameter;
+  }
+
+  /** Adds or replaces a parameter; returns itself. */
+  set(name: string, value: Tensor): this {
+    requireName(this, name);
+    fieldsOf<Parameter>(this)[name] = asParameter(value);
+    return this;
+  }
+
+  /** Removes a parameter; says whether there was one. */
+  delete(name: string): boolean {
+    return this.has(name) && delete fieldsOf<Parameter>(this)[name];
+  }
+
+  /** The names. */
+  keys(): string[] {
+    return Object.keys(this).filter((name) => this.has(name));
+  }
+
+  /** The parameters. */
+  values(): Parameter[] {
+    return this.keys().map((name) => this.get(name));
+  }
+
+  /** Names with their parameters. */
+  entries(): [string, Parameter][] {
+    return this.keys().map((name) => [name, this.get(name)]);
+  }
+
+  /** Names with their parameters. */
+  [Symbol.iterator](): ArrayIterator<[string, Parameter]> {
+    return this.entries().values();
+  }
+
+  /** A dictionary computes nothing. */
+  forward(): never {
+    throw new Error("ParameterDict has no forward(): use its parameters");
+  }
+
+  /** Name, dtype and shape of each. */
+  override extraRepr(): string {
+    return this.entries().map(([name, value]) => text(name, value)).join(", ");
+  }
+}
