@@ -1,7 +1,7 @@
 /** Notices ReLUs that never give anything but zero. */
 
 import { type AnyModule, ReLU } from "@fdunn/nn";
-import { noGrad, scope, type Tensor } from "@fdunn/tensor";
+import type { Tensor } from "@fdunn/tensor";
 import type { Check, Tell } from "./checkups.ts";
 
 /** One step in so many is looked at. */
@@ -11,7 +11,7 @@ const LOOKS = 32;
 const SAMPLES = 256;
 /** How many are enough where the training ends before. */
 const FEW_LOOKS = 4;
-const FEW_SAMPLES = 64;
+const FEW_SAMPLES = 128;
 /** The share of a layer's units that may be dead. */
 const SHARE = 0.5;
 
@@ -24,6 +24,8 @@ interface Layer {
   module: ReLU;
   /** 1 where a unit gave more than zero. */
   alive: Uint8Array | null;
+  /** How many never did. */
+  missing: number;
 }
 
 /**
@@ -36,7 +38,9 @@ export class DeadUnitsCheck implements Check {
   readonly #layers: readonly Layer[];
   #unhook: (() => void)[] = [];
   #step = 0;
+  /** Where the next looks begin. */
   #next = 0;
+  #looking = false;
   #looks = 0;
   #samples = 0;
 
@@ -44,34 +48,34 @@ export class DeadUnitsCheck implements Check {
   constructor(model: AnyModule, tell: Tell) {
     this.#tell = tell;
     this.#layers = model.namedModules().flatMap(([name, module]) =>
-      module instanceof ReLU ? [{ name, module, alive: null }] : []
+      module instanceof ReLU ? [{ name, module, alive: null, missing: 0 }] : []
     );
-    this.#look();
+    if (this.#layers.length === 0) this.#next = Infinity;
+    else this.#begin();
   }
 
   /** Looks at every so many-th step. */
   onStep(): void {
     this.#step++;
     if (this.#unhook.length > 0) {
-      this.#leave();
-      this.#looks++;
-      this.#next = this.#step - 1 + EVERY;
+      if (this.#looking) this.#looks++;
       if (this.#looks >= LOOKS && this.#samples >= SAMPLES) this.#judge();
-    }
-    if (this.#step >= this.#next) this.#look();
+      this.#looking = this.#step % EVERY === 0;
+    } else if (this.#step >= this.#next) this.#begin();
   }
 
   /** Judges by what there is, if that is not too little. */
   end(): void {
+    const enough = this.#looks >= FEW_LOOKS && this.#samples >= FEW_SAMPLES;
+    if (this.#unhook.length > 0 && enough) this.#judge();
     this.#leave();
-    if (this.#looks >= FEW_LOOKS && this.#samples >= FEW_SAMPLES) this.#judge();
   }
 
-  #look(): void {
-    if (this.#next === Infinity) return;
+  #begin(): void {
+    this.#looking = true;
     this.#unhook = this.#layers.map((layer, i) =>
       layer.module.registerForwardHook((module, _, output) => {
-        if (!module.training || output.size === 0) return;
+        if (!this.#looking || !module.training || output.size === 0) return;
         if (i === 0) this.#samples += output.shape[0] ?? 0;
         gather(layer, output);
       })
@@ -84,10 +88,9 @@ export class DeadUnitsCheck implements Check {
   }
 
   #judge(): void {
-    for (const { name, alive } of this.#layers) {
-      if (alive === null) continue;
-      const dead = alive.reduce((count, flag) => count + (1 - flag), 0);
-      if (dead < alive.length * SHARE || dead < 2) continue;
+    this.#leave();
+    for (const { name, alive, missing: dead } of this.#layers) {
+      if (alive === null || dead < 2 || dead < alive.length * SHARE) continue;
       this.#tell(
         "dead-units",
         `${dead} of the ${alive.length} units of the ReLU "${name}" gave 0 for each of ${this.#samples} samples up to step ${this.#step}: they are dead, and get no gradient that could wake them. Start anew with a smaller learning rate, init.kaimingNormal_ weights and scaled inputs, or use LeakyReLU or GELU`,
@@ -101,21 +104,36 @@ export class DeadUnitsCheck implements Check {
   }
 }
 
-/** Notes which units are above zero. */
+/** Notes which units are above zero; looks only for those that never were. */
 function gather(layer: Layer, output: Tensor): void {
-  const { ndim } = output;
+  const { shape, ndim } = output;
   if (ndim < 2) return;
   const axis = ndim === 3 ? 2 : 1;
-  const others = output.shape.map((_, i) => i).filter((i) => i !== axis);
-  const largest = noGrad(() =>
-    scope(() => output.detach().amax(others).data())
-  );
-  if (layer.alive?.length !== largest.length) {
-    layer.alive = new Uint8Array(largest.length);
+  const units = shape[axis]!;
+  if (layer.alive?.length !== units) {
+    layer.alive = new Uint8Array(units);
+    layer.missing = units;
   }
+  if (layer.missing === 0) return;
   const { alive } = layer;
-  for (let i = 0; i < largest.length; i++) {
-    // What is no number is not dead.
-    if (!(Number(largest[i]) <= 0)) alive[i] = 1;
+  const values = output.data();
+  const inner = shape.slice(axis + 1).reduce((n, size) => n * size, 1);
+  for (let unit = 0; unit < units; unit++) {
+    if (alive[unit] === 1 || !anyAbove(values, unit, units, inner)) continue;
+    alive[unit] = 1;
+    layer.missing--;
   }
+}
+
+/** Whether a unit has a value that is not 0 or less: NaN is not dead. */
+function anyAbove(
+  values: ArrayLike<number | bigint>,
+  unit: number,
+  units: number,
+  inner: number,
+): boolean {
+  for (let i = unit * inner; i < values.length; i += units * inner) {
+    for (let k = i; k < i + inner; k++) if (!(values[k]! <= 0)) return true;
+  }
+  return false;
 }

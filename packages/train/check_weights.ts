@@ -98,13 +98,14 @@ function sizeOf(state: Record<string, Tensor>): number {
   return Object.values(state).reduce((n, t) => n + t.size * t.itemBytes, 0);
 }
 
-/** A number that other weights hardly share: FNV-1a over their bytes. */
+/** A number that other weights hardly share: FNV-1a over their words. */
 function fingerprintOf(state: Record<string, Tensor>): number {
   let hash = 0x811c9dc5;
   for (const tensor of Object.values(state)) {
-    const { buffer, byteOffset, byteLength } = tensor.data();
-    for (const byte of new Uint8Array(buffer, byteOffset, byteLength)) {
-      hash = Math.imul(hash ^ byte, 0x01000193);
+    const { buffer, byteLength } = tensor.data();
+    const words = new Int32Array(buffer, 0, byteLength >>> 2);
+    for (let i = 0; i < words.length; i++) {
+      hash = Math.imul(hash ^ words[i]!, 0x01000193);
     }
   }
   return hash;

@@ -6,6 +6,8 @@ import { parametersOf } from "./check_optimizers.ts";
 
 /** Steps, one after another, that begin with old gradients. */
 const STEPS = 3;
+/** Who has not forgotten it in so many steps will not: a hook costs time. */
+const WATCHED = 100;
 
 /**
  * Sees, by a hook on one small parameter, whether the first backward pass
@@ -16,6 +18,7 @@ export class ZeroGradCheck implements Check {
   readonly #tell: Tell;
   readonly #unhook: (() => void) | null;
   #stepped = false;
+  #steps = 0;
   #times = 0;
 
   /** Watches the smallest parameter that an optimizer holds. */
@@ -38,6 +41,7 @@ export class ZeroGradCheck implements Check {
   /** The gradient is used. */
   onStep(): void {
     this.#stepped = true;
+    if (++this.#steps === WATCHED) this.#unhook?.();
   }
 
   /** Takes the hook away. */

@@ -6,7 +6,7 @@ import {
   Dropout,
   init,
   Linear,
-  Module,
+  type Module,
   MSELoss,
   ReLU,
   Sequential,
@@ -240,11 +240,11 @@ Deno.test("the doctor reads summed losses by the sample", () => {
   const model = new Linear(2, 2);
   const criterion = new CrossEntropyLoss({ reduction: "sum" });
   for (const parameter of model.parameters()) init.zeros_(parameter);
-  const doctor = quiet({ patience: 5 });
+  const doctor = quiet({ patience: 6 });
   const optimizer = new SGD(model.parameters(), { lr: 0 });
   const stop = doctor.watch({ model, optimizer, loss: criterion });
   const [x, y] = points();
-  for (let i = 0; i < 5; i++) criterion.forward(model.forward(x), y);
+  for (let i = 0; i < 6; i++) criterion.forward(model.forward(x), y);
   stop();
   assertEquals(doctor.findings.map((f) => f.mistake), ["stuck-loss"]);
 });

@@ -39,6 +39,16 @@ export {
   saveModel,
   type Stateful,
 } from "./checkpoint.ts";
+export {
+  type Average,
+  type AverageOptions,
+  ClassMetric,
+  ConfusionMatrix,
+  F1,
+  Precision,
+  Recall,
+  TopKAccuracy,
+} from "./class_metric.ts";
 export { confusionMatrix } from "./confusion.ts";
 export {
   confusionChart,
@@ -74,6 +84,15 @@ export {
   type ProgressOutput,
   standardOutput,
 } from "./progress.ts";
+export { AUROC, AveragePrecision, RankingMetric } from "./ranking_metric.ts";
+export {
+  MeanAbsoluteError,
+  MeanError,
+  MeanSquaredError,
+  Perplexity,
+  type PerplexityOptions,
+  R2,
+} from "./regression_metric.ts";
 export { type ReportOptions, writeReport } from "./report.ts";
 export { RunFolder, type RunFolderOptions } from "./run_folder.ts";
 export {
