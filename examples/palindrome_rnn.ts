@@ -67,7 +67,7 @@ async function run(config: PalindromeConfig, context: Context): Promise<void> {
   context.picture(
     "accuracy_against_length",
     lineChart({
-      title: "Test accuracy at the end, against the palindrome's length",
+      title: "Test accuracy at the end against the length",
       xLabel: "digits T",
       yLabel: "correct, %",
       yLimits: [0, 100],
