@@ -133,7 +133,7 @@ export const experiment = experimentOf({
   name: "char_gpt",
   about: "A small GPT that learns to write like the pages of this repository.",
   options,
-  quick: { epochs: 4, steps: 50, width: 64, layers: 2 },
+  quick: { epochs: 4, steps: 30, width: 64, layers: 2 },
   data: {
     help: "a text to learn from  (this repository's pages)",
     holds: "text",

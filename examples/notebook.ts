@@ -4,12 +4,14 @@ import { type Module, summary } from "@fdunn/nn";
 import {
   accuracyChart,
   type Callback,
+  Doctor,
   type EpochRecord,
   hashWeights,
   lineChart,
   lossChart,
   ProgressBar,
   saveModel,
+  standardOutput,
   writeReport,
 } from "@fdunn/train";
 import { join } from "@std/path";
@@ -42,6 +44,8 @@ const REDRAW_MS = 1000;
 /** After some lines, progress is printed this often. */
 const PRINT_MS = 500;
 const LINES_AT_ONCE = 20;
+/** One sample a step, a sound net stays at ln(classes) for over 1000 steps. */
+const PATIENCE = 3000;
 
 /** A line of `metrics.jsonl` before it has figures. */
 const NOTHING = {
@@ -145,7 +149,14 @@ export class Notebook implements Context {
         save();
       },
     };
-    return [keeper, bar];
+    const doctor = new Doctor({ sink: warn, patience: PATIENCE });
+    const report: Callback = {
+      onFitEnd: () => {
+        const found = doctor.findings.map(({ mistake }) => mistake);
+        if (found.length > 0) this.figures(part, { doctor: found.join(", ") });
+      },
+    };
+    return [keeper, bar, doctor, report];
   }
 
   /** See {@linkcode Context}. */
@@ -281,6 +292,12 @@ export class Notebook implements Context {
   #write(name: string, text: string, append = false): void {
     Deno.writeTextFileSync(join(this.#options.path, name), text, { append });
   }
+}
+
+/** What the doctor says, in a line of its own. */
+function warn(message: string): void {
+  const { terminal } = standardOutput();
+  console.error(`${terminal ? "\r\x1b[2K" : ""}doctor: ${message}`);
 }
 
 /** A row's figures in one line. */

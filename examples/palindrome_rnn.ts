@@ -13,7 +13,7 @@ import * as nn from "@fdunn/nn";
 import { Adam, clipGradNorm, RMSprop, StepLR } from "@fdunn/optim";
 import { manualSeed, type Tensor } from "@fdunn/tensor";
 import { lineChart, Trainer } from "@fdunn/train";
-import { type Context, experimentOf } from "./experiment.ts";
+import { type Context, experimentOf, partName } from "./experiment.ts";
 import { choice, type ConfigOf, count, list, positive } from "./option.ts";
 
 /**
@@ -67,7 +67,7 @@ async function run(config: PalindromeConfig, context: Context): Promise<void> {
   context.picture(
     "accuracy_against_length",
     lineChart({
-      title: "Test accuracy at the end, against the palindrome's length",
+      title: "Test accuracy at the end against the length",
       xLabel: "digits T",
       yLabel: "correct, %",
       yLimits: [0, 100],
@@ -95,6 +95,7 @@ async function train(
   const model = new DigitRnn(hidden, kind === "report");
   // Turning a state keeps its length, so that it neither fades nor explodes.
   if (steady) nn.init.orthogonal_(model.rnn.weightsOf(0).weightHh);
+  const about = { group: `T = ${length}`, part: NAMES[kind] };
   const optimizer = new (steady ? Adam : RMSprop)(model.parameters(), { lr });
   const schedule = new StepLR(optimizer, {
     stepSize: Math.ceil(epochs / 3),
@@ -124,7 +125,9 @@ async function train(
     new DataLoader(new Subset(all, first), { batchSize, shuffle: true }),
     new DataLoader(new Subset(all, rest), { batchSize: 500 }),
   );
-  return history.at(-1)?.validAccuracy ?? NaN;
+  const last = history.slice(-20).map((record) => record.validAccuracy ?? 0);
+  context.figures(partName(about), { lowestOfLast20: Math.min(...last) });
+  return last.at(-1) ?? NaN;
 }
 
 /** `deno task train palindrome_rnn` */

@@ -102,9 +102,8 @@ function tableOf(table: KnownTable, summaries: readonly Summary[]): string {
       timeOf(figures?.secondsPerEpoch),
     ]);
   }
-  const [first] = runs;
-  const epochs = first?.options.epochs;
-  const ran = epochs === undefined ? "" : ` (${epochs} epochs were run.)`;
+  const epochs = runs[0]?.options.epochs;
+  const ran = epochs === undefined ? "" : ` ${epochs} epochs were run.`;
   const complete = rows.every((row) => runs.some((run) => isOf(run, row)));
   const missing = complete ? "" : " Not all of it has been run here.";
   return `${text}\n${shows}${ran}${missing}\n`;
@@ -127,10 +126,7 @@ function digits(value: number): string {
   if (value === 0) return "0";
   if (Number.isInteger(value)) return String(value);
   if (Math.abs(value) < 0.001) return value.toExponential(0);
-  return value.toFixed(value < 0.1 || value > 10 ? 3 : 3).replace(
-    /(\.\d*?)0+$/,
-    "$1",
-  ).replace(/\.$/, ".0");
+  return value.toFixed(Math.abs(value) < 10 ? 3 : 0);
 }
 
 function timeOf(figure: unknown): string {
