@@ -5,8 +5,7 @@ use core::ops::Range;
 use super::shape::Shape;
 use super::weights::{Target, Weights};
 use super::{
-    direct, direct_grad, implicit, window3, window3_grad, winograd, winograd_grad, winograd4,
-    winograd4_grad,
+    direct, direct_grad, implicit, window3, window3_grad, winograd, winograd_grad,
 };
 use crate::matmul::blocked::{gemm, gemm_rows};
 use crate::matmul::plain::Matrix;
@@ -30,9 +29,7 @@ unsafe fn convolve(
     scratch: *mut f32,
 ) {
     let dense = to.is_dense(s);
-    let product = if dense && winograd4::fits(s) {
-        winograd4::forward
-    } else if dense && winograd::fits(s) {
+    let product = if dense && winograd::fits(s) {
         winograd::forward
     } else if dense && window3::fits(s) {
         return window3::forward(s, x, weight, bias, to, scratch);
@@ -258,9 +255,7 @@ pub unsafe fn grad_weight(
     if s.n * pixels == 0 {
         return fill(channels * patch, 0.0, out.add(range.start * patch));
     }
-    let product = if winograd4::fits(s) {
-        winograd4_grad::grad_weight
-    } else if winograd::fits(s) {
+    let product = if winograd::fits(s) {
         winograd_grad::grad_weight
     } else if window3_grad::fits(s) {
         window3_grad::grad_weight
