@@ -38,6 +38,7 @@ export const NOT_COMPARED: Record<string, string[]> = {
   "Base class of others on this page": [
     ...["EmbeddingTable", "PositionalEncoding", "Recurrent", "RecurrentCell"],
     ...["InstanceNorm", "PadLayer", "TransformerLayer"],
+    ...["AdaptivePool", "AxisLayer", "Convolution", "Pool", "RunningNorm"],
     "AdamFamily",
     "BatchNorm",
     "Loss",
