@@ -4,9 +4,7 @@ use core::ops::Range;
 
 use super::shape::Shape;
 use super::weights::{Target, Weights};
-use super::{
-    direct, direct_grad, implicit, window3, window3_grad, winograd, winograd_grad,
-};
+use super::{direct, direct_grad, implicit, window3, window3_grad, winograd, winograd_grad};
 use crate::matmul::blocked::{gemm, gemm_rows};
 use crate::matmul::plain::Matrix;
 use crate::rows::fill;
