@@ -103,6 +103,7 @@ export {
   type CTCLossOptions,
   type Lengths,
 } from "./ctc_loss.ts";
+export { Dictionary, type DictionaryKind } from "./dictionary.ts";
 export {
   CosineSimilarity,
   PairwiseDistance,

@@ -145,13 +145,10 @@ export class ConstantPad3d extends PadLayer {
  *
  * See https://docs.pytorch.org/docs/stable/generated/torch.nn.ZeroPad1d.html
  */
-export class ZeroPad1d extends PadLayer {
-  /** Zeros. */
-  protected override readonly mode = "constant";
-
+export class ZeroPad1d extends ConstantPad1d {
   /** Pads by one number, or by 2. */
   constructor(padding: Padding) {
-    super(1, padding);
+    super(padding, 0);
   }
 }
 
@@ -171,13 +168,10 @@ export class ZeroPad1d extends PadLayer {
  *
  * See https://docs.pytorch.org/docs/stable/generated/torch.nn.ZeroPad2d.html
  */
-export class ZeroPad2d extends PadLayer {
-  /** Zeros. */
-  protected override readonly mode = "constant";
-
+export class ZeroPad2d extends ConstantPad2d {
   /** Pads by one number, or by 4. */
   constructor(padding: Padding) {
-    super(2, padding);
+    super(padding, 0);
   }
 }
 
@@ -197,12 +191,9 @@ export class ZeroPad2d extends PadLayer {
  *
  * See https://docs.pytorch.org/docs/stable/generated/torch.nn.ZeroPad3d.html
  */
-export class ZeroPad3d extends PadLayer {
-  /** Zeros. */
-  protected override readonly mode = "constant";
-
+export class ZeroPad3d extends ConstantPad3d {
   /** Pads by one number, or by 6. */
   constructor(padding: Padding) {
-    super(3, padding);
+    super(padding, 0);
   }
 }

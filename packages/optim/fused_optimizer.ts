@@ -5,10 +5,9 @@ import {
   enableGrad,
   keep,
   noGrad,
-  type Shape,
   type Tensor,
 } from "@fdunn/tensor";
-import { formatShape } from "@fdunn/tensor/op";
+import { formatShape, sameShape } from "@fdunn/tensor/op";
 import {
   type Hyperparameters,
   Optimizer,
@@ -112,11 +111,4 @@ export abstract class FusedOptimizer<
     const straight = noGrad(() => gradient.to(parameter.dtype).contiguous());
     if (straight !== gradient) parameter.grad = keep(straight);
   }
-}
-
-function sameShape(a: Shape, b: Shape): boolean {
-  if (a === b) return true;
-  if (a.length !== b.length) return false;
-  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
-  return true;
 }

@@ -1,4 +1,4 @@
-/** What gated recurrent layers (lstm.ts, gru.ts) share: checks and products. */
+/** What recurrent layers (recurrent.ts, lstm.ts, gru.ts) share. */
 
 import { runtime } from "@fdunn/wasm-kernels";
 import { type DType, ITEM_BYTES } from "../dtype.ts";
@@ -40,12 +40,18 @@ export function walkOf({ steps, batch, hidden }: Walk, gates: number): number {
   return 2 * gates * steps * batch * hidden * hidden;
 }
 
+/** Where a walk starts: null for zeros, or for no cell. */
+interface FirstStates {
+  state: Tensor | null;
+  cell?: Tensor | null;
+}
+
 /** Throws unless everything fits `gates` gates; returns the sizes. */
 export function checkGated(
   op: string,
   gates: number,
   x: Tensor,
-  states: Readonly<Record<string, Tensor | null>>,
+  { state, cell = null }: FirstStates,
   weights: RnnWeights,
 ): Walk {
   const { weightIh, weightHh, biasIh = null, biasHh = null } = weights;
@@ -59,15 +65,15 @@ export function checkGated(
     );
   }
   const [batch, inputs] = x.shape.slice(-2) as [number, number];
-  const hidden = weightHh.shape[1] ?? 0;
+  // Without gates between, the rows of both weights are the state.
+  const hidden = weightHh.shape[gates === 1 ? 0 : 1] ?? 0;
   const expect = (name: string, value: Tensor | null, shape: Shape) => {
     if (value !== null) requireOperand(op, x, name, value, shape);
   };
   expect("weightIh", weightIh, [gates * hidden, inputs]);
   expect("weightHh", weightHh, [gates * hidden, hidden]);
-  for (const name of Object.keys(states)) {
-    expect(name, states[name]!, [batch, hidden]);
-  }
+  expect("state", state, [batch, hidden]);
+  expect("cell", cell, [batch, hidden]);
   floatKernels(op, x.dtype); // throws for other types
   if ((biasIh === null) !== (biasHh === null)) {
     throw new RangeError(`${op}() got one bias, expected both or none`);

@@ -39,7 +39,7 @@ export const NOT_COMPARED: Record<string, string[]> = {
     ...["EmbeddingTable", "PositionalEncoding", "Recurrent", "RecurrentCell"],
     ...["InstanceNorm", "PadLayer", "TransformerLayer"],
     ...["AdaptivePool", "AxisLayer", "Convolution", "Pool", "RunningNorm"],
-    "AdamFamily",
+    ...["AdamFamily", "Dictionary"],
     "BatchNorm",
     "Loss",
   ],
