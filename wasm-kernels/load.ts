@@ -4,6 +4,7 @@
  * @module
  */
 
+import { decodeBase64 } from "./base64.ts";
 import { packed, sizes } from "./lib/modules.ts";
 import type { Memory } from "./memory.ts";
 import { Unpacker } from "./unpack.ts";
@@ -50,7 +51,7 @@ const unpacked: Map<ModuleName, Uint8Array<ArrayBuffer>> = new Map();
 let unpacker: Unpacker | null = null;
 
 /** A module's bytes. They come in their order: as few as needed are unpacked. */
-export function moduleBytes(name: ModuleName): Uint8Array<ArrayBuffer> {
+function moduleBytes(name: ModuleName): Uint8Array<ArrayBuffer> {
   const names = Object.keys(sizes) as ModuleName[];
   if (unpacker === null) {
     const size = names.reduce((sum, name) => sum + sizes[name], 0);
@@ -58,7 +59,9 @@ export function moduleBytes(name: ModuleName): Uint8Array<ArrayBuffer> {
   }
   for (const next of names) {
     if (unpacked.has(name)) break;
-    if (!unpacked.has(next)) unpacked.set(next, unpacker.take(sizes[next]));
+    if (!unpacked.has(next)) {
+      unpacked.set(next, unpacker.takeModule(sizes[next]));
+    }
   }
   return unpacked.get(name)!;
 }
@@ -101,16 +104,4 @@ export function table(
   // An object with this many properties is a hash table to V8 until it serves
   // as a prototype; then its properties become fast constants.
   return Object.create(functions);
-}
-
-/** Decodes with what the engine has: in new ones natively, else by text. */
-function decodeBase64(base64: string): Uint8Array {
-  const native = Uint8Array as unknown as {
-    fromBase64?: (text: string) => Uint8Array;
-  };
-  if (native.fromBase64 !== undefined) return native.fromBase64(base64);
-  const text = atob(base64);
-  const bytes = new Uint8Array(text.length);
-  for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);
-  return bytes;
 }

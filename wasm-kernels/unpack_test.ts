@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { packed as packedModules, sizes } from "./lib/modules.ts";
+import { unpack } from "./lib/unpack.ts";
 import { Unpacker } from "./unpack.ts";
 
 /** Reproducible bytes. */
@@ -14,7 +15,7 @@ function noise(n: number, seed: number): Uint8Array<ArrayBuffer> {
 const WORDS = ["let ", "const ", "x = ", "y ", "+ ", "f(x) ", ";\n"];
 const encode = (text: string) => new TextEncoder().encode(text);
 
-/** What `xz --format=raw --lzma1=preset=9e,lc=3,lp=0,pb=0` made of bytes. */
+/** What `xz --format=raw --lzma1=preset=9e,lc=0,lp=0,pb=0` made of bytes. */
 const STREAMS: {
   name: string;
   parts: Uint8Array<ArrayBuffer>[];
@@ -34,8 +35,8 @@ const STREAMS: {
     name: "noise",
     parts: [noise(40, 1)],
     packed:
-      "AB4YSbRWRKF5LV582EpDn+XKQRXui2F00Atv+N4aNKWdE5vDCmkQjCnWefDazXn//5" +
-      "jOAAA=",
+      "AB4ZVPD1xen34JTwvRwfuqS+uK84A/9o2korujKv7+7kQsB/FHylcIv5Hod+rEX//9" +
+      "12AAA=",
   },
   {
     name: "zeros",
@@ -48,17 +49,17 @@ const STREAMS: {
     name: "the same far away",
     parts: [noise(20, 2), new Uint8Array(3_000_000), noise(20, 2)],
     packed:
-      "AB4eLJ++GKP/0p+ENZtrXfdnDA9FyaNkrvLQMg1QNejw9/ANn0I2V+xR9msBVYRCzK" +
-      "qpNvwbEvHjTouzKqhHlWhnSwzovZWQMSpj4J7KiD9fMfvIT+gTPbfjgLojqPgGi9n1" +
-      "f9YNGz99d6uDFCFu0dV68z4UU2J2rFnk5VsFCPnH2q38+1IrdM0eWyBC+d1TPfgpZA" +
-      "k7gMsqbN+1O/DEvS5fqg8+S2ZCkBMO/xCT+HF4WfgLzf+VKEYPqfx83vuaMC5WwI+F" +
-      "84OBwGXEJVP49ZE2MQWlsO5vwXBNRwzRkRGqrWAdus6xJxhcWYbpZlJYvul2rFnk5V" +
-      "sFCPnH2q38+1IrdM0eWyBC+d1TPfgpZAk7gMsqbN+1O/DEvS5fqg8+S2ZCkBMO/xCT" +
-      "+HF4WfgLzf+VKEYPqfx83vuaMC5WwI+F84OBwGXEJVP49ZE2MQWlsO5vwXBNRwzRkR" +
-      "GqrWAdus6xJxhcWYbpZlJYvul2rFnk5VsFCPnH2q38+1IrdM0eWyBC+d1TPfgpZAk7" +
-      "gMsqbN+1O/DEvS5fqg8+S2ZCkBMO/xCT+HF4WfgLzf+VKEYPqfx83vuaMC5WwI+F84" +
-      "OBwGXEJVP49ZE2MQWlsO5vwXBNRwzRkRGqrWAdus6xJxhcWYbpZlJYvul2rFnWi6RE" +
-      "y9ocyQA3//+OpjAA",
+      "AB4fNZOv2YoVr74U3ttDPk1fpVS11BPjtEp+Y+Jmjsz73eDq1KYeq7l5P22l15DwRr" +
+      "riwmIUcKD6QtNgW1677ZRdePdoJPVZtblDz4ut/PtSK3TNHlsgQvndUz34KWQJO4DL" +
+      "KmzftTvwxL0uX6oPPktmQpATDv8Qk/hxeFn4C83/lShGD6n8fN77mjAuVsCPhfODgc" +
+      "BlxCVT+PWRNjEFpbDub8FwTUcM0ZERqq1gHbrOsScYXFmG6WZSWL7pdqxZ5OVbBQj5" +
+      "x9qt/PtSK3TNHlsgQvndUz34KWQJO4DLKmzftTvwxL0uX6oPPktmQpATDv8Qk/hxeF" +
+      "n4C83/lShGD6n8fN77mjAuVsCPhfODgcBlxCVT+PWRNjEFpbDub8FwTUcM0ZERqq1g" +
+      "HbrOsScYXFmG6WZSWL7pdqxZ5OVbBQj5x9qt/PtSK3TNHlsgQvndUz34KWQJO4DLKm" +
+      "zftTvwxL0uX6oPPktmQpATDv8Qk/hxeFn4C83/lShGD6n8fN77mjAuVsCPhfODgcBl" +
+      "xCVT+PWRNjEFpbDub8FwTUcM0ZERqq1gHbrOsScYXFmG6WZSWL7pdqxZ5OVbBQj5x9" +
+      "qt/PtSK3TNHlsgQvndUz34KWQJO4DLKmzftTvwxL0uX6oPPktmQpATDv8Qk/hniesX" +
+      "wNGm1Y4T//+xj0AA",
   },
   {
     name: "records",
@@ -68,19 +69,19 @@ const STREAMS: {
       ...[1, 2, 3],
     ]).map((record) => Uint8Array.from(record)),
     packed:
-      "AABhG4wLvBsLptSF2bH/qToYx8svmR9D2nOSXXfzZl1QXQnwELis10M80bv2oTmtB0" +
-      "7QNCNSSyJhgiqOgAB3gG5QyzO2eaPQXen/CtsVp4VsaYIFUL+CbnakX3lJ9nkNCHaZ" +
-      "p/mDkMo80Km/P46G99POuSOI8DyO88Bif9Ko+6C613KDzspnC04I70pqRjSflAI0qI" +
-      "jayP+14l37q4trN0Z+2pjYHhGobuEf/y5cAAA=",
+      "AABhG4wLvB+J0Y/EL/uVwrzv/23/V2Cy+YmIjb9Pg0oAJcCC174pUtml8bkEd+jrRJ" +
+      "GHnVpl77AMZCU0QT3d3ECMN9Kw5Mkzn37XKzMkbsk+MNQRZDD8eGf/DqUSvfc4Q21i" +
+      "sKjFzmsm8hMRyW85I1RseNSIK8MTpwAZ8bhBRTv1Z3ZO4KQbwDbgK6ifVLzwyRO1aG" +
+      "DDQljbvGPYiOUDib1bqyWktMLqv//S1YAA",
   },
   {
     name: "words",
     parts: Array.from(noise(150, 5), (word) => encode(WORDS[word % 7]!)),
     packed:
-      "ABWISoUWqaYe4m7BM11SJg1uPpuzZQfnmILm4fDZNHyz+lNp2T4wQE2CYzRMCX83Bn" +
-      "o9gi6JhChm1qZWp1uf/yTw3i39QGDH/lIlWCH+satrlk+7l5ecMgIQC3nuElubNBG8" +
-      "NKeuHjybj+1bezAdK9VvfXqUB+G87JP0DTpJFL9tGtvW457aXsK6Ctnc0C/h3YCmvB" +
-      "VSPRLz/2kCTQA=",
+      "ABWIjF93Rdd9XjasJihKis3HBCdNLa48G/DtXSixW7aGB7Cc6E/3Y1o6+IMgm/p9vQ" +
+      "clCEya2wVZ1hdSHt3fPKYRacXvpXb8wb+20sU7dQeMAJOjGnQ66NusPe6o1FLaONMW" +
+      "tRAPKQWpiX8T+WfAxrsc/8K5u6xxU0ZMpvRaxc1j3DJgTvruvsOtF7k1QyeedLst3I" +
+      "ivDRH/yIQorA==",
   },
 ];
 
@@ -124,18 +125,25 @@ Deno.test("Unpacker gives parts, and those do not change later", () => {
   }
 });
 
-Deno.test("the modules are the bytes whose sha256 their file names", async () => {
-  const { pathname } = new URL("./lib/modules.ts", import.meta.url);
-  const text = await Deno.readTextFile(pathname);
+async function sha256(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
+  const digest = await crypto.subtle.digest("SHA-256", bytes);
+  return new Uint8Array(digest).toHex();
+}
+
+const generated = (name: string) =>
+  Deno.readTextFile(new URL(`./lib/${name}`, import.meta.url));
+
+Deno.test("the modules are the bytes whose sha256 their files name", async () => {
+  const text = await generated("modules.ts");
   const all = Object.values(sizes).reduce((sum, size) => sum + size, 0);
   const source = Uint8Array.fromBase64(packedModules);
   const unpacker = new Unpacker(source, all);
   for (const [name, size] of Object.entries(sizes)) {
-    const bytes = unpacker.take(size);
-    const digest = await crypto.subtle.digest("SHA-256", bytes);
-    const hash = new Uint8Array(digest).toHex();
+    const hash = await sha256(unpacker.takeModule(size));
     assert(text.includes(` * ${name}: ${size} bytes, sha256 ${hash}\n`), name);
   }
+  const hash = await sha256(Uint8Array.fromBase64(unpack));
+  assert((await generated("unpack.ts")).includes(` * sha256: ${hash}\n`));
 });
 
 Deno.test("Unpacker refuses a stream cut anywhere", () => {
@@ -146,7 +154,7 @@ Deno.test("Unpacker refuses a stream cut anywhere", () => {
       assertThrows(
         () => new Unpacker(cut, bytes.length).take(bytes.length),
         Error,
-        "Unpacker got a damaged stream: it ends too early",
+        "The packed kernels are damaged",
       );
     }
   }
@@ -158,14 +166,14 @@ Deno.test("Unpacker refuses a stream of another size", () => {
     assertThrows(
       () => new Unpacker(packed, longer).take(longer),
       Error,
-      "Unpacker got a damaged stream",
+      "The packed kernels are damaged",
     );
     if (bytes.length === 0) continue;
     const shorter = bytes.length - 1;
     assertThrows(
       () => new Unpacker(packed, shorter).take(shorter),
       Error,
-      "Unpacker got a damaged stream",
+      "The packed kernels are damaged",
     );
   }
 });
@@ -181,9 +189,25 @@ Deno.test("Unpacker refuses a stream with a bit flipped", () => {
       assertThrows(
         () => new Unpacker(damaged, bytes.length).take(bytes.length),
         Error,
-        "Unpacker got a damaged stream",
+        "The packed kernels are damaged",
       );
     }
+  }
+});
+
+Deno.test("Unpacker puts back the operands of a module", () => {
+  const cases: [packed: string, whole: number[]][] = [
+    ["AIP/+///wAAAAA==", []],
+    ["AACAooKFukH/8yFAAA==", [1, 2, 3]],
+    ["ABAB/QrD///wC8AA", [0x20, 7]],
+    ["ABAI4wjjnljWiQXg//32EAA=", [0x20, 7, 0x21, 8, 0x6a, 0x22, 9]],
+    ["ABAARUQtG8JIb9f/+v1gAA==", [0x20, 0x20, 1, 0x21, 0x22, 2]],
+    ["AA+J2WaxtZD/9iwAAA==", [0x1f, 0x23, 0x20]],
+  ];
+  for (const [packed, whole] of cases) {
+    const source = Uint8Array.fromBase64(packed);
+    const unpacker = new Unpacker(source, whole.length);
+    assertEquals([...unpacker.takeModule(whole.length)], whole);
   }
 });
 
@@ -191,5 +215,5 @@ Deno.test("Unpacker has no more bytes than it was told", () => {
   const { packed } = samples[2]!;
   const unpacker = new Unpacker(packed, 40);
   unpacker.take(30);
-  assertThrows(() => unpacker.take(11), Error, "it has 40 bytes only");
+  assertThrows(() => unpacker.take(11), Error, "damaged");
 });

@@ -52,10 +52,13 @@ export function multiplyAdds(
   return products + 2 * rows * keys * module.embedDim;
 }
 
-/** A tensor, or the first of several; recurrent layers return more. */
+/** A tensor, or the first of several: attention and recurrent layers. */
 export function firstTensor(output: unknown): Tensor | undefined {
-  if (output instanceof Tensor) return output;
-  return Array.isArray(output)
-    ? output.find((item) => item instanceof Tensor)
-    : undefined;
+  if (!Array.isArray(output)) {
+    return output instanceof Tensor ? output : undefined;
+  }
+  for (const item of output) {
+    const found = firstTensor(item);
+    if (found !== undefined) return found;
+  }
 }

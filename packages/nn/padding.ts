@@ -1,6 +1,7 @@
 /** Padding as layers: frames around the last axes of sequences, images, volumes. */
 
 import { pad, type PadMode, type Tensor } from "@fdunn/tensor";
+import { formatShape } from "@fdunn/tensor/op";
 import { Module } from "./module.ts";
 
 /**
@@ -28,9 +29,9 @@ export abstract class PadLayer extends Module<[Tensor]> {
       sides.every((n) => Number.isSafeInteger(n));
     if (!valid) {
       throw new RangeError(
-        `${new.target.name} got padding [${
-          sides.join(", ")
-        }], expected a whole number, or ${2 * axes} of them`,
+        `${new.target.name} got padding ${
+          formatShape(sides)
+        }, expected a whole number, or ${2 * axes} of them`,
       );
     }
     this.padding = [...sides];
@@ -46,7 +47,7 @@ export abstract class PadLayer extends Module<[Tensor]> {
   /** How much each end grows. */
   override extraRepr(): string {
     const value = this.value === 0 ? "" : `, value=${this.value}`;
-    return `padding=[${this.padding.join(", ")}]${value}`;
+    return `padding=${formatShape(this.padding)}${value}`;
   }
 }
 

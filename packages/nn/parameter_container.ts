@@ -1,6 +1,7 @@
 /** Lists and dictionaries of parameters. */
 
 import type { Tensor } from "@fdunn/tensor";
+import { formatShape } from "@fdunn/tensor/op";
 import { fieldsOf, requireName } from "./container.ts";
 import { Module } from "./module.ts";
 import { Parameter } from "./parameter.ts";
@@ -11,7 +12,7 @@ function asParameter(value: Tensor): Parameter {
 }
 
 function text(name: string | number, { shape, dtype }: Parameter): string {
-  return `(${name}): ${dtype} [${shape.join(", ")}]`;
+  return `(${name}): ${dtype} ${formatShape(shape)}`;
 }
 
 /**

@@ -1,6 +1,7 @@
 /** A table of a model's layers. */
 
 import { noGrad, scope, type Shape, type Tensor, zeros } from "@fdunn/tensor";
+import { formatShape } from "@fdunn/tensor/op";
 import type { AnyModule, Module } from "./module.ts";
 import { firstTensor, multiplyAdds } from "./multiply_adds.ts";
 import type { Parameter } from "./parameter.ts";
@@ -11,7 +12,7 @@ export interface SummaryRow {
   name: string;
   /** Its class. */
   type: string;
-  /** The shape of the first tensor that it returned; empty without one. */
+  /** The shape of the (first) tensor that it returned; empty without one. */
   outputShape: Shape;
   /** Elements of its own parameters; 0 where they were counted before. */
   parameters: number;
@@ -45,7 +46,7 @@ export class Summary {
   toString(): string {
     const cells = this.rows.map((row) => [
       `${row.name} (${row.type})`,
-      `[${row.outputShape.join(", ")}]`,
+      `${formatShape(row.outputShape)}`,
       grouped(row.parameters),
       grouped(row.multiplyAdds),
     ]);

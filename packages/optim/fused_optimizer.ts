@@ -8,6 +8,7 @@ import {
   type Shape,
   type Tensor,
 } from "@fdunn/tensor";
+import { formatShape } from "@fdunn/tensor/op";
 import {
   type Hyperparameters,
   Optimizer,
@@ -103,9 +104,9 @@ export abstract class FusedOptimizer<
   #straighten(parameter: Tensor, gradient: Tensor): void {
     if (!sameShape(gradient.shape, parameter.shape)) {
       throw new RangeError(
-        `${this.constructor.name} got a gradient of shape [${
-          gradient.shape.join(", ")
-        }] for a parameter of shape [${parameter.shape.join(", ")}]`,
+        `${this.constructor.name} got a gradient of shape ${
+          formatShape(gradient.shape)
+        } for a parameter of shape ${formatShape(parameter.shape)}`,
       );
     }
     const straight = noGrad(() => gradient.to(parameter.dtype).contiguous());

@@ -74,7 +74,7 @@ export type { Dims, ReduceOptions } from "./ops/reduce.ts";
 export type { AddcOptions } from "./ops/ternary.ts";
 export type { VarOptions } from "./ops/variance.ts";
 export { OUTPUT, type Saves } from "./saved.ts";
-export { broadcastShapes, type Shape } from "./shape.ts";
+export { broadcastShapes, formatShape, type Shape } from "./shape.ts";
 export {
   beginOp,
   type Lease,

@@ -8,9 +8,11 @@ export const mode: {
   recording: boolean;
   /** Inside an op's backward: views there are no business of the user's. */
   walking: boolean;
+  /** Inside a `backward()`, which shows inner gradients to hooks only. */
+  inner: boolean;
   /** Looks at what ops give, while anomalies are to be detected. */
   inspector: Inspector | null;
-} = { recording: true, walking: false, inspector: null };
+} = { recording: true, walking: false, inner: false, inspector: null };
 
 /** Guards that `using` holds, innermost last. */
 const guards: Guard[] = [];

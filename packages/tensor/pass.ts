@@ -78,10 +78,12 @@ export class Pass {
     }
 
     const recording = mode.recording;
-    const walking = mode.walking;
+    const { walking, inner } = mode;
     this.#transients.begin();
     mode.recording = this.#create;
     mode.walking = true;
+    mode.inner = this.#wanted === null && !this.#create &&
+      mode.inspector === null;
     depth++;
     let done = false;
     try {
@@ -100,6 +102,7 @@ export class Pass {
       depth--;
       mode.recording = recording;
       mode.walking = walking;
+      mode.inner = inner;
       // Also what an op had allocated when its backward threw.
       if (!done) this.#transients.adopt();
       this.#transients.end();

@@ -84,6 +84,7 @@ pub fn inside(size: usize, start: isize, step: usize, n: usize) -> (usize, usize
 
 /// Copies the columns x, x + stride, ... (n of them) of a row of `width` floats, with `value` for
 /// those outside of it.
+#[cfg(feature = "products")]
 #[inline(always)]
 pub unsafe fn window(
     row: *const f32,

@@ -19,6 +19,7 @@ import type { Tensor } from "../tensor.ts";
 import { zeros } from "../create.ts";
 import { cat, stack } from "./join.ts";
 import { LARGE, product as productInParts, type Steps } from "./matmul.ts";
+import { requireOperand } from "./operand.ts";
 
 /** What goes on the sum of both maps. */
 export type Nonlinearity = "tanh" | "relu";
@@ -354,20 +355,8 @@ function run(
   const [batch, inputs] = x.shape.slice(-2) as [number, number];
   const hidden = weightHh.shape[0] ?? 0;
   const steps = x.shape.length === 3 ? x.shape[0]! : 1;
-  const require = (name: string, value: Tensor, shape: Shape) => {
-    if (value.shape.join() !== shape.join()) {
-      throw new RangeError(
-        `${op}() got input ${formatShape(x.shape)} and ${name} ${
-          formatShape(value.shape)
-        }, expected ${formatShape(shape)}`,
-      );
-    }
-    if (value.dtype !== x.dtype) {
-      throw new TypeError(
-        `${op}() got input ${x.dtype} and ${name} ${value.dtype}, which must be equal: convert with to()`,
-      );
-    }
-  };
+  const require = (name: string, value: Tensor, shape: Shape) =>
+    requireOperand(op, x, name, value, shape);
   require("weightIh", weightIh, [hidden, inputs]);
   require("weightHh", weightHh, [hidden, hidden]);
   if (h0 !== null) require("state", h0, [batch, hidden]);

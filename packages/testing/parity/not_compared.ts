@@ -11,7 +11,9 @@ export const NOT_COMPARED: Record<string, string[]> = {
     [
       ...["rand", "randn", "randint", "randperm", "randLike", "randnLike"],
       ...["bernoulli", "normal", "uniform", "Generator", "manualSeed"],
-      ...["streamFor", "dropout", "multinomial"],
+      ...["streamFor", "dropout", "dropout1d", "dropout2d", "dropout3d"],
+      ...["alphaDropout", "featureAlphaDropout"],
+      "multinomial",
     ],
   "Autograd itself: every gradient here goes through it; packages/testing/programs compare whole programs":
     [
@@ -22,9 +24,11 @@ export const NOT_COMPARED: Record<string, string[]> = {
   "Memory and settings": [
     ...["dispose", "scope", "keep", "memoryStats"],
     ...["setNumThreads", "getNumThreads", "setDeterministic", "setWarnings"],
+    "listenToWarnings",
   ],
   "Structure without arithmetic of its own": [
     ...["Module", "ModuleList", "Parameter", "Summary", "summary"],
+    ...["ModuleDict", "ParameterList", "ParameterDict"],
     ...["Optimizer", "FusedOptimizer", "LRScheduler", "StepTable"],
   ],
   "PyTorch has none: tested by formula in packages/nn": [
@@ -33,7 +37,8 @@ export const NOT_COMPARED: Record<string, string[]> = {
   ],
   "Base class of others on this page": [
     ...["EmbeddingTable", "PositionalEncoding", "Recurrent", "RecurrentCell"],
-    "TransformerLayer",
+    ...["InstanceNorm", "PadLayer", "TransformerLayer"],
+    ...["AdaptivePool", "AxisLayer", "Convolution", "Pool", "RunningNorm"],
     "AdamFamily",
     "BatchNorm",
     "Loss",

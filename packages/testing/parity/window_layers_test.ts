@@ -7,6 +7,7 @@ testLayerCases(
     ...["Conv3d", "ConvTranspose1d", "Bilinear", "CosineSimilarity"] as const,
     ...["MaxPool1d", "AvgPool1d", "MaxPool2d", "AvgPool2d"] as const,
     ...["AdaptiveAvgPool1d", "AdaptiveMaxPool1d", "AdaptiveMaxPool2d"] as const,
+    "MaxUnpool2d",
     ...["GlobalAvgPool1d", "GlobalMaxPool1d"] as const,
     ...["GlobalAvgPool2d", "GlobalMaxPool2d"] as const,
     ...["Dropout1d", "Dropout2d", "Dropout3d"] as const,

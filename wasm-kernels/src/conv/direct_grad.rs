@@ -132,7 +132,9 @@ unsafe fn sum_tile<const O: usize, const P: usize>(
         at += 4;
     }
     if at < pixels {
-        step!(at, |p| F32x4::load_part(p, pixels - at));
+        // The last four, without those that were counted: in both operands, since 0 * inf is not 0.
+        let counted = F32x4::first_lanes(4 - (pixels - at));
+        step!(pixels - 4, |p| F32x4::load(p).without(counted));
     }
     for i in 0..O {
         for j in 0..P {

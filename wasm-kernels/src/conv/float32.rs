@@ -4,10 +4,7 @@ use core::ops::Range;
 
 use super::shape::Shape;
 use super::weights::{Target, Weights};
-use super::{
-    direct, direct_grad, implicit, window3, window3_grad, winograd, winograd_grad, winograd4,
-    winograd4_grad,
-};
+use super::{direct, direct_grad, implicit, window3, window3_grad, winograd, winograd_grad};
 use crate::matmul::blocked::{gemm, gemm_rows};
 use crate::matmul::plain::Matrix;
 use crate::rows::fill;
@@ -30,9 +27,7 @@ unsafe fn convolve(
     scratch: *mut f32,
 ) {
     let dense = to.is_dense(s);
-    let product = if dense && winograd4::fits(s) {
-        winograd4::forward
-    } else if dense && winograd::fits(s) {
+    let product = if dense && winograd::fits(s) {
         winograd::forward
     } else if dense && window3::fits(s) {
         return window3::forward(s, x, weight, bias, to, scratch);
@@ -49,7 +44,7 @@ unsafe fn convolve(
             bias.add(group * go)
         };
         let x = x.add(group * s.group_c() * s.h * s.w);
-        let (weight, to) = (weight.of_group(group), to.from_channel(group * go));
+        let (weight, to) = (weight.of_group(group), to.starting_at(group * go));
         product(s, x, weight, bias, to, scratch);
     }
 }
@@ -155,7 +150,7 @@ impl Phase {
         let meets = |tap: &usize| offset(*tap) % stride as isize == 0;
         let tap = (0..kernel).find(meets).unwrap_or(kernel);
         let step = (1..stride)
-            .find(|step| step * dilation % stride == 0)
+            .find(|step| (step * dilation).is_multiple_of(stride))
             .unwrap_or(stride);
         Self {
             tap,
@@ -258,9 +253,7 @@ pub unsafe fn grad_weight(
     if s.n * pixels == 0 {
         return fill(channels * patch, 0.0, out.add(range.start * patch));
     }
-    let product = if winograd4::fits(s) {
-        winograd4_grad::grad_weight
-    } else if winograd::fits(s) {
+    let product = if winograd::fits(s) {
         winograd_grad::grad_weight
     } else if window3_grad::fits(s) {
         window3_grad::grad_weight

@@ -59,7 +59,7 @@ pub unsafe fn forward(
                     start: panel,
                     step: lanes,
                 };
-                let to = to.from_channel(i);
+                let to = to.starting_at(i);
                 if shared || lanes > width {
                     if p != 0 {
                         exchange(s, rows, (q, width), to, small, lanes, false);

@@ -1,12 +1,11 @@
 //! Two-dimensional convolution, its input gradient and its weight gradient, over pictures in n, c,
 //! h, w order.
 //!
-//! float32 chooses (in `float32`) between `winograd4` and `winograd4_grad` (3x3, stride 1, 64
-//! channels or more; the relaxed build only), `winograd` and `winograd_grad` (the same from 24
-//! channels on), `direct` and `direct_grad` (stride 1, few channels: what fits into scratch) and
-//! `implicit` (the rest: matrix products over patches); a 1x1 window without stride or padding is a
-//! matrix product as it lies. The choice never depends on how a batch or its channels are cut into
-//! parts.
+//! float32 chooses (in `float32`) between `winograd` and `winograd_grad` (3x3, stride 1, 16 channels
+//! or more), `window3` and `window3_grad` (3x3, stride 1, one channel), `direct` and `direct_grad`
+//! (what fits into scratch) and `implicit` (the rest: small pictures, many weights); a 1x1 window
+//! without stride or padding is a matrix product as it lies. The choice never depends on how a batch
+//! or its channels are cut into parts.
 //! float64 runs the loops in `plain`.
 
 #[cfg(not(feature = "float64"))]
@@ -32,10 +31,6 @@ mod window3;
 mod window3_grad;
 #[cfg(not(feature = "float64"))]
 mod winograd;
-#[cfg(not(feature = "float64"))]
-mod winograd4;
-#[cfg(not(feature = "float64"))]
-mod winograd4_grad;
 #[cfg(not(feature = "float64"))]
 mod winograd_grad;
 #[cfg(not(feature = "float64"))]

@@ -1,16 +1,12 @@
-//! The weight gradient by Winograd's tiles: of a 3x3 window with stride 1 and many channels.
+//! The weight gradient by Winograd's tiles: `winograd` transposed.
 //!
-//! The transpose of `winograd`: dg = G^T [(A dY A^T) (B^T d B)] G, where the products are summed over
-//! all tiles of all pictures: for each of the 16 values a matrix product of transformed gradients
-//! [o, tiles] and transformed inputs [c, tiles]. Loop order: input and output channels in blocks of
-//! 64, tiles in blocks of 48: transform both, add 16 products (256 KB of sums), at last transform
-//! the sums. Outputs beyond the picture's edge are zeros.
-
-// Small fixed matrices read best as loops over their indices.
-#![allow(clippy::needless_range_loop)]
+//! dg = G^T [(A dY A^T) (B^T d B)] G, where the products are summed over all tiles of all pictures:
+//! 36 matrix products of transformed gradients [o, tiles] and transformed inputs [c, tiles]. Loop
+//! order: channels in blocks of 64 by 64, tiles in blocks of 48: transform both, add the products;
+//! the sums (590 KB) are transformed at last. Outputs beyond the picture's edge are zeros.
 
 use super::shape::Shape;
-use super::winograd::{Block, LINE, TILES, transform_inputs};
+use super::winograd::{Block, HALF_ROOT, LINE, MOST, ROOT, load_six, transform_inputs};
 use super::winograd_products::{GAP, add_products};
 use crate::matmul::microkernel::next_width;
 use crate::rows::fill;
@@ -30,11 +26,12 @@ pub unsafe fn grad_weight(
     scratch: *mut f32,
 ) {
     let m = scratch;
-    let v = m.add(16 * (CHANNELS * CHANNELS + GAP));
-    let u = v.add(16 * (CHANNELS * TILES + GAP));
-    let lines = u.add(16 * (CHANNELS * TILES + GAP));
-    let panel = lines.add(4 * LINE);
-    let (high, across) = (s.oh.div_ceil(2), s.ow.div_ceil(2).next_multiple_of(4));
+    let v = m.add(36 * (CHANNELS * CHANNELS + GAP));
+    let u = v.add(36 * (CHANNELS * MOST + GAP));
+    let lines = u.add(36 * (CHANNELS * MOST + GAP));
+    let room = lines.add(6 * LINE);
+    let panel = room.add(4 * 36);
+    let total = s.n * s.oh.div_ceil(4) * s.ow.div_ceil(4);
     let mut c = 0;
     while c < s.group_c() {
         // Equal blocks of at least four: a panel is never narrower.
@@ -42,37 +39,27 @@ pub unsafe fn grad_weight(
         let mut o = 0;
         while o < channels {
             let outputs = (channels - o).min(CHANNELS);
-            fill(16 * (outputs * inputs + GAP), 0.0, m);
-            let mut column = 0;
-            while column < across {
-                let wide = (across - column).min(TILES);
-                let mut row = 0;
-                while row < s.n * high {
-                    let rows = (s.n * high - row).min(TILES / wide);
-                    let block = Block {
-                        row,
-                        rows,
-                        column,
-                        wide,
-                    };
-                    for i in 0..inputs {
-                        let to = v.add(i * rows * wide);
-                        let from = x.add((c + i) * s.h * s.w);
-                        transform_inputs(s, block, from, lines, to, inputs);
-                    }
-                    for i in 0..outputs {
-                        let to = u.add(i * rows * wide);
-                        let from = g.add((o + i) * s.pixels());
-                        transform_grads(s, block, from, g_step, to, outputs);
-                    }
-                    add_products(16, outputs, inputs, rows * wide, u, v, m, panel);
-                    row += rows;
+            fill(36 * (outputs * inputs + GAP), 0.0, m);
+            let mut first = 0;
+            while first < total {
+                let block = Block::new(s, first, (total - first).min(MOST));
+                fill(6 * LINE, 0.0, lines);
+                for i in 0..inputs {
+                    let from = x.add((c + i) * s.h * s.w);
+                    let to = v.add(i * block.lanes);
+                    transform_inputs(s, &block, from, lines, room, to, inputs);
                 }
-                column += wide;
+                for i in 0..outputs {
+                    let from = g.add((o + i) * s.pixels());
+                    let to = u.add(i * block.lanes);
+                    transform_grads(s, &block, from, g_step, room, to, outputs);
+                }
+                add_products(outputs, inputs, block.lanes, u, v, m, panel);
+                first += block.count;
             }
-            for i in 0..outputs * inputs {
-                let to = out.add(((o + i / inputs) * s.group_c() + c + i % inputs) * 9);
-                transform_sums(m.add(i), outputs * inputs + GAP, to);
+            for i in 0..outputs {
+                let to = out.add(((o + i) * s.group_c() + c) * 9);
+                transform_sums(m.add(i * inputs), outputs * inputs + GAP, inputs, to);
             }
             o += outputs;
         }
@@ -80,83 +67,101 @@ pub unsafe fn grad_weight(
     }
 }
 
-/// A of two vectors.
+/// A of four vectors.
 #[inline(always)]
-fn spread(a: F32x4, b: F32x4) -> [F32x4; 4] {
-    [a, a + b, a - b, -b]
+fn spread(y: [F32x4; 4]) -> [F32x4; 6] {
+    let plus = |x: F32x4, factor: f32, y: F32x4| x.mul_add(F32x4::splat(factor), y);
+    let (a, b) = (
+        plus(y[2], 0.5, y[0]),
+        plus(y[3], 0.5, y[1]) * F32x4::splat(HALF_ROOT),
+    );
+    let (c, d) = (
+        plus(y[2], 2.0, y[0]),
+        plus(y[3], 2.0, y[1]) * F32x4::splat(ROOT),
+    );
+    [y[0], a + b, a - b, c + d, c - d, y[3]]
 }
 
-/// A dY A^T of one channel of a block of tiles; each of the 16 results lies [outputs, tiles].
+/// G^T of six vectors.
+#[inline(always)]
+fn sums(m: [F32x4; 6]) -> [F32x4; 3] {
+    let by = |x: F32x4, factor: f32| x * F32x4::splat(factor);
+    let (a, b, c, d) = (m[1] + m[2], m[2] - m[1], m[3] + m[4], m[3] - m[4]);
+    [
+        m[0] + (by(c, 1.0 / 6.0) - by(a, 2.0 / 3.0)),
+        by(b, ROOT / 3.0) + by(d, ROOT / 6.0),
+        by(c - a, 1.0 / 3.0) + m[5],
+    ]
+}
+
+/// A dY A^T of one channel of a block; each of the 36 results lies [outputs, tiles].
 #[inline(never)]
 unsafe fn transform_grads(
     s: &Shape,
-    block: Block,
+    block: &Block,
     g: *const f32,
     g_step: usize,
+    room: *mut f32,
     to: *mut f32,
     outputs: usize,
 ) {
-    let Block {
-        row,
-        rows,
-        column,
-        wide,
-    } = block;
-    let high = s.oh.div_ceil(2);
-    let apart = outputs * rows * wide + GAP;
-    for r in 0..rows {
-        let (picture, tile_row) = ((row + r) / high, (row + r) % high);
-        let plane = g.add(picture * g_step);
-        let to = to.add(r * wide);
-        let mut t = 0;
-        while t < wide {
-            let at = 2 * (column + t);
-            let left = s.ow.saturating_sub(at);
-            let mut rows = [[F32x4::zero(); 4]; 2];
-            for y in 0..2 {
-                if 2 * tile_row + y < s.oh && left > 0 {
-                    let from = plane.add((2 * tile_row + y) * s.ow + at);
-                    let first = F32x4::load_up_to(from, left);
-                    let second = if left > 4 {
-                        F32x4::load_up_to(from.add(4), left - 4)
-                    } else {
-                        F32x4::zero()
-                    };
-                    let (even, odd) = first.unzip(second);
-                    rows[y] = spread(even, odd);
+    let apart = outputs * block.lanes + GAP;
+    let mut t = 0;
+    while t < block.lanes {
+        let count = (block.count - t).min(4);
+        for y in 0..4 {
+            let mut rows = [F32x4::zero(); 4];
+            for (tile, row) in block
+                .tiles
+                .get_unchecked(t..t + count)
+                .iter()
+                .zip(&mut rows)
+            {
+                let line = 4 * tile.y + y;
+                if line < s.oh {
+                    let at = line * s.ow + 4 * tile.x;
+                    let from = g.add(tile.picture * g_step + at);
+                    *row = F32x4::load_up_to(from, s.ow - 4 * tile.x);
                 }
             }
-            for j in 0..4 {
-                let column = spread(rows[0][j], rows[1][j]);
-                for i in 0..4 {
-                    column[i].store(to.add((4 * i + j) * apart + t));
-                }
+            for (j, value) in spread(F32x4::transpose(rows)).iter().enumerate() {
+                value.store(room.add(4 * (6 * j + y)));
             }
-            t += 4;
         }
+        for j in 0..6 {
+            let [a, b, c, d, _, _] = load_six(room.add(24 * j));
+            for (i, value) in spread([a, b, c, d]).iter().enumerate() {
+                value.store(to.add((6 * i + j) * apart + t));
+            }
+        }
+        t += 4;
     }
 }
 
-/// G^T m G of one window, whose 16 sums are `apart` floats from each other.
-#[inline(always)]
-unsafe fn transform_sums(m: *const f32, apart: usize, to: *mut f32) {
-    let columns = |a: f32, b: f32, c: f32, d: f32| {
-        let (sum, difference) = (0.5 * (b + c), 0.5 * (b - c));
-        [a + sum, difference, sum + d]
-    };
-    let mut half = [[0.0; 4]; 3];
-    for x in 0..4 {
-        let at = |y: usize| *m.add((4 * y + x) * apart);
-        let column = columns(at(0), at(1), at(2), at(3));
-        for y in 0..3 {
-            half[y][x] = column[y];
+/// G^T m G of the windows of one output channel and `inputs` input channels, four at a time; the 36
+/// sums of a window are `apart` floats from each other.
+#[inline(never)]
+unsafe fn transform_sums(m: *const f32, apart: usize, inputs: usize, to: *mut f32) {
+    let mut c = 0;
+    loop {
+        let column = |x: usize| {
+            let at = |y: usize| F32x4::load(m.add((6 * y + x) * apart + c));
+            sums([0, 1, 2, 3, 4, 5].map(at))
+        };
+        let half = [0, 1, 2, 3, 4, 5].map(column);
+        let [[a, b, d], [e, f, g], [h, i, last]] =
+            [0, 1, 2].map(|y| sums(half.map(|column| *column.get_unchecked(y))));
+        let first = F32x4::transpose([a, b, d, e]);
+        let second = F32x4::transpose([f, g, h, i]);
+        for (i, value) in last.to_array().iter().enumerate() {
+            let window = to.add(9 * (c + i));
+            first[i].store(window);
+            second[i].store(window.add(4));
+            *window.add(8) = *value;
         }
-    }
-    for y in 0..3 {
-        let [a, b, c, d] = half[y];
-        let row = columns(a, b, c, d);
-        for x in 0..3 {
-            *to.add(3 * y + x) = row[x];
+        if c + 4 == inputs {
+            return;
         }
+        c = (c + 4).min(inputs - 4);
     }
 }

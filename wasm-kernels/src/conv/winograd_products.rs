@@ -1,5 +1,4 @@
-//! The matrix products of Winograd's tiles, one for each value of a transformed tile: 16 of F(2x2),
-//! 36 of F(4x4).
+//! The matrix products of Winograd's tiles, one for each of the 36 values of a transformed tile.
 
 use crate::matmul::microkernel::{Onto, PANEL, Rows, Strided, next_width, sweep};
 use crate::matmul::pack::transpose;
@@ -10,7 +9,6 @@ pub const GAP: usize = 16;
 
 /// The products m[outputs, tiles] = u[outputs, inputs] v[inputs, tiles].
 pub unsafe fn multiply(
-    matrices: usize,
     outputs: usize,
     inputs: usize,
     tiles: usize,
@@ -18,7 +16,7 @@ pub unsafe fn multiply(
     v: *const f32,
     m: *mut f32,
 ) {
-    for i in 0..matrices {
+    for i in 0..36 {
         let a = Rows {
             start: u.add(i * (outputs * inputs + GAP)),
             row: inputs,
@@ -40,7 +38,6 @@ pub unsafe fn multiply(
 
 /// The products m[outputs, inputs] += u[outputs, tiles] v[inputs, tiles]^T.
 pub unsafe fn add_products(
-    matrices: usize,
     outputs: usize,
     inputs: usize,
     tiles: usize,
@@ -49,7 +46,7 @@ pub unsafe fn add_products(
     m: *mut f32,
     panel: *mut f32,
 ) {
-    for i in 0..matrices {
+    for i in 0..36 {
         let a = Rows {
             start: u.add(i * (outputs * tiles + GAP)),
             row: tiles,

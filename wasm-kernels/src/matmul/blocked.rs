@@ -74,6 +74,8 @@ pub unsafe fn gemm_rows(
     let b_straight = b.column == 1;
     let a_lies = a.column == 1 || a.row == 1 || m == 1;
     let b_lies = b_straight || b.row == 1 || k == 1 || n == 1;
+    // What fits into the first cache as it lies gains nothing from copies.
+    let small = k * n <= 16384 && (whole < 64 || a.column == 1 || whole * k < 16384);
     if !a_lies || !b_lies {
         product(m, n, k, a, b, c, c_row, accumulate);
     } else if n < 4 {
@@ -86,7 +88,7 @@ pub unsafe fn gemm_rows(
         turned(m, n, k, a, b, c, c_row, accumulate, scratch);
     } else if b_straight && m == 1 && k * n > LARGE {
         stream(n, k, a, b, c, accumulate, scratch);
-    } else if b_straight && (whole < 24 || whole < 64 && k * n <= 16384) {
+    } else if b_straight && (whole < 24 || small) {
         direct(m, n, k, a, b, c, c_row, accumulate);
     } else if a.column == 1 && b.row == 1 && whole < 24 && k >= 16 * whole {
         let to = (c_row, 1);

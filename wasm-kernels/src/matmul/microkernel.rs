@@ -264,8 +264,8 @@ pub fn next_width(left: usize, max: usize) -> usize {
 /// Sums of products along rows that both lie contiguous:
 /// C[i * c_row + j * c_column] (+)= sum_p a[i * a_row + p] b[j * b_row + p].
 ///
-/// No packing: what few `rows` want, where a packed panel would not be used often enough. Tiles of
-/// two by four sums, each a vector until its lanes are added at the end.
+/// No packing, for depth >= 4: what few `rows` want, where a packed panel would not be used often enough. Tiles of
+/// two by VECTORS sums, each a vector until its lanes are added at the end.
 pub unsafe fn dots(
     rows: usize,
     columns: usize,
@@ -281,17 +281,28 @@ pub unsafe fn dots(
     let steps = (c_row, c_column);
     let mut j = 0;
     while j < columns {
-        let width = if columns - j >= 4 { 4 } else { 1 };
+        let width = match columns - j {
+            VECTORS.. => VECTORS,
+            3.. => 3,
+            _ => 1,
+        };
         let from = b.add(j * b_row);
         let mut i = 0;
         macro_rules! take {
             ($mr:literal) => {
                 while rows - i >= $mr {
                     let (left, to) = (a.add(i * a_row), c.add(i * c_row + j * c_column));
-                    if width == 4 {
-                        dot_tile::<$mr, 4>(depth, left, a_row, from, b_row, to, steps, accumulate);
-                    } else {
-                        dot_tile::<$mr, 1>(depth, left, a_row, from, b_row, to, steps, accumulate);
+                    macro_rules! tile {
+                        ($nr:expr) => {
+                            dot_tile::<$mr, { $nr }>(
+                                depth, left, a_row, from, b_row, to, steps, accumulate,
+                            )
+                        };
+                    }
+                    match width {
+                        VECTORS => tile!(VECTORS),
+                        3 => tile!(3),
+                        _ => tile!(1),
                     }
                     i += $mr;
                 }
@@ -315,25 +326,37 @@ unsafe fn dot_tile<const MR: usize, const NR: usize>(
     accumulate: bool,
 ) {
     let mut sums = [[F32x4::zero(); NR]; MR];
+    macro_rules! step {
+        ($p:expr, $load:expr) => {
+            let left: [F32x4; MR] = core::array::from_fn(|i| $load(a.add(i * a_row + $p)));
+            for j in 0..NR {
+                let v = $load(b.add(j * b_row + $p));
+                for i in 0..MR {
+                    sums[i][j] = left[i].mul_add(v, sums[i][j]);
+                }
+            }
+        };
+    }
     let mut p = 0;
     while p + 4 <= depth {
-        let left: [F32x4; MR] = core::array::from_fn(|i| F32x4::load(a.add(i * a_row + p)));
-        for j in 0..NR {
-            let v = F32x4::load(b.add(j * b_row + p));
-            for i in 0..MR {
-                sums[i][j] = left[i].mul_add(v, sums[i][j]);
-            }
-        }
+        step!(p, |from| F32x4::load(from));
         p += 4;
     }
+    if p < depth {
+        // The last four, without those that were counted: in both operands, since 0 * inf is not 0.
+        let counted = F32x4::first_lanes(4 - (depth - p));
+        step!(depth - 4, |from| F32x4::load(from).without(counted));
+    }
+    // By `map`, which is unrolled: a loop would keep the sums in memory from the start.
+    let totals = sums.map(|row| row.map(|sum| sum.sum_lanes()));
     for i in 0..MR {
         for j in 0..NR {
-            let mut total = sums[i][j].sum_lanes();
-            for q in p..depth {
-                total += *a.add(i * a_row + q) * *b.add(j * b_row + q);
-            }
             let to = c.add(i * c_row + j * c_column);
-            *to = if accumulate { *to + total } else { total };
+            *to = if accumulate {
+                *to + totals[i][j]
+            } else {
+                totals[i][j]
+            };
         }
     }
 }

@@ -4,8 +4,7 @@ use super::clear;
 use crate::simd::Scalar;
 
 /// out[planes, to] = 0, then out[plane, index] += g for every value of g[planes, from]; where x, what
-/// was pooled, is given, only if x[plane, index] > 0: the gradient of relu before the pooling as
-/// well.
+/// was pooled, is given, only where it is not <= 0: the gradient of relu before the pooling as well.
 pub unsafe fn scatter_add<T: Scalar>(
     planes: usize,
     from: usize,
@@ -30,9 +29,11 @@ pub unsafe fn scatter_add<T: Scalar>(
         } else {
             for i in values {
                 let at = *indices.add(i) as usize;
-                if *x.add(plane * to + at) > T::ZERO {
-                    add(i, at);
+                // As relu's gradient: a NaN lets it through.
+                if *x.add(plane * to + at) <= T::ZERO {
+                    continue;
                 }
+                add(i, at);
             }
         }
     }

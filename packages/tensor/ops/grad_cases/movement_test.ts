@@ -8,6 +8,10 @@ export const MOVEMENT: Rows = {
   view: [
     ["reshape", (a) => a!.reshape([3, -1]), [x([2, 3])]],
     ["reshape with a copy", (a) => a!.t().reshape([6]), [x([2, 3])]],
+    ["view", (a) => a!.view([-1]), [x([2, 3])]],
+    ["transpose", (a) => a!.transpose(0, -1), [x([2, 3])]],
+    ["t", (a) => a!.t(), [x([2, 3])]],
+    ["unsqueeze", (a) => a!.unsqueeze(-1), [x([2, 3])]],
     ["permute", (a) => a!.permute([2, 0, 1]), [x([2, 3, 2])]],
     ["expand", (a) => a!.expand([2, 3, 4]), [x([3, 1])]],
     ["slice", (a) => a!.slice(1, 1, 5, 2), [x([2, 5])]],
