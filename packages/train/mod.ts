@@ -84,7 +84,7 @@ export {
   type ProgressOutput,
   standardOutput,
 } from "./progress.ts";
-export { AUROC, AveragePrecision, RankingMetric } from "./ranking_metric.ts";
+export { AUROC, AveragePrecision, type Ranked, RankingMetric } from "./ranking_metric.ts";
 export {
   MeanAbsoluteError,
   MeanError,

@@ -4,10 +4,12 @@ import type { Tensor } from "@fdunn/tensor";
 import { checkClasses, float64Of, type Metric } from "./metric.ts";
 
 /** Scores of samples for one class, and whether each is of it. */
-interface Ranked {
+export interface Ranked {
   /** Positions, from the highest score to the lowest. */
   order: number[];
+  /** Each sample's score. */
   scores: number[];
+  /** Whether each sample is of the class. */
   positive: boolean[];
 }
 
