@@ -170,7 +170,7 @@ export const KNOWN: readonly KnownTable[] = [
       seconds: "",
     })),
     shows:
-      "The second-order method needs the fewest gradients by a factor of about two, but Adam's steps are so much cheaper that it is there first; plain SGD does not arrive in 3,000 gradients.",
+      "The second-order method needs the fewest gradients by a factor of about two, but Adam's steps are so much cheaper that it is there first; plain SGD does not arrive in 3,000 gradients on every seed.",
   },
   {
     experiment: "toy_mlp",
