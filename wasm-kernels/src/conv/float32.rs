@@ -9,7 +9,7 @@ use super::{
 };
 use crate::matmul::blocked::{gemm, gemm_rows};
 use crate::matmul::plain::Matrix;
-use crate::rows::fill;
+use crate::rows::{fill, inside};
 use crate::simd::{F32x4, Vector};
 
 /// Whether the window is one pixel under each output pixel: a matrix product over the planes as
@@ -47,7 +47,72 @@ unsafe fn convolve(
         };
         let x = x.add(group * s.group_c() * s.h * s.w);
         let (weight, to) = (weight.of_group(group), to.from_channel(group * go));
-        product(s, x, weight, bias, to, scratch);
+        if few_taps(s) {
+            pixel_by_pixel(s, x, weight, bias, to, scratch);
+        } else {
+            product(s, x, weight, bias, to, scratch);
+        }
+    }
+}
+
+/// The rows (or columns) of the window under output row `at` that lie inside the picture: from the
+/// first up to the end.
+fn taps(at: usize, size: usize, kernel: usize, stride: usize, pad: isize, dilation: usize) -> (usize, usize) {
+    inside(size, (at * stride) as isize - pad, dilation, kernel)
+}
+
+/// Whether the picture is so small that a good part of the windows hangs over its edges, and the
+/// batch large enough for a product of each pixel's own (the caller cuts none of such small pictures
+/// into parts of less).
+fn few_taps(s: &Shape) -> bool {
+    if s.n < 4 || s.pixels() > 9 {
+        return false;
+    }
+    let count = |windows: usize, size, kernel, stride, pad, dilation| {
+        let each = |at| {
+            let (first, end) = taps(at, size, kernel, stride, pad, dilation);
+            end - first
+        };
+        (0..windows).map(each).sum::<usize>()
+    };
+    let rows = count(s.oh, s.h, s.kh, s.sh, s.ph, s.dh);
+    let columns = count(s.ow, s.w, s.kw, s.sw, s.pw, s.dw);
+    4 * rows * columns <= 3 * s.pixels() * s.kh * s.kw
+}
+
+/// Each output pixel as a convolution of its own, by the part of the window that is inside: in 2x2
+/// pictures four of nine values. Its products are over the pictures of the batch.
+unsafe fn pixel_by_pixel(
+    s: &Shape,
+    x: *const f32,
+    weight: Weights,
+    bias: *const f32,
+    to: Target,
+    scratch: *mut f32,
+) {
+    for at in 0..s.pixels() {
+        let (oy, ox) = (at / s.ow, at % s.ow);
+        let (y, y_end) = taps(oy, s.h, s.kh, s.sh, s.ph, s.dh);
+        let (x_first, x_end) = taps(ox, s.w, s.kw, s.sw, s.pw, s.dw);
+        let one = Shape {
+            kh: y_end - y,
+            kw: x_end - x_first,
+            ph: -s.y(oy, y),
+            pw: -s.x(ox, x_first),
+            oh: 1,
+            ow: 1,
+            ..*s
+        };
+        let skip = y as isize * weight.row + x_first as isize * weight.column;
+        let weight = Weights {
+            start: weight.start.offset(skip),
+            ..weight
+        };
+        let to = Target {
+            start: to.start.add(oy * to.row + ox * to.column),
+            ..to
+        };
+        implicit::forward(&one, x, weight, bias, to, scratch);
     }
 }
 
