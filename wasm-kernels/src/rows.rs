@@ -58,6 +58,11 @@ pub unsafe fn take(n: usize, from: *const f32, stride: usize, to: *mut f32) {
         }
     }
     let mut from = from.add(i * stride);
+    while stride > 2 && i + 4 <= n {
+        F32x4::load_apart(from, stride).store(to.add(i));
+        from = from.add(4 * stride);
+        i += 4;
+    }
     while i < n {
         *to.add(i) = *from;
         from = from.add(stride);

@@ -70,9 +70,7 @@ unsafe fn picture_sums(
     let patch = s.patch();
     let mut p = 0;
     while p < patch {
-        // Equal shares: nine values are five and four.
         let left = patch - p;
-        let width = left / left.div_ceil(WIDE);
         macro_rules! go {
             ($values:expr) => {{
                 let mut o = 0;
@@ -89,11 +87,9 @@ unsafe fn picture_sums(
                 p += $values;
             }};
         }
-        match width {
-            6.. => go!(WIDE),
-            5 => go!(5),
-            4 => go!(4),
-            3 => go!(3),
+        match left {
+            WIDE.. => go!(WIDE),
+            3.. => go!(3),
             _ => go!(1),
         }
     }

@@ -27,12 +27,15 @@ pub unsafe fn forward(
     to: Target,
     scratch: *mut f32,
 ) {
-    let channels = s.group_o();
+    let (channels, total) = (s.group_o(), s.n * s.pixels());
+    let few = (4..=FEW).contains(&total) && total * s.patch() <= PATCHES;
+    if few && channels >= 4 && !weight.lie(s) {
+        return turned(s, x, weight, bias, to, scratch);
+    }
     let (panel, small) = (scratch, scratch.add(PANEL * DEPTH));
     let room = small.add(PANEL * ROWS);
     let (pixels, patch) = (s.pixels(), s.patch());
     let shared = pixels < 16 || !to.is_dense(s);
-    let total = s.n * pixels;
     let mut p = 0;
     while p < patch {
         let depth = next_depth(patch - p);
@@ -75,6 +78,90 @@ pub unsafe fn forward(
             i += rows;
         }
         p += depth;
+    }
+}
+
+/// Pixels of a batch up to which weights that do not lie as the product reads them are the panels
+/// and not the rows, and the values of all their patches (512 KiB).
+const FEW: usize = 128;
+const PATCHES: usize = 1 << 17;
+
+/// The same as `forward`, with the same bits, for few pixels: those are the rows of the product, and
+/// the weights are packed: out[pixels, o] = patches^T weight^T. Loop order: output channels in blocks
+/// of ROWS, depth in blocks of 384 (all weights of which are packed in the order in which they lie),
+/// panels of 24 channels, register tiles.
+unsafe fn turned(
+    s: &Shape,
+    x: *const f32,
+    weight: Weights,
+    bias: *const f32,
+    to: Target,
+    scratch: *mut f32,
+) {
+    let (pixels, patch, window) = (s.pixels(), s.patch(), s.kh * s.kw);
+    let total = s.n * pixels;
+    let patches = scratch;
+    let packed = patches.add(PATCHES);
+    let sums = packed.add(ROWS * DEPTH);
+    let channel = to.channel;
+    gather(s, x, 0, total, 0, patch, patches, total);
+    let mut first = 0;
+    while first < s.group_o() {
+        let channels = (s.group_o() - first).min(ROWS);
+        let mut p = 0;
+        while p < patch {
+            let depth = next_depth(patch - p);
+            let mut k = 0;
+            while k < depth {
+                // The rest of one window, for all channels.
+                let taps = (window - (p + k) % window).min(depth - k);
+                each_panel(channels, |o, width| {
+                    let to = packed.add(o * depth + k * width);
+                    weight.copy(s, (first + o, width), (p + k, taps), to, (1, width));
+                });
+                k += taps;
+            }
+            each_panel(channels, |o, width| {
+                let a = Rows {
+                    start: patches.add(p * total),
+                    row: 1,
+                    step: total,
+                };
+                let b = Strided {
+                    start: packed.add(o * depth),
+                    step: width,
+                };
+                let sums = sums.add(o * total);
+                sweep(total, depth, a, b, width, sums, width, (p > 0).into());
+                if p == 0 && !bias.is_null() {
+                    for i in 0..total * width {
+                        *sums.add(i) += *bias.add(first + o + i % width);
+                    }
+                }
+            });
+            p += depth;
+        }
+        each_panel(channels, |o, width| {
+            for q in 0..total {
+                let from = sums.add(o * total + q * width);
+                let mut to = to.pixel(s, q / pixels, first + o, q % pixels);
+                for j in 0..width {
+                    *to = *from.add(j);
+                    to = to.add(channel);
+                }
+            }
+        });
+        first += channels;
+    }
+}
+
+/// Calls f(first channel, channels) for every panel.
+unsafe fn each_panel(channels: usize, mut f: impl FnMut(usize, usize)) {
+    let mut o = 0;
+    while o < channels {
+        let width = next_width(channels - o, PANEL);
+        f(o, width);
+        o += width;
     }
 }
 

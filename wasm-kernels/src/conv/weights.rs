@@ -2,6 +2,7 @@
 
 use super::shape::Shape;
 use crate::matmul::microkernel::Rows;
+use crate::rows::take;
 
 /// Weights [group, output, input, row, column], any way they lie: the forward product reads them
 /// straight, an input gradient with input and output exchanged and its windows backwards, with
@@ -59,21 +60,38 @@ impl Weights {
     ) {
         // Few outputs at a time: whatever way the weights lie, lines are read while they are in the
         // cache.
-        const FEW: usize = 16;
+        const FEW: usize = 24;
         let mut first = 0;
         while first < outputs {
-            let end = (first + FEW).min(outputs);
+            let count = (outputs - first).min(FEW);
+            let (c, at) = (p / (s.kh * s.kw), p % (s.kh * s.kw));
+            let (mut y, mut x) = (at / s.kw, at % s.kw);
+            let mut window = self.window(o + first, c);
             for k in 0..depth {
-                let (c, at) = ((p + k) / (s.kh * s.kw), (p + k) % (s.kh * s.kw));
-                let (y, x) = ((at / s.kw) as isize, (at % s.kw) as isize);
-                let from = self.start.add(c * self.input);
-                let from = from.offset(y * self.row + x * self.column);
-                for i in first..end {
-                    *to.add(i * row + k * tap) = *from.add((o + i) * self.output);
+                let from = window.offset(y as isize * self.row + x as isize * self.column);
+                let to = to.add(first * row + k * tap);
+                if row == 1 {
+                    take(count, from, self.output, to);
+                } else {
+                    for i in 0..count {
+                        *to.add(i * row) = *from.add(i * self.output);
+                    }
+                }
+                x += 1;
+                if x == s.kw {
+                    (y, x) = (y + 1, 0);
+                }
+                if y == s.kh {
+                    (y, window) = (0, window.add(self.input));
                 }
             }
-            first = end;
+            first += count;
         }
+    }
+
+    /// Whether the patch of an output channel is one run.
+    pub fn lie(self, s: &Shape) -> bool {
+        self.column == 1 && self.row == s.kw as isize && self.input == s.kh * s.kw
     }
 
     /// Output channels o .. o + outputs, values p .. p + depth of their patches, as rows; copied to
@@ -85,8 +103,7 @@ impl Weights {
         (p, depth): (usize, usize),
         room: *mut f32,
     ) -> Rows {
-        let straight = Self::straight(s, self.start);
-        if self.output == straight.output && self.column == 1 {
+        if self.lie(s) {
             return Rows {
                 start: self.start.add(o * self.output + p),
                 row: self.output,
@@ -140,7 +157,7 @@ impl Target {
 
     /// Where pixel `at` of a plane is.
     #[inline(always)]
-    unsafe fn pixel(self, s: &Shape, picture: usize, c: usize, at: usize) -> *mut f32 {
+    pub unsafe fn pixel(self, s: &Shape, picture: usize, c: usize, at: usize) -> *mut f32 {
         let plane = self.start.add(picture * self.picture + c * self.channel);
         plane.add(at / s.ow * self.row + at % s.ow * self.column)
     }

@@ -39,7 +39,6 @@ pub unsafe fn grad_weight(
         let mut o = 0;
         while o < channels {
             let outputs = (channels - o).min(CHANNELS);
-            fill(36 * (outputs * inputs + GAP), 0.0, m);
             let mut first = 0;
             while first < total {
                 let block = Block::new(s, first, (total - first).min(MOST));
@@ -54,7 +53,8 @@ pub unsafe fn grad_weight(
                     let to = u.add(i * block.lanes);
                     transform_grads(s, &block, from, g_step, room, to, outputs);
                 }
-                add_products(outputs, inputs, block.lanes, u, v, m, panel);
+                let onto = (first > 0).into();
+                add_products(outputs, inputs, block.lanes, u, v, m, onto, panel);
                 first += block.count;
             }
             for i in 0..outputs {

@@ -36,7 +36,7 @@ pub unsafe fn multiply(
     }
 }
 
-/// The products m[outputs, inputs] += u[outputs, tiles] v[inputs, tiles]^T.
+/// The products u[outputs, tiles] v[inputs, tiles]^T, onto m[outputs, inputs] or not.
 pub unsafe fn add_products(
     outputs: usize,
     inputs: usize,
@@ -44,6 +44,7 @@ pub unsafe fn add_products(
     u: *const f32,
     v: *const f32,
     m: *mut f32,
+    onto: Onto,
     panel: *mut f32,
 ) {
     for i in 0..36 {
@@ -62,7 +63,7 @@ pub unsafe fn add_products(
                 step: width,
             };
             let to = m.add(i * (outputs * inputs + GAP) + c);
-            sweep(outputs, tiles, a, b, width, to, inputs, Onto::Itself);
+            sweep(outputs, tiles, a, b, width, to, inputs, onto);
             c += width;
         }
     }

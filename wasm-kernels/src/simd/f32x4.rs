@@ -62,6 +62,15 @@ impl F32x4 {
         Self(v128_bitselect(sign.0, self.0, mask))
     }
 
+    /// Four values that lie `step` apart.
+    #[inline(always)]
+    pub unsafe fn load_apart(p: *const f32, step: usize) -> Self {
+        let at = |i: usize| p.add(i * step) as *const u32;
+        let v = v128_load32_lane::<1>(v128_load32_zero(at(0)), at(1));
+        let v = v128_load32_lane::<2>(v, at(2));
+        Self(v128_load32_lane::<3>(v, at(3)))
+    }
+
     /// Lanes 0 and 1 as float64.
     #[inline(always)]
     pub fn low_f64(self) -> F64x2 {
