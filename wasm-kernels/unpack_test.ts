@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { packed as packedModules, sizes } from "./lib/modules.ts";
-import { insertOperands } from "./operands.ts";
+import { unpack } from "./lib/unpack.ts";
 import { Unpacker } from "./unpack.ts";
 
 /** Reproducible bytes. */
@@ -125,18 +125,25 @@ Deno.test("Unpacker gives parts, and those do not change later", () => {
   }
 });
 
-Deno.test("the modules are the bytes whose sha256 their file names", async () => {
-  const { pathname } = new URL("./lib/modules.ts", import.meta.url);
-  const text = await Deno.readTextFile(pathname);
+async function sha256(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
+  const digest = await crypto.subtle.digest("SHA-256", bytes);
+  return new Uint8Array(digest).toHex();
+}
+
+const generated = (name: string) =>
+  Deno.readTextFile(new URL(`./lib/${name}`, import.meta.url));
+
+Deno.test("the modules are the bytes whose sha256 their files name", async () => {
+  const text = await generated("modules.ts");
   const all = Object.values(sizes).reduce((sum, size) => sum + size, 0);
   const source = Uint8Array.fromBase64(packedModules);
   const unpacker = new Unpacker(source, all);
   for (const [name, size] of Object.entries(sizes)) {
-    const bytes = insertOperands(unpacker.take(size));
-    const digest = await crypto.subtle.digest("SHA-256", bytes);
-    const hash = new Uint8Array(digest).toHex();
+    const hash = await sha256(unpacker.takeModule(size));
     assert(text.includes(` * ${name}: ${size} bytes, sha256 ${hash}\n`), name);
   }
+  const hash = await sha256(Uint8Array.fromBase64(unpack));
+  assert((await generated("unpack.ts")).includes(` * sha256: ${hash}\n`));
 });
 
 Deno.test("Unpacker refuses a stream cut anywhere", () => {
@@ -147,7 +154,7 @@ Deno.test("Unpacker refuses a stream cut anywhere", () => {
       assertThrows(
         () => new Unpacker(cut, bytes.length).take(bytes.length),
         Error,
-        "Unpacker got a damaged stream: it ends too early",
+        "The packed kernels are damaged",
       );
     }
   }
@@ -159,14 +166,14 @@ Deno.test("Unpacker refuses a stream of another size", () => {
     assertThrows(
       () => new Unpacker(packed, longer).take(longer),
       Error,
-      "Unpacker got a damaged stream",
+      "The packed kernels are damaged",
     );
     if (bytes.length === 0) continue;
     const shorter = bytes.length - 1;
     assertThrows(
       () => new Unpacker(packed, shorter).take(shorter),
       Error,
-      "Unpacker got a damaged stream",
+      "The packed kernels are damaged",
     );
   }
 });
@@ -182,9 +189,25 @@ Deno.test("Unpacker refuses a stream with a bit flipped", () => {
       assertThrows(
         () => new Unpacker(damaged, bytes.length).take(bytes.length),
         Error,
-        "Unpacker got a damaged stream",
+        "The packed kernels are damaged",
       );
     }
+  }
+});
+
+Deno.test("Unpacker puts back the operands of a module", () => {
+  const cases: [packed: string, whole: number[]][] = [
+    ["AIP/+///wAAAAA==", []],
+    ["AACAooKFukH/8yFAAA==", [1, 2, 3]],
+    ["ABAB/QrD///wC8AA", [0x20, 7]],
+    ["ABAI4wjjnljWiQXg//32EAA=", [0x20, 7, 0x21, 8, 0x6a, 0x22, 9]],
+    ["ABAARUQtG8JIb9f/+v1gAA==", [0x20, 0x20, 1, 0x21, 0x22, 2]],
+    ["AA+J2WaxtZD/9iwAAA==", [0x1f, 0x23, 0x20]],
+  ];
+  for (const [packed, whole] of cases) {
+    const source = Uint8Array.fromBase64(packed);
+    const unpacker = new Unpacker(source, whole.length);
+    assertEquals([...unpacker.takeModule(whole.length)], whole);
   }
 });
 
@@ -192,5 +215,5 @@ Deno.test("Unpacker has no more bytes than it was told", () => {
   const { packed } = samples[2]!;
   const unpacker = new Unpacker(packed, 40);
   unpacker.take(30);
-  assertThrows(() => unpacker.take(11), Error, "it has 40 bytes only");
+  assertThrows(() => unpacker.take(11), Error, "damaged");
 });

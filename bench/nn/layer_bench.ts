@@ -49,6 +49,16 @@ layer(
   new nn.BatchNorm2d(64),
   randn([16, 64, 28, 28]),
 );
+layer(
+  "BatchNorm2d 64 on 32x32, batch 32",
+  new nn.BatchNorm2d(64),
+  randn([32, 64, 32, 32]),
+);
+layer(
+  "MaxPool2d 3/2/1 on 32x32, 64 channels, batch 32",
+  new nn.MaxPool2d(3, { stride: 2, padding: 1 }),
+  randn([32, 64, 32, 32]),
+);
 layer("LayerNorm 256, batch 64", new nn.LayerNorm(256), randn([64, 256]));
 layer(
   "RNNCell 128-128, batch 32",

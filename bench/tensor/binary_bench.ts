@@ -25,3 +25,17 @@ for (const [name, y] of Object.entries(operands)) {
     x.add(y).dispose();
   });
 }
+
+// Arrays that no cache near the core holds: all that counts is memory.
+const SIZE = 1 << 21;
+const [a, b] = [randn([SIZE]), randn([SIZE])];
+const [from, to] = [new Float32Array(SIZE), new Float32Array(SIZE)];
+const group = "2M elements, 8 MB an array";
+Deno.bench(`TypedArray.set: 16 MB pass, ${group}`, {
+  group,
+  baseline: true,
+}, () => to.set(from));
+Deno.bench(`clone: 16 MB, ${group}`, { group }, () => a.clone().dispose());
+Deno.bench(`add: 24 MB, ${group}`, { group }, () => a.add(b).dispose());
+Deno.bench(`relu: 16 MB, ${group}`, { group }, () => a.relu().dispose());
+Deno.bench(`sum: 8 MB, ${group}`, { group }, () => a.sum().dispose());

@@ -14,6 +14,9 @@ const FUNCTIONS: Record<
   tanh: [(x) => x.tanh(), Math.tanh],
   sigmoid: [(x) => x.sigmoid(), (x) => 1 / (1 + Math.exp(-x))],
   relu: [(x) => x.relu(), (x) => x > 0 ? x : 0],
+  expm1: [(x) => x.expm1(), Math.expm1],
+  log1p: [(x) => x.log1p(), Math.log1p],
+  sin: [(x) => x.sin(), Math.sin],
   sqrt: [(x) => x.sqrt(), Math.sqrt],
 };
 

@@ -1,6 +1,7 @@
 /** The classic activations, as functions and as layers. */
 
 import type { Tensor } from "@fdunn/tensor";
+import { AxisLayer } from "./axis_layer.ts";
 import { Module } from "./module.ts";
 
 /**
@@ -181,24 +182,10 @@ export class Tanh extends Module<[Tensor]> {
  *
  * See https://docs.pytorch.org/docs/stable/generated/torch.nn.Softmax.html
  */
-export class Softmax extends Module<[Tensor]> {
-  /** The axis. */
-  readonly dim: number;
-
-  /** Along axis `dim`. */
-  constructor(dim: number) {
-    super();
-    this.dim = dim;
-  }
-
+export class Softmax extends AxisLayer {
   /** Any shape, which stays. */
   forward(x: Tensor): Tensor {
     return x.softmax(this.dim);
-  }
-
-  /** The axis. */
-  override extraRepr(): string {
-    return `dim=${this.dim}`;
   }
 }
 
@@ -216,24 +203,10 @@ export class Softmax extends Module<[Tensor]> {
  *
  * See https://docs.pytorch.org/docs/stable/generated/torch.nn.LogSoftmax.html
  */
-export class LogSoftmax extends Module<[Tensor]> {
-  /** The axis. */
-  readonly dim: number;
-
-  /** Along axis `dim`. */
-  constructor(dim: number) {
-    super();
-    this.dim = dim;
-  }
-
+export class LogSoftmax extends AxisLayer {
   /** Any shape, which stays. */
   forward(x: Tensor): Tensor {
     return x.logSoftmax(this.dim);
-  }
-
-  /** The axis. */
-  override extraRepr(): string {
-    return `dim=${this.dim}`;
   }
 }
 
@@ -251,24 +224,10 @@ export class LogSoftmax extends Module<[Tensor]> {
  *
  * See https://docs.pytorch.org/docs/stable/generated/torch.nn.Softmin.html
  */
-export class Softmin extends Module<[Tensor]> {
-  /** The axis. */
-  readonly dim: number;
-
-  /** Along axis `dim`. */
-  constructor(dim: number) {
-    super();
-    this.dim = dim;
-  }
-
+export class Softmin extends AxisLayer {
   /** Any shape, which stays. */
   forward(x: Tensor): Tensor {
     return softmin(x, this.dim);
-  }
-
-  /** The axis. */
-  override extraRepr(): string {
-    return `dim=${this.dim}`;
   }
 }
 

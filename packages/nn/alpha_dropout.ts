@@ -1,6 +1,7 @@
 /** Dropout that keeps mean and variance, for networks of SELUs. */
 
 import { bernoulli, streamFor, type Tensor, where } from "@fdunn/tensor";
+import { formatShape } from "@fdunn/tensor/op";
 import { Dropout, type DropoutOptions } from "./dropout.ts";
 import { channelMask } from "./feature_dropout.ts";
 
@@ -87,9 +88,9 @@ export function featureAlphaDropout(
 ): Tensor {
   if (x.ndim < 2) {
     throw new RangeError(
-      `featureAlphaDropout() got input [${
-        x.shape.join(", ")
-      }], expected [N, C, ...]`,
+      `featureAlphaDropout() got input ${
+        formatShape(x.shape)
+      }, expected [N, C, ...]`,
     );
   }
   return masked("featureAlphaDropout", x, p, options, channelMask);

@@ -8,6 +8,7 @@ import {
   where,
   zeros,
 } from "@fdunn/tensor";
+import { formatShape } from "@fdunn/tensor/op";
 import { dropout } from "./dropout.ts";
 
 /** Options of {@linkcode scaledDotProductAttention}. */
@@ -66,11 +67,11 @@ export function scaledDotProductAttention(
     value.shape.at(-2) === S;
   if (!fit) {
     throw new RangeError(
-      `scaledDotProductAttention() got query [${
-        query.shape.join(", ")
-      }], key [${key.shape.join(", ")}] and value [${
-        value.shape.join(", ")
-      }], expected [..., L, E], [..., S, E] and [..., S, V]`,
+      `scaledDotProductAttention() got query ${formatShape(query.shape)}, key ${
+        formatShape(key.shape)
+      } and value ${
+        formatShape(value.shape)
+      }, expected [..., L, E], [..., S, E] and [..., S, V]`,
     );
   }
   if (attnMask !== null && isCausal) {

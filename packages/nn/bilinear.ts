@@ -1,6 +1,7 @@
 /** The bilinear layer, which multiplies two inputs. */
 
 import { type DType, einsum, type Tensor, zeros } from "@fdunn/tensor";
+import { formatShape } from "@fdunn/tensor/op";
 import { uniform_ } from "./init.ts";
 import { requireSize } from "./linear.ts";
 import { Module } from "./module.ts";
@@ -46,7 +47,7 @@ export function bilinear(
     a.shape.at(-1) === in1 && b.shape.at(-1) === in2 &&
     (bias === null || (bias.ndim === 1 && bias.size === out));
   if (!fits) {
-    const text = (x: Tensor) => `[${x.shape.join(", ")}]`;
+    const text = (x: Tensor) => `${formatShape(x.shape)}`;
     throw new RangeError(
       `bilinear() got ${text(a)}, ${text(b)}, weight ${text(weight)} and bias ${
         bias === null ? "null" : text(bias)

@@ -1,6 +1,7 @@
 /** Modules made of modules: lists and dictionaries. */
 
-import { Tensor } from "@fdunn/tensor";
+import type { Tensor } from "@fdunn/tensor";
+import { Dictionary } from "./dictionary.ts";
 import { type AnyModule, Module } from "./module.ts";
 
 /**
@@ -121,95 +122,25 @@ export class ModuleList<M extends AnyModule = Module>
  *
  * See https://docs.pytorch.org/docs/stable/generated/torch.nn.ModuleDict.html
  */
-export class ModuleDict<M extends AnyModule = Module>
-  extends Module<never[], never> {
+export class ModuleDict<M extends AnyModule = Module> extends Dictionary<M> {
   /** Takes the modules of an object, or pairs of name and module. */
   constructor(
     modules: Readonly<Record<string, M>> | Iterable<[string, M]> = {},
   ) {
-    super();
-    const entries = Symbol.iterator in modules
-      ? modules as Iterable<[string, M]>
-      : Object.entries(modules);
-    for (const [name, module] of entries) this.set(name, module);
-  }
-
-  /** How many modules there are. */
-  get size(): number {
-    return this.namedChildren().length;
-  }
-
-  /** The module of that name; throws when there is none. */
-  get(name: string): M {
-    if (this.has(name)) return fieldsOf<M>(this)[name]!;
-    throw new RangeError(
-      `ModuleDict has no "${name}", only ${
-        this.keys().map((key) => `"${key}"`).join(", ") || "nothing"
-      }`,
-    );
-  }
-
-  /** Whether there is a module of that name. */
-  has(name: string): boolean {
-    return Object.hasOwn(this, name) &&
-      fieldsOf<unknown>(this)[name] instanceof Module;
-  }
-
-  /** Adds or replaces a module; returns itself. */
-  set(name: string, module: M): this {
-    requireName(this, name);
-    requireModule("ModuleDict", module, name);
-    fieldsOf<M>(this)[name] = module;
-    return this;
-  }
-
-  /** Removes a module; says whether there was one. */
-  delete(name: string): boolean {
-    return this.has(name) && delete fieldsOf<M>(this)[name];
-  }
-
-  /** The names. */
-  keys(): string[] {
-    return this.namedChildren().map(([name]) => name);
-  }
-
-  /** The modules. */
-  values(): M[] {
-    return this.entries().map(([, module]) => module);
-  }
-
-  /** Names with their modules. */
-  entries(): [string, M][] {
-    return this.namedChildren() as unknown as [string, M][];
-  }
-
-  /** Names with their modules. */
-  [Symbol.iterator](): ArrayIterator<[string, M]> {
-    return this.entries().values();
+    super({
+      name: "ModuleDict",
+      type: Module,
+      take(module, name) {
+        requireModule("ModuleDict", module, name);
+        return module;
+      },
+    }, modules);
   }
 
   /** A dictionary computes nothing: call its modules. */
   forward(): never {
     throw new Error("ModuleDict has no forward(): call its modules' own");
   }
-}
-
-/** A container's members, which are fields beside its own. */
-export function fieldsOf<T>(container: AnyModule): Record<string, T> {
-  return container as unknown as Record<string, T>;
-}
-
-/** Throws for a name that cannot stand in a state, or that is not free. */
-export function requireName(container: AnyModule, name: string): void {
-  const own = Object.hasOwn(container, name)
-    ? fieldsOf<unknown>(container)[name]
-    : undefined;
-  const member = own instanceof Module || own instanceof Tensor;
-  const free = member || !(name in container);
-  if (free && name !== "" && !name.includes(".")) return;
-  throw new RangeError(
-    `${container.constructor.name} got the name "${name}", expected one without dots that no method has`,
-  );
 }
 
 function requireModule(

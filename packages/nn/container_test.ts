@@ -125,3 +125,11 @@ Deno.test("ParameterList and ParameterDict hold parameters, and make them", () =
   );
   assertThrows(() => dict.forward(), Error, "ParameterDict has no forward()");
 });
+
+Deno.test("ModuleDict lists a module under each of its names", () => {
+  const shared = new nn.Linear(2, 3);
+  const dict = new nn.ModuleDict({ a: shared, b: shared });
+  assertEquals(dict.keys(), ["a", "b"]);
+  assertEquals(dict.size, 2);
+  assertEquals(dict.parameters().length, 2);
+});

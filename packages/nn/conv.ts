@@ -3,28 +3,18 @@
 import {
   conv2d,
   type Conv2dOptions as ConvolutionOptions,
-  type DType,
   type Pair,
   type Tensor,
-  zeros,
 } from "@fdunn/tensor";
 import {
-  checkConvolution,
-  convolutionRepr,
+  Convolution,
+  type ConvolutionParameterOptions,
   pair,
-  showPair,
 } from "./convolution.ts";
-import { resetWeightAndBias } from "./linear.ts";
-import { Module } from "./module.ts";
-import { Parameter } from "./parameter.ts";
 
 /** Options of {@linkcode Conv2d}. */
-export interface Conv2dOptions extends ConvolutionOptions {
-  /** Whether to add a bias. Default `true`. */
-  bias?: boolean;
-  /** Type of the parameters. Default float32. */
-  dtype?: DType;
-}
+export interface Conv2dOptions
+  extends ConvolutionOptions, ConvolutionParameterOptions {}
 
 /**
  * 2-D convolution (cross-correlation, as everywhere in deep learning).
@@ -46,20 +36,8 @@ export interface Conv2dOptions extends ConvolutionOptions {
  *
  * See https://docs.pytorch.org/docs/stable/generated/torch.nn.Conv2d.html
  */
-export class Conv2d extends Module<[Tensor]> {
-  /** `[outChannels, inChannels / groups, kH, kW]`. */
-  weight: Parameter;
-  /** `[outChannels]`, or null. */
-  bias: Parameter | null;
-  /** Channels of the input. */
-  readonly inChannels: number;
-  /** Channels of the output. */
-  readonly outChannels: number;
-  /** Height and width of the window. */
-  readonly kernelSize: readonly [number, number];
-  /** Stride, padding, dilation and groups. */
-  readonly options: Readonly<Required<ConvolutionOptions>>;
-
+export class Conv2d
+  extends Convolution<readonly [number, number], Required<ConvolutionOptions>> {
   /** Makes and initialises the parameters. */
   constructor(
     inChannels: number,
@@ -67,38 +45,19 @@ export class Conv2d extends Module<[Tensor]> {
     kernelSize: Pair,
     options: Conv2dOptions = {},
   ) {
-    super();
     const { stride = 1, padding = 0, dilation = 1, groups = 1 } = options;
-    const kernel = pair(kernelSize);
-    const channels = { inChannels, outChannels, groups };
-    const window = { kernelSize, stride, dilation, padding };
-    checkConvolution("Conv2d", { ...channels, ...window });
-    this.inChannels = inChannels;
-    this.outChannels = outChannels;
-    this.kernelSize = kernel;
-    this.options = { stride, padding, dilation, groups };
-    const dtype = options.dtype ?? "float32";
-    const shape = [outChannels, inChannels / groups, ...kernel];
-    this.weight = new Parameter(zeros(shape, { dtype }));
-    this.bias = options.bias === false
-      ? null
-      : new Parameter(zeros([outChannels], { dtype }));
-    this.resetParameters();
-  }
-
-  /** Initialises the parameters anew. */
-  resetParameters(): void {
-    resetWeightAndBias(this.weight, this.bias);
+    const window = { stride, padding, dilation, groups };
+    super({
+      layer: "Conv2d",
+      inChannels,
+      outChannels,
+      kernelSize: pair(kernelSize),
+      window,
+    }, options);
   }
 
   /** `[N, inChannels, H, W]` to `[N, outChannels, H', W']`. */
   forward(x: Tensor): Tensor {
     return conv2d(x, this.weight, this.bias, this.options);
-  }
-
-  /** Channels, window and what is not as by default. */
-  override extraRepr(): string {
-    const sizes = { ...this, ...this.options };
-    return convolutionRepr(sizes, this.bias !== null, showPair);
   }
 }

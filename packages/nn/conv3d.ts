@@ -3,28 +3,18 @@
 import {
   conv3d,
   type Conv3dOptions as ConvolutionOptions,
-  type DType,
   type Tensor,
   type Triple,
-  zeros,
 } from "@fdunn/tensor";
 import {
-  checkConvolution,
-  convolutionRepr,
-  showTriple,
+  Convolution,
+  type ConvolutionParameterOptions,
   triple,
 } from "./convolution.ts";
-import { resetWeightAndBias } from "./linear.ts";
-import { Module } from "./module.ts";
-import { Parameter } from "./parameter.ts";
 
 /** Options of {@linkcode Conv3d}. */
-export interface Conv3dOptions extends ConvolutionOptions {
-  /** Whether to add a bias. Default `true`. */
-  bias?: boolean;
-  /** Type of the parameters. Default float32. */
-  dtype?: DType;
-}
+export interface Conv3dOptions
+  extends ConvolutionOptions, ConvolutionParameterOptions {}
 
 /**
  * 3-D convolution (cross-correlation) of volumes, or of images over time.
@@ -48,20 +38,10 @@ export interface Conv3dOptions extends ConvolutionOptions {
  *
  * See https://docs.pytorch.org/docs/stable/generated/torch.nn.Conv3d.html
  */
-export class Conv3d extends Module<[Tensor]> {
-  /** `[outChannels, inChannels / groups, kD, kH, kW]`. */
-  weight: Parameter;
-  /** `[outChannels]`, or null. */
-  bias: Parameter | null;
-  /** Channels of the input. */
-  readonly inChannels: number;
-  /** Channels of the output. */
-  readonly outChannels: number;
-  /** Depth, height and width of the window. */
-  readonly kernelSize: readonly [number, number, number];
-  /** Stride, padding, dilation and groups. */
-  readonly options: Readonly<Required<ConvolutionOptions>>;
-
+export class Conv3d extends Convolution<
+  readonly [number, number, number],
+  Required<ConvolutionOptions>
+> {
   /** Makes and initialises the parameters. */
   constructor(
     inChannels: number,
@@ -69,38 +49,19 @@ export class Conv3d extends Module<[Tensor]> {
     kernelSize: Triple,
     options: Conv3dOptions = {},
   ) {
-    super();
     const { stride = 1, padding = 0, dilation = 1, groups = 1 } = options;
-    const kernel = triple(kernelSize);
-    const channels = { inChannels, outChannels, groups };
-    const window = { kernelSize, stride, dilation, padding };
-    checkConvolution("Conv3d", { ...channels, ...window });
-    this.inChannels = inChannels;
-    this.outChannels = outChannels;
-    this.kernelSize = kernel;
-    this.options = { stride, padding, dilation, groups };
-    const dtype = options.dtype ?? "float32";
-    const shape = [outChannels, inChannels / groups, ...kernel];
-    this.weight = new Parameter(zeros(shape, { dtype }));
-    this.bias = options.bias === false
-      ? null
-      : new Parameter(zeros([outChannels], { dtype }));
-    this.resetParameters();
-  }
-
-  /** Initialises the parameters anew. */
-  resetParameters(): void {
-    resetWeightAndBias(this.weight, this.bias);
+    const window = { stride, padding, dilation, groups };
+    super({
+      layer: "Conv3d",
+      inChannels,
+      outChannels,
+      kernelSize: triple(kernelSize),
+      window,
+    }, options);
   }
 
   /** `[N, inChannels, D, H, W]` to `[N, outChannels, D', H', W']`. */
   forward(x: Tensor): Tensor {
     return conv3d(x, this.weight, this.bias, this.options);
-  }
-
-  /** Channels, window and what is not as by default. */
-  override extraRepr(): string {
-    const sizes = { ...this, ...this.options };
-    return convolutionRepr(sizes, this.bias !== null, showTriple);
   }
 }

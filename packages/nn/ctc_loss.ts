@@ -8,7 +8,7 @@ import {
   type Tensor,
   tensor,
 } from "@fdunn/tensor";
-import { checkReduction } from "@fdunn/tensor/op";
+import { checkReduction, formatShape } from "@fdunn/tensor/op";
 import { Loss, type LossOptions } from "./loss.ts";
 
 /** Options of {@linkcode ctcLoss}. */
@@ -200,9 +200,9 @@ export function ctcLoss(
   const reduction = checkReduction("ctcLoss", options.reduction);
   if (x.ndim !== 2 && x.ndim !== 3 || x.size === 0) {
     throw new RangeError(
-      `ctcLoss() got log-probabilities of shape [${
-        x.shape.join(", ")
-      }], expected [T, N, C] or [T, C] with elements`,
+      `ctcLoss() got log-probabilities of shape ${
+        formatShape(x.shape)
+      }, expected [T, N, C] or [T, C] with elements`,
     );
   }
   const sequences = x.ndim === 2 ? x.unsqueeze(1) : x;
@@ -226,9 +226,9 @@ export function ctcLoss(
   const sum = lengths.reduce((a, b) => a + b, 0);
   if (!padded && (targets.ndim !== 1 || targets.size !== sum)) {
     throw new RangeError(
-      `ctcLoss() got targets of shape [${
-        targets.shape.join(", ")
-      }] for ${N} sequences with ${sum} labels, expected [${N}, S] or [${sum}]`,
+      `ctcLoss() got targets of shape ${
+        formatShape(targets.shape)
+      } for ${N} sequences with ${sum} labels, expected [${N}, S] or [${sum}]`,
     );
   }
   const labels = labelsOf(targets, lengths, classes, blank);

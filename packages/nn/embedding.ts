@@ -9,6 +9,7 @@ import {
   type Tensor,
   zeros,
 } from "@fdunn/tensor";
+import { formatShape } from "@fdunn/tensor/op";
 import { normal_ } from "./init.ts";
 import { requireSize } from "./linear.ts";
 import { Module } from "./module.ts";
@@ -240,9 +241,9 @@ export class EmbeddingBag extends EmbeddingTable<
 function sizesOf(name: string, table: Tensor): readonly [number, number] {
   if (table.shape.length !== 2) {
     throw new RangeError(
-      `${name}.fromPretrained() got [${
-        table.shape.join(", ")
-      }], expected [rows, columns]`,
+      `${name}.fromPretrained() got ${
+        formatShape(table.shape)
+      }, expected [rows, columns]`,
     );
   }
   return table.shape as readonly [number, number];

@@ -1,7 +1,7 @@
 /** Losses of how alike embeddings are: cosine, triplets. */
 
 import type { Tensor } from "@fdunn/tensor";
-import { checkReduction, reduceLoss } from "@fdunn/tensor/op";
+import { checkReduction, formatShape, reduceLoss } from "@fdunn/tensor/op";
 import { pairwiseDistance } from "./distance.ts";
 import { Loss, type LossOptions, requireSameShape } from "./loss.ts";
 
@@ -46,9 +46,9 @@ export function cosineEmbeddingLoss(
   requireSameShape(name, x1, x2);
   if (x1.ndim < 1 || x1.shape.slice(0, -1).join() !== target.shape.join()) {
     throw new RangeError(
-      `${name}() got input [${x1.shape.join(", ")}] and target [${
-        target.shape.join(", ")
-      }], expected [N, D] and [N], or [D] and a scalar`,
+      `${name}() got input ${formatShape(x1.shape)} and target ${
+        formatShape(target.shape)
+      }, expected [N, D] and [N], or [D] and a scalar`,
     );
   }
   const dot = (a: Tensor, b: Tensor) => a.mul(b).sum(-1);

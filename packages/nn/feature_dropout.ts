@@ -1,6 +1,7 @@
 /** Dropout of whole channels: neighbours in an image say much the same. */
 
 import { bernoulli, streamFor, type Tensor } from "@fdunn/tensor";
+import { formatShape } from "@fdunn/tensor/op";
 import { Dropout, type DropoutOptions } from "./dropout.ts";
 
 /** A mask of 0 and 1 for each channel of each sample, 1 along the others. */
@@ -28,7 +29,7 @@ function dropChannels(
   }
   if (!ranks.includes(x.ndim)) {
     throw new RangeError(
-      `${op}() got input [${x.shape.join(", ")}], expected ${
+      `${op}() got input ${formatShape(x.shape)}, expected ${
         ranks.join(" or ")
       } axes`,
     );

@@ -1,6 +1,7 @@
 /** Flattening, and its inverse, as layers. */
 
 import type { Shape, Tensor } from "@fdunn/tensor";
+import { formatShape } from "@fdunn/tensor/op";
 import { Module } from "./module.ts";
 
 /**
@@ -74,8 +75,8 @@ export class Unflatten extends Module<[Tensor]> {
 
   /** The axis and its parts. */
   override extraRepr(): string {
-    return `dim=${this.dim}, unflattenedSize=[${
-      this.unflattenedSize.join(", ")
-    }]`;
+    return `dim=${this.dim}, unflattenedSize=${
+      formatShape(this.unflattenedSize)
+    }`;
   }
 }

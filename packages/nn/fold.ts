@@ -7,13 +7,18 @@ import {
   unfold,
   type UnfoldOptions,
 } from "@fdunn/tensor";
-import { showPair } from "./convolution.ts";
+import { pair } from "./convolution.ts";
 import { Module } from "./module.ts";
+import { namedValues } from "./named_values.ts";
 
-function windowRepr(kernelSize: Pair, options: UnfoldOptions): string {
+function windowRepr(kernel: Pair, options: UnfoldOptions): string {
   const { dilation = 1, padding = 0, stride = 1 } = options;
-  const parts = Object.entries({ kernelSize, dilation, padding, stride });
-  return parts.map(([name, value]) => `${name}=${showPair(value)}`).join(", ");
+  return namedValues({
+    kernelSize: pair(kernel),
+    dilation: pair(dilation),
+    padding: pair(padding),
+    stride: pair(stride),
+  });
 }
 
 /**
@@ -101,7 +106,7 @@ export class Fold extends Module<[Tensor]> {
 
   /** The images' size, the window and its options. */
   override extraRepr(): string {
-    return `outputSize=${showPair(this.outputSize)}, ${
+    return `${namedValues({ outputSize: pair(this.outputSize) })}, ${
       windowRepr(this.kernelSize, this.options)
     }`;
   }

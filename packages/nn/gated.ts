@@ -1,16 +1,17 @@
 /** Gated linear units: one half of an axis opens and closes the other. */
 
 import { silu, type Tensor } from "@fdunn/tensor";
-import { Module } from "./module.ts";
+import { formatShape } from "@fdunn/tensor/op";
+import { AxisLayer } from "./axis_layer.ts";
 
 /** The halves of an axis, as views. */
 function halves(op: string, x: Tensor, dim: number): [Tensor, Tensor] {
   const size = x.shape[dim < 0 ? dim + x.ndim : dim];
   if (size === undefined || size % 2 !== 0) {
     throw new RangeError(
-      `${op}() got input [${
-        x.shape.join(", ")
-      }] and dim ${dim}, expected an axis of even size`,
+      `${op}() got input ${
+        formatShape(x.shape)
+      } and dim ${dim}, expected an axis of even size`,
     );
   }
   const half = size / 2;
@@ -79,24 +80,15 @@ export function swiglu(x: Tensor, dim = -1): Tensor {
  *
  * See https://docs.pytorch.org/docs/stable/generated/torch.nn.GLU.html
  */
-export class GLU extends Module<[Tensor]> {
-  /** The axis. Default -1. */
-  readonly dim: number;
-
-  /** With PyTorch's defaults. */
+export class GLU extends AxisLayer {
+  /** Along axis `dim`, the last one by default. */
   constructor(dim = -1) {
-    super();
-    this.dim = dim;
+    super(dim);
   }
 
   /** `[..., 2n, ...]` to `[..., n, ...]`. */
   forward(x: Tensor): Tensor {
     return glu(x, this.dim);
-  }
-
-  /** The axis. */
-  override extraRepr(): string {
-    return `dim=${this.dim}`;
   }
 }
 
@@ -113,23 +105,14 @@ export class GLU extends Module<[Tensor]> {
  *
  * See Shazeer, https://arxiv.org/abs/2002.05202
  */
-export class SwiGLU extends Module<[Tensor]> {
-  /** The axis. Default -1. */
-  readonly dim: number;
-
-  /** With PyTorch's defaults. */
+export class SwiGLU extends AxisLayer {
+  /** Along axis `dim`, the last one by default. */
   constructor(dim = -1) {
-    super();
-    this.dim = dim;
+    super(dim);
   }
 
   /** `[..., 2n, ...]` to `[..., n, ...]`. */
   forward(x: Tensor): Tensor {
     return swiglu(x, this.dim);
-  }
-
-  /** The axis. */
-  override extraRepr(): string {
-    return `dim=${this.dim}`;
   }
 }

@@ -10,6 +10,7 @@ import {
   type Tensor,
   zeros,
 } from "@fdunn/tensor";
+import { formatShape } from "@fdunn/tensor/op";
 import { requireSize } from "./linear.ts";
 import { Module } from "./module.ts";
 import { Parameter } from "./parameter.ts";
@@ -89,9 +90,9 @@ export class GroupNorm extends Module<[Tensor]> {
     const { weight, bias, eps, numGroups, numChannels } = this;
     if (x.shape[1] !== numChannels) {
       throw new RangeError(
-        `GroupNorm got input [${
-          x.shape.join(", ")
-        }], expected ${numChannels} channels`,
+        `GroupNorm got input ${
+          formatShape(x.shape)
+        }, expected ${numChannels} channels`,
       );
     }
     return groupNorm(x, numGroups, { weight, bias, eps });
@@ -169,8 +170,8 @@ export class RMSNorm extends Module<[Tensor]> {
 
   /** Sizes and options. */
   override extraRepr(): string {
-    return `[${
-      this.normalizedShape.join(", ")
-    }], eps=${this.eps}, elementwiseAffine=${this.weight !== null}`;
+    return `${
+      formatShape(this.normalizedShape)
+    }, eps=${this.eps}, elementwiseAffine=${this.weight !== null}`;
   }
 }

@@ -19,6 +19,7 @@ import {
   uniform,
   where,
 } from "@fdunn/tensor";
+import { formatShape } from "@fdunn/tensor/op";
 
 export {
   dirac_,
@@ -178,9 +179,9 @@ export function calculateFanInAndFanOut(tensor: Tensor): [number, number] {
   const [out, into, ...window] = tensor.shape;
   if (out === undefined || into === undefined) {
     throw new RangeError(
-      `Fan in and fan out are for at least two dims, got [${
-        tensor.shape.join(", ")
-      }]`,
+      `Fan in and fan out are for at least two dims, got ${
+        formatShape(tensor.shape)
+      }`,
     );
   }
   const field = window.reduce((product, size) => product * size, 1);
@@ -265,9 +266,9 @@ export function orthogonal_(
 ): Tensor {
   if (tensor.ndim < 2 || tensor.size === 0) {
     throw new RangeError(
-      `orthogonal_() is for at least two dims and one element, got [${
-        tensor.shape.join(", ")
-      }]`,
+      `orthogonal_() is for at least two dims and one element, got ${
+        formatShape(tensor.shape)
+      }`,
     );
   }
   const rows = tensor.shape[0]!;

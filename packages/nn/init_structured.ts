@@ -9,9 +9,10 @@ import {
   streamFor,
   type Tensor,
 } from "@fdunn/tensor";
+import { formatShape } from "@fdunn/tensor/op";
 
 function shapeOf(tensor: Tensor): string {
-  return `[${tensor.shape.join(", ")}]`;
+  return formatShape(tensor.shape);
 }
 
 /**

@@ -1,16 +1,7 @@
 /** Normalisation of each channel of each sample. */
 
-import {
-  type DType,
-  instanceNorm,
-  noGrad,
-  ones,
-  type Tensor,
-  zeros,
-} from "@fdunn/tensor";
-import { requireSize } from "./linear.ts";
-import { Module } from "./module.ts";
-import { Parameter } from "./parameter.ts";
+import { type DType, instanceNorm, type Tensor } from "@fdunn/tensor";
+import { RunningNorm } from "./running_norm.ts";
 
 /** Options of {@linkcode InstanceNorm1d} and its kin. */
 export interface InstanceNormLayerOptions {
@@ -27,92 +18,27 @@ export interface InstanceNormLayerOptions {
 }
 
 /** What the instance norms share: they differ in the inputs that they take. */
-export abstract class InstanceNorm extends Module<[Tensor]> {
-  /** The factor `[numFeatures]`, 1 at first; null without `affine`. */
-  weight: Parameter | null;
-  /** The offset `[numFeatures]`, 0 at first; null without `affine`. */
-  bias: Parameter | null;
-  /** Channels. */
-  readonly numFeatures: number;
-  /** Added to the variance. */
-  readonly eps: number;
+export abstract class InstanceNorm extends RunningNorm {
   /** How far the running moments move. */
-  readonly momentum: number;
-  /** Axes of an input with a batch. */
-  protected abstract readonly rank: number;
-  /** The running mean `[numFeatures]`, or null: buffers have PyTorch's names. */
-  declare running_mean: Tensor | null;
-  /** The running variance `[numFeatures]`, or null. */
-  declare running_var: Tensor | null;
-  /** How many batches the running moments have seen: int32, or null. */
-  declare num_batches_tracked: Tensor | null;
+  declare readonly momentum: number;
 
   /** Makes parameters and running moments, where they are asked for. */
   constructor(numFeatures: number, options: InstanceNormLayerOptions = {}) {
-    super();
-    requireSize(new.target.name, "numFeatures", numFeatures);
-    const { eps = 1e-5, momentum = 0.1, affine = false } = options;
-    const dtype = options.dtype ?? "float32";
-    this.numFeatures = numFeatures;
-    this.eps = eps;
-    this.momentum = momentum;
-    const shape = [numFeatures];
-    this.weight = affine ? new Parameter(ones(shape, { dtype })) : null;
-    this.bias = affine ? new Parameter(zeros(shape, { dtype })) : null;
-    if (options.trackRunningStats === true) {
-      this.registerBuffer("running_mean", zeros(shape, { dtype }));
-      this.registerBuffer("running_var", ones(shape, { dtype }));
-      this.registerBuffer("num_batches_tracked", zeros([], { dtype: "int32" }));
-    } else {
-      this.running_mean = this.running_var = this.num_batches_tracked = null;
-    }
-  }
-
-  /** All as at first: running moments, factor 1, offset 0. */
-  resetParameters(): void {
-    noGrad(() => {
-      this.running_mean?.fill_(0);
-      this.running_var?.fill_(1);
-      this.num_batches_tracked?.fill_(0);
-      this.weight?.fill_(1);
-      this.bias?.fill_(0);
-    });
+    const { affine = false, trackRunningStats = false } = options;
+    super(numFeatures, { ...options, affine, trackRunningStats });
   }
 
   /** The same shape as the input's. */
   forward(x: Tensor): Tensor {
-    const { rank, numFeatures, weight, bias, eps, momentum } = this;
-    const { name } = this.constructor;
-    const batched = x.ndim === rank;
-    if (!batched && x.ndim !== rank - 1) {
-      throw new RangeError(
-        `${name} got input [${x.shape.join(", ")}], expected ${
-          rank - 1
-        } or ${rank} axes`,
-      );
-    }
-    if (x.shape[batched ? 1 : 0] !== numFeatures) {
-      throw new RangeError(
-        `${name} got input [${
-          x.shape.join(", ")
-        }], expected ${numFeatures} channels`,
-      );
-    }
-    const useInputStats = this.training || this.running_mean === null;
-    const moments = {
-      runningMean: this.running_mean,
-      runningVar: this.running_var,
-    };
+    const { ranks, weight, bias, eps, momentum } = this;
+    const batched = x.ndim === ranks[1];
+    this.checkInput(x, batched ? 1 : 0);
+    const { runningMean, runningVar } = this;
+    const useInputStats = this.training || runningMean === null;
+    const moments = { runningMean, runningVar };
     const options = { weight, bias, eps, momentum, useInputStats, ...moments };
     if (batched) return instanceNorm(x, options);
     return instanceNorm(x.unsqueeze(0), options).squeeze(0);
-  }
-
-  /** Channels and options. */
-  override extraRepr(): string {
-    return `${this.numFeatures}, eps=${this.eps}, momentum=${this.momentum}, affine=${
-      this.weight !== null
-    }, trackRunningStats=${this.running_mean !== null}`;
   }
 }
 
@@ -134,8 +60,8 @@ export abstract class InstanceNorm extends Module<[Tensor]> {
  * See https://docs.pytorch.org/docs/stable/generated/torch.nn.InstanceNorm1d.html
  */
 export class InstanceNorm1d extends InstanceNorm {
-  /** `[N, C, L]`. */
-  protected override readonly rank = 3;
+  /** `[N, C, L]`, or without N. */
+  protected override readonly ranks: readonly number[] = [2, 3];
 }
 
 /**
@@ -155,8 +81,8 @@ export class InstanceNorm1d extends InstanceNorm {
  * See https://docs.pytorch.org/docs/stable/generated/torch.nn.InstanceNorm2d.html
  */
 export class InstanceNorm2d extends InstanceNorm {
-  /** `[N, C, H, W]`. */
-  protected override readonly rank = 4;
+  /** `[N, C, H, W]`, or without N. */
+  protected override readonly ranks: readonly number[] = [3, 4];
 }
 
 /**
@@ -176,6 +102,6 @@ export class InstanceNorm2d extends InstanceNorm {
  * See https://docs.pytorch.org/docs/stable/generated/torch.nn.InstanceNorm3d.html
  */
 export class InstanceNorm3d extends InstanceNorm {
-  /** `[N, C, D, H, W]`. */
-  protected override readonly rank = 5;
+  /** `[N, C, D, H, W]`, or without N. */
+  protected override readonly ranks: readonly number[] = [4, 5];
 }

@@ -1,7 +1,7 @@
 /** Losses of distributions: Kullback-Leibler, Poisson, Gauss. */
 
 import { noGrad, type Reduction, type Tensor } from "@fdunn/tensor";
-import { checkReduction, reduceLoss } from "@fdunn/tensor/op";
+import { checkReduction, formatShape, reduceLoss } from "@fdunn/tensor/op";
 import { Loss, type LossOptions, requireSameShape } from "./loss.ts";
 import { Module } from "./module.ts";
 
@@ -242,11 +242,11 @@ function asRows(x: Tensor, variance: Tensor): Tensor {
   }
   if (b.length === last && same(last)) return variance.unsqueeze(-1);
   throw new RangeError(
-    `gaussianNllLoss() got a variance of shape [${
-      b.join(", ")
-    }] for an input of shape [${
-      a.join(", ")
-    }]: its last size must be equal, 1 or missing`,
+    `gaussianNllLoss() got a variance of shape ${
+      formatShape(b)
+    } for an input of shape ${
+      formatShape(a)
+    }: its last size must be equal, 1 or missing`,
   );
 }
 

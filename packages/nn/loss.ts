@@ -1,7 +1,7 @@
 /** What losses share. */
 
 import type { Reduction, Tensor } from "@fdunn/tensor";
-import { checkReduction } from "@fdunn/tensor/op";
+import { checkReduction, formatShape, sameShape } from "@fdunn/tensor/op";
 import { Module } from "./module.ts";
 
 /** Options that every loss has. */
@@ -46,10 +46,10 @@ export abstract class Loss<
 /** Throws unless two tensors have one shape: a broadcast loss is a mistake. */
 export function requireSameShape(op: string, x: Tensor, target: Tensor): void {
   const [a, b] = [x.shape, target.shape];
-  if (a.length === b.length && a.every((size, i) => size === b[i])) return;
+  if (sameShape(a, b)) return;
   throw new RangeError(
-    `${op}() got shapes [${a.join(", ")}] and [${
-      b.join(", ")
-    }], which must be equal`,
+    `${op}() got shapes ${formatShape(a)} and ${
+      formatShape(b)
+    }, which must be equal`,
   );
 }

@@ -1,7 +1,12 @@
 /** Losses that stop where a margin is kept: hinge, ranking, classes. */
 
 import type { Tensor } from "@fdunn/tensor";
-import { checkLabels, checkReduction, reduceLoss } from "@fdunn/tensor/op";
+import {
+  checkLabels,
+  checkReduction,
+  formatShape,
+  reduceLoss,
+} from "@fdunn/tensor/op";
 import { Loss, type LossOptions, requireSameShape } from "./loss.ts";
 
 /** Options of {@linkcode hingeEmbeddingLoss}. */
@@ -181,17 +186,17 @@ export function multiMarginLoss(
   const rows = x.shape.slice(0, -1);
   if (x.ndim < 1 || x.ndim > 2 || rows.join() !== target.shape.join()) {
     throw new RangeError(
-      `multiMarginLoss() got input [${x.shape.join(", ")}] and labels [${
-        target.shape.join(", ")
-      }], expected [N, C] and [N], or [C] and a scalar`,
+      `multiMarginLoss() got input ${formatShape(x.shape)} and labels ${
+        formatShape(target.shape)
+      }, expected [N, C] and [N], or [C] and a scalar`,
     );
   }
   const classes = x.shape[x.ndim - 1]!;
   if (weight !== null && weight.shape.join() !== `${classes}`) {
     throw new RangeError(
-      `multiMarginLoss() got weights of shape [${
-        weight.shape.join(", ")
-      }] for ${classes} classes, expected [${classes}]`,
+      `multiMarginLoss() got weights of shape ${
+        formatShape(weight.shape)
+      } for ${classes} classes, expected [${classes}]`,
     );
   }
   const { labels } = checkLabels("multiMarginLoss", target, classes);

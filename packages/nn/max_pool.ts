@@ -8,7 +8,7 @@ import {
   type Pair,
   type Tensor,
 } from "@fdunn/tensor";
-import { Module } from "./module.ts";
+import { AdaptivePool, Pool } from "./pooling.ts";
 
 /**
  * The largest values of windows that cover each image, as many as the output
@@ -28,29 +28,10 @@ import { Module } from "./module.ts";
  *
  * See https://docs.pytorch.org/docs/stable/generated/torch.nn.AdaptiveMaxPool2d.html
  */
-export class AdaptiveMaxPool2d extends Module<[Tensor]> {
-  /** Height and width of the output. */
-  readonly outputSize: OutputSize;
-
-  /** Pools to `outputSize`. */
-  constructor(outputSize: OutputSize) {
-    super();
-    this.outputSize = outputSize;
-  }
-
+export class AdaptiveMaxPool2d extends AdaptivePool<OutputSize> {
   /** `[N, C, H, W]` to `[N, C, ...outputSize]`. */
   forward(x: Tensor): Tensor {
     return adaptiveMaxPool2d(x, this.outputSize);
-  }
-
-  /** The output's size. */
-  override extraRepr(): string {
-    const { outputSize } = this;
-    return `outputSize=${
-      typeof outputSize === "number"
-        ? outputSize
-        : `[${outputSize.map(String).join(", ")}]`
-    }`;
   }
 }
 
@@ -73,31 +54,15 @@ export class AdaptiveMaxPool2d extends Module<[Tensor]> {
  *
  * See https://docs.pytorch.org/docs/stable/generated/torch.nn.MaxUnpool2d.html
  */
-export class MaxUnpool2d extends Module<[Tensor, Tensor]> {
-  /** Height and width of the window that pooled. */
-  readonly kernelSize: Pair;
-  /** Stride, padding and the size of the result. */
-  readonly options: Readonly<MaxUnpool2dOptions>;
-
+export class MaxUnpool2d
+  extends Pool<Pair, MaxUnpool2dOptions, [Tensor, Tensor]> {
   /** Undoes pooling over windows of `kernelSize`. */
   constructor(kernelSize: Pair, options: MaxUnpool2dOptions = {}) {
-    super();
-    this.kernelSize = kernelSize;
-    this.options = { ...options };
+    super(kernelSize, options);
   }
 
   /** `[N, C, H, W]` and its positions to `[N, C, H', W']`. */
   forward(x: Tensor, indices: Tensor): Tensor {
     return maxUnpool2d(x, indices, this.kernelSize, this.options);
-  }
-
-  /** The window and its options. */
-  override extraRepr(): string {
-    const { stride = this.kernelSize, padding = 0 } = this.options;
-    const text = (value: Pair) =>
-      typeof value === "number" ? `${value}` : `[${value.join(", ")}]`;
-    return `kernelSize=${text(this.kernelSize)}, stride=${
-      text(stride)
-    }, padding=${text(padding)}`;
   }
 }

@@ -54,6 +54,7 @@ export {
   type AttentionOptions,
   scaledDotProductAttention,
 } from "./attention.ts";
+export { AxisLayer } from "./axis_layer.ts";
 export { Bilinear, bilinear, type BilinearOptions } from "./bilinear.ts";
 export {
   BCELoss,
@@ -88,6 +89,13 @@ export {
   ConvTranspose1d,
   type ConvTranspose1dOptions,
 } from "./conv_transpose1d.ts";
+export {
+  Convolution,
+  type ConvolutionParameterOptions,
+  type ConvolutionPlan,
+  type ConvolutionWindow,
+  type PerAxis,
+} from "./convolution.ts";
 export { CrossEntropyLoss, NLLLoss } from "./cross_entropy_loss.ts";
 export {
   CTCLoss,
@@ -95,6 +103,7 @@ export {
   type CTCLossOptions,
   type Lengths,
 } from "./ctc_loss.ts";
+export { Dictionary, type DictionaryKind } from "./dictionary.ts";
 export {
   CosineSimilarity,
   PairwiseDistance,
@@ -216,6 +225,7 @@ export {
   AvgPool1d,
   MaxPool1d,
 } from "./pool1d.ts";
+export { AdaptivePool, Pool, type PoolOptions } from "./pooling.ts";
 export {
   LearnedPositionalEncoding,
   PositionalEncoding,
@@ -266,6 +276,7 @@ export {
   smoothL1Loss,
   type SmoothL1LossOptions,
 } from "./regression_loss.ts";
+export { RunningNorm, type RunningNormPlan } from "./running_norm.ts";
 export {
   GELU,
   LogSigmoid,

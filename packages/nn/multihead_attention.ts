@@ -1,6 +1,7 @@
 /** The attention layer with several heads. */
 
 import { cat, type DType, linear, type Tensor, zeros } from "@fdunn/tensor";
+import { formatShape } from "@fdunn/tensor/op";
 import { addedMask, attend, causalMask } from "./attention.ts";
 import { constant_, xavierNormal_, xavierUniform_ } from "./init.ts";
 import { Linear, requireSize } from "./linear.ts";
@@ -236,9 +237,9 @@ export class MultiheadAttention extends Module<
     const axes = (length: string, size: number) =>
       `[${this.batchFirst ? `N, ${length}` : `${length}, N`}, ${size}]`;
     throw new RangeError(
-      `MultiheadAttention got query [${query.shape.join(", ")}], key [${
-        key.shape.join(", ")
-      }] and value [${value.shape.join(", ")}], expected ${
+      `MultiheadAttention got query ${formatShape(query.shape)}, key ${
+        formatShape(key.shape)
+      } and value ${formatShape(value.shape)}, expected ${
         axes("L", this.embedDim)
       }, ${axes("S", kdim)} and ${axes("S", vdim)}, or all without N`,
     );
@@ -326,9 +327,9 @@ function toAdd(
 ): Tensor {
   if (mask.shape.join() !== expected.join()) {
     throw new RangeError(
-      `MultiheadAttention got ${name} [${mask.shape.join(", ")}], expected [${
-        expected.join(", ")
-      }]`,
+      `MultiheadAttention got ${name} ${formatShape(mask.shape)}, expected ${
+        formatShape(expected)
+      }`,
     );
   }
   const look = mask.dtype === "bool" ? mask.logicalNot() : mask;

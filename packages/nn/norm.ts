@@ -10,9 +10,11 @@ import {
   type Tensor,
   zeros,
 } from "@fdunn/tensor";
+import { formatShape } from "@fdunn/tensor/op";
 import { requireSize } from "./linear.ts";
 import { Module } from "./module.ts";
 import { Parameter } from "./parameter.ts";
+import { RunningNorm } from "./running_norm.ts";
 
 /** Options of {@linkcode BatchNorm1d} and {@linkcode BatchNorm2d}. */
 export interface BatchNormOptions {
@@ -32,97 +34,16 @@ export interface BatchNormOptions {
  * What {@linkcode BatchNorm1d} and {@linkcode BatchNorm2d} share: they differ
  * in the inputs that they take.
  */
-export abstract class BatchNorm extends Module<[Tensor]> {
-  /** The factor `[numFeatures]`, 1 at first; null without `affine`. */
-  weight: Parameter | null;
-  /** The offset `[numFeatures]`, 0 at first; null without `affine`. */
-  bias: Parameter | null;
-  /** Channels. */
-  readonly numFeatures: number;
-  /** Added to the variance. */
-  readonly eps: number;
-  /** How far the running moments move; null: to the mean of all batches. */
-  readonly momentum: number | null;
-  /** The ranks of inputs that the layer takes. */
-  protected abstract readonly ranks: readonly number[];
-  /** The field of {@linkcode runningMean}: buffers have PyTorch's names. */
-  declare running_mean: Tensor | null;
-  /** The field of {@linkcode runningVar}. */
-  declare running_var: Tensor | null;
-  /** The field of {@linkcode numBatchesTracked}. */
-  declare num_batches_tracked: Tensor | null;
-
+export abstract class BatchNorm extends RunningNorm {
   /** Makes parameters and running moments. */
   constructor(numFeatures: number, options: BatchNormOptions = {}) {
-    super();
-    requireSize(new.target.name, "numFeatures", numFeatures);
-    const { eps = 1e-5, momentum = 0.1, affine = true } = options;
-    const dtype = options.dtype ?? "float32";
-    this.numFeatures = numFeatures;
-    this.eps = eps;
-    this.momentum = momentum;
-    const shape = [numFeatures];
-    this.weight = affine ? new Parameter(ones(shape, { dtype })) : null;
-    this.bias = affine ? new Parameter(zeros(shape, { dtype })) : null;
-    if (options.trackRunningStats === false) {
-      this.running_mean = this.running_var = this.num_batches_tracked = null;
-    } else {
-      this.registerBuffer("running_mean", zeros(shape, { dtype }));
-      this.registerBuffer("running_var", ones(shape, { dtype }));
-      this.registerBuffer("num_batches_tracked", zeros([], { dtype: "int32" }));
-    }
-  }
-
-  /** The running mean `[numFeatures]`, a buffer; null when not tracked. */
-  get runningMean(): Tensor | null {
-    return this.running_mean;
-  }
-
-  /** The running unbiased variance `[numFeatures]`, a buffer. */
-  get runningVar(): Tensor | null {
-    return this.running_var;
-  }
-
-  /** How many batches the running moments have seen: int32, a buffer. */
-  get numBatchesTracked(): Tensor | null {
-    return this.num_batches_tracked;
-  }
-
-  /** Running moments as at first: 0 and 1. */
-  resetRunningStats(): void {
-    noGrad(() => {
-      this.runningMean?.fill_(0);
-      this.runningVar?.fill_(1);
-      this.numBatchesTracked?.fill_(0);
-    });
-  }
-
-  /** All as at first: running moments, factor 1, offset 0. */
-  resetParameters(): void {
-    this.resetRunningStats();
-    noGrad(() => {
-      this.weight?.fill_(1);
-      this.bias?.fill_(0);
-    });
+    const { affine = true, trackRunningStats = true } = options;
+    super(numFeatures, { ...options, affine, trackRunningStats });
   }
 
   /** The same shape as the input's. */
   forward(x: Tensor): Tensor {
-    const { name } = this.constructor;
-    if (!this.ranks.includes(x.shape.length)) {
-      throw new RangeError(
-        `${name} got input [${x.shape.join(", ")}], expected ${
-          this.ranks.join(" or ")
-        } axes`,
-      );
-    }
-    if (x.shape[1] !== this.numFeatures) {
-      throw new RangeError(
-        `${name} got input [${
-          x.shape.join(", ")
-        }], expected ${this.numFeatures} channels`,
-      );
-    }
+    this.checkInput(x, 1);
     const { training, eps, runningMean, runningVar } = this;
     let momentum = this.momentum ?? 0;
     const batches = this.numBatchesTracked;
@@ -133,13 +54,6 @@ export abstract class BatchNorm extends Module<[Tensor]> {
     const options = { training, eps, momentum };
     const { weight, bias } = this;
     return batchNorm(x, runningMean, runningVar, weight, bias, options);
-  }
-
-  /** Channels and options. */
-  override extraRepr(): string {
-    return `${this.numFeatures}, eps=${this.eps}, momentum=${this.momentum}, affine=${
-      this.weight !== null
-    }, trackRunningStats=${this.runningMean !== null}`;
   }
 }
 
@@ -288,8 +202,8 @@ export class LayerNorm extends Module<[Tensor]> {
 
   /** Sizes and options. */
   override extraRepr(): string {
-    return `[${
-      this.normalizedShape.join(", ")
-    }], eps=${this.eps}, elementwiseAffine=${this.weight !== null}`;
+    return `${
+      formatShape(this.normalizedShape)
+    }, eps=${this.eps}, elementwiseAffine=${this.weight !== null}`;
   }
 }

@@ -1,6 +1,7 @@
 /** Padding as layers: frames around the last axes of sequences, images, volumes. */
 
 import { pad, type PadMode, type Tensor } from "@fdunn/tensor";
+import { formatShape } from "@fdunn/tensor/op";
 import { Module } from "./module.ts";
 
 /**
@@ -28,9 +29,9 @@ export abstract class PadLayer extends Module<[Tensor]> {
       sides.every((n) => Number.isSafeInteger(n));
     if (!valid) {
       throw new RangeError(
-        `${new.target.name} got padding [${
-          sides.join(", ")
-        }], expected a whole number, or ${2 * axes} of them`,
+        `${new.target.name} got padding ${
+          formatShape(sides)
+        }, expected a whole number, or ${2 * axes} of them`,
       );
     }
     this.padding = [...sides];
@@ -46,7 +47,7 @@ export abstract class PadLayer extends Module<[Tensor]> {
   /** How much each end grows. */
   override extraRepr(): string {
     const value = this.value === 0 ? "" : `, value=${this.value}`;
-    return `padding=[${this.padding.join(", ")}]${value}`;
+    return `padding=${formatShape(this.padding)}${value}`;
   }
 }
 
@@ -144,13 +145,10 @@ export class ConstantPad3d extends PadLayer {
  *
  * See https://docs.pytorch.org/docs/stable/generated/torch.nn.ZeroPad1d.html
  */
-export class ZeroPad1d extends PadLayer {
-  /** Zeros. */
-  protected override readonly mode = "constant";
-
+export class ZeroPad1d extends ConstantPad1d {
   /** Pads by one number, or by 2. */
   constructor(padding: Padding) {
-    super(1, padding);
+    super(padding, 0);
   }
 }
 
@@ -170,13 +168,10 @@ export class ZeroPad1d extends PadLayer {
  *
  * See https://docs.pytorch.org/docs/stable/generated/torch.nn.ZeroPad2d.html
  */
-export class ZeroPad2d extends PadLayer {
-  /** Zeros. */
-  protected override readonly mode = "constant";
-
+export class ZeroPad2d extends ConstantPad2d {
   /** Pads by one number, or by 4. */
   constructor(padding: Padding) {
-    super(2, padding);
+    super(padding, 0);
   }
 }
 
@@ -196,12 +191,9 @@ export class ZeroPad2d extends PadLayer {
  *
  * See https://docs.pytorch.org/docs/stable/generated/torch.nn.ZeroPad3d.html
  */
-export class ZeroPad3d extends PadLayer {
-  /** Zeros. */
-  protected override readonly mode = "constant";
-
+export class ZeroPad3d extends ConstantPad3d {
   /** Pads by one number, or by 6. */
   constructor(padding: Padding) {
-    super(3, padding);
+    super(padding, 0);
   }
 }

@@ -1,7 +1,8 @@
 /** Lists and dictionaries of parameters. */
 
 import type { Tensor } from "@fdunn/tensor";
-import { fieldsOf, requireName } from "./container.ts";
+import { formatShape } from "@fdunn/tensor/op";
+import { Dictionary } from "./dictionary.ts";
 import { Module } from "./module.ts";
 import { Parameter } from "./parameter.ts";
 
@@ -11,7 +12,7 @@ function asParameter(value: Tensor): Parameter {
 }
 
 function text(name: string | number, { shape, dtype }: Parameter): string {
-  return `(${name}): ${dtype} [${shape.join(", ")}]`;
+  return `(${name}): ${dtype} ${formatShape(shape)}`;
 }
 
 /**
@@ -91,69 +92,13 @@ export class ParameterList extends Module<never[], never> {
  *
  * See https://docs.pytorch.org/docs/stable/generated/torch.nn.ParameterDict.html
  */
-export class ParameterDict extends Module<never[], never> {
+export class ParameterDict extends Dictionary<Parameter, Tensor> {
   /** Takes the parameters of an object, or pairs of name and parameter. */
   constructor(
     values: Readonly<Record<string, Tensor>> | Iterable<[string, Tensor]> = {},
   ) {
-    super();
-    const entries = Symbol.iterator in values
-      ? values as Iterable<[string, Tensor]>
-      : Object.entries(values);
-    for (const [name, value] of entries) this.set(name, value);
-  }
-
-  /** How many parameters there are. */
-  get size(): number {
-    return this.keys().length;
-  }
-
-  /** The parameter of that name; throws when there is none. */
-  get(name: string): Parameter {
-    if (this.has(name)) return fieldsOf<Parameter>(this)[name]!;
-    throw new RangeError(
-      `ParameterDict has no "${name}", only ${
-        this.keys().map((key) => `"${key}"`).join(", ") || "nothing"
-      }`,
-    );
-  }
-
-  /** Whether there is a parameter of that name. */
-  has(name: string): boolean {
-    return Object.hasOwn(this, name) &&
-      fieldsOf<unknown>(this)[name] instanceof Parameter;
-  }
-
-  /** Adds or replaces a parameter; returns itself. */
-  set(name: string, value: Tensor): this {
-    requireName(this, name);
-    fieldsOf<Parameter>(this)[name] = asParameter(value);
-    return this;
-  }
-
-  /** Removes a parameter; says whether there was one. */
-  delete(name: string): boolean {
-    return this.has(name) && delete fieldsOf<Parameter>(this)[name];
-  }
-
-  /** The names. */
-  keys(): string[] {
-    return Object.keys(this).filter((name) => this.has(name));
-  }
-
-  /** The parameters. */
-  values(): Parameter[] {
-    return this.keys().map((name) => this.get(name));
-  }
-
-  /** Names with their parameters. */
-  entries(): [string, Parameter][] {
-    return this.keys().map((name) => [name, this.get(name)]);
-  }
-
-  /** Names with their parameters. */
-  [Symbol.iterator](): ArrayIterator<[string, Parameter]> {
-    return this.entries().values();
+    const kind = { name: "ParameterDict", type: Parameter, take: asParameter };
+    super(kind, values);
   }
 
   /** A dictionary computes nothing. */

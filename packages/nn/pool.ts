@@ -10,7 +10,8 @@ import {
   type Pair,
   type Tensor,
 } from "@fdunn/tensor";
-import { Module } from "./module.ts";
+import { namedValues } from "./named_values.ts";
+import { AdaptivePool, Pool } from "./pooling.ts";
 
 /**
  * The largest value of each window.
@@ -30,17 +31,10 @@ import { Module } from "./module.ts";
  *
  * See https://docs.pytorch.org/docs/stable/generated/torch.nn.MaxPool2d.html
  */
-export class MaxPool2d extends Module<[Tensor]> {
-  /** Height and width of the window. */
-  readonly kernelSize: Pair;
-  /** Stride, padding and dilation. */
-  readonly options: Readonly<MaxPool2dOptions>;
-
+export class MaxPool2d extends Pool<Pair, MaxPool2dOptions> {
   /** Pools over windows of `kernelSize`. */
   constructor(kernelSize: Pair, options: MaxPool2dOptions = {}) {
-    super();
-    this.kernelSize = kernelSize;
-    this.options = { ...options };
+    super(kernelSize, options);
   }
 
   /** `[N, C, H, W]` to `[N, C, H', W']`. */
@@ -50,11 +44,8 @@ export class MaxPool2d extends Module<[Tensor]> {
 
   /** The window and its options. */
   override extraRepr(): string {
-    const { stride = this.kernelSize, padding = 0, dilation = 1 } =
-      this.options;
-    return `kernelSize=${text(this.kernelSize)}, stride=${
-      text(stride)
-    }, padding=${text(padding)}, dilation=${text(dilation)}`;
+    const { dilation = 1 } = this.options;
+    return `${super.extraRepr()}, ${namedValues({ dilation })}`;
   }
 }
 
@@ -65,30 +56,15 @@ export class MaxPool2d extends Module<[Tensor]> {
  *
  * See https://docs.pytorch.org/docs/stable/generated/torch.nn.AvgPool2d.html
  */
-export class AvgPool2d extends Module<[Tensor]> {
-  /** Height and width of the window. */
-  readonly kernelSize: Pair;
-  /** Stride, padding and what counts. */
-  readonly options: Readonly<AvgPool2dOptions>;
-
+export class AvgPool2d extends Pool<Pair, AvgPool2dOptions> {
   /** Pools over windows of `kernelSize`. */
   constructor(kernelSize: Pair, options: AvgPool2dOptions = {}) {
-    super();
-    this.kernelSize = kernelSize;
-    this.options = { ...options };
+    super(kernelSize, options);
   }
 
   /** `[N, C, H, W]` to `[N, C, H', W']`. */
   forward(x: Tensor): Tensor {
     return avgPool2d(x, this.kernelSize, this.options);
-  }
-
-  /** The window and its options. */
-  override extraRepr(): string {
-    const { stride = this.kernelSize, padding = 0 } = this.options;
-    return `kernelSize=${text(this.kernelSize)}, stride=${
-      text(stride)
-    }, padding=${text(padding)}`;
   }
 }
 
@@ -110,29 +86,9 @@ export class AvgPool2d extends Module<[Tensor]> {
  *
  * See https://docs.pytorch.org/docs/stable/generated/torch.nn.AdaptiveAvgPool2d.html
  */
-export class AdaptiveAvgPool2d extends Module<[Tensor]> {
-  /** Height and width of the output. */
-  readonly outputSize: OutputSize;
-
-  /** Pools to `outputSize`. */
-  constructor(outputSize: OutputSize) {
-    super();
-    this.outputSize = outputSize;
-  }
-
+export class AdaptiveAvgPool2d extends AdaptivePool<OutputSize> {
   /** `[N, C, H, W]` to `[N, C, ...outputSize]`. */
   forward(x: Tensor): Tensor {
     return adaptiveAvgPool2d(x, this.outputSize);
   }
-
-  /** The output's size. */
-  override extraRepr(): string {
-    return `outputSize=${text(this.outputSize)}`;
-  }
-}
-
-function text(value: OutputSize): string {
-  return typeof value === "number"
-    ? `${value}`
-    : `[${value.map((size) => `${size}`).join(", ")}]`;
 }

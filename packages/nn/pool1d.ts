@@ -10,7 +10,8 @@ import {
   type Tensor,
 } from "@fdunn/tensor";
 import { requireSize } from "./linear.ts";
-import { Module } from "./module.ts";
+import { namedValues } from "./named_values.ts";
+import { AdaptivePool, Pool } from "./pooling.ts";
 
 /**
  * The largest value of each window.
@@ -30,17 +31,10 @@ import { Module } from "./module.ts";
  *
  * See https://docs.pytorch.org/docs/stable/generated/torch.nn.MaxPool1d.html
  */
-export class MaxPool1d extends Module<[Tensor]> {
-  /** Length of the window. */
-  readonly kernelSize: number;
-  /** Stride, padding, dilation and ceilMode. */
-  readonly options: Readonly<MaxPool1dOptions>;
-
+export class MaxPool1d extends Pool<number, MaxPool1dOptions> {
   /** Pools over windows of `kernelSize`. */
   constructor(kernelSize: number, options: MaxPool1dOptions = {}) {
-    super();
-    this.kernelSize = kernelSize;
-    this.options = { ...options };
+    super(kernelSize, options);
   }
 
   /** `[N, C, L]` to `[N, C, L']`. */
@@ -50,11 +44,8 @@ export class MaxPool1d extends Module<[Tensor]> {
 
   /** The window and its options. */
   override extraRepr(): string {
-    const { kernelSize, options } = this;
-    const { stride = kernelSize, padding = 0, dilation = 1 } = options;
-    return `kernelSize=${kernelSize}, stride=${stride}, padding=${padding}, dilation=${dilation}, ceilMode=${
-      options.ceilMode ?? false
-    }`;
+    const { dilation = 1, ceilMode = false } = this.options;
+    return `${super.extraRepr()}, ${namedValues({ dilation, ceilMode })}`;
   }
 }
 
@@ -74,17 +65,10 @@ export class MaxPool1d extends Module<[Tensor]> {
  *
  * See https://docs.pytorch.org/docs/stable/generated/torch.nn.AvgPool1d.html
  */
-export class AvgPool1d extends Module<[Tensor]> {
-  /** Length of the window. */
-  readonly kernelSize: number;
-  /** Stride, padding, ceilMode and what counts. */
-  readonly options: Readonly<AvgPool1dOptions>;
-
+export class AvgPool1d extends Pool<number, AvgPool1dOptions> {
   /** Pools over windows of `kernelSize`. */
   constructor(kernelSize: number, options: AvgPool1dOptions = {}) {
-    super();
-    this.kernelSize = kernelSize;
-    this.options = { ...options };
+    super(kernelSize, options);
   }
 
   /** `[N, C, L]` to `[N, C, L']`. */
@@ -94,11 +78,8 @@ export class AvgPool1d extends Module<[Tensor]> {
 
   /** The window and its options. */
   override extraRepr(): string {
-    const { kernelSize, options } = this;
-    const { stride = kernelSize, padding = 0 } = options;
-    return `kernelSize=${kernelSize}, stride=${stride}, padding=${padding}, ceilMode=${
-      options.ceilMode ?? false
-    }`;
+    const { ceilMode = false } = this.options;
+    return `${super.extraRepr()}, ${namedValues({ ceilMode })}`;
   }
 }
 
@@ -119,25 +100,16 @@ export class AvgPool1d extends Module<[Tensor]> {
  *
  * See https://docs.pytorch.org/docs/stable/generated/torch.nn.AdaptiveAvgPool1d.html
  */
-export class AdaptiveAvgPool1d extends Module<[Tensor]> {
-  /** Length of the output. */
-  readonly outputSize: number;
-
+export class AdaptiveAvgPool1d extends AdaptivePool<number> {
   /** Pools to `outputSize`. */
   constructor(outputSize: number) {
-    super();
+    super(outputSize);
     requireSize(new.target.name, "outputSize", outputSize);
-    this.outputSize = outputSize;
   }
 
   /** `[N, C, L]` to `[N, C, outputSize]`. */
   forward(x: Tensor): Tensor {
     return adaptiveAvgPool1d(x, this.outputSize);
-  }
-
-  /** The output's length. */
-  override extraRepr(): string {
-    return `outputSize=${this.outputSize}`;
   }
 }
 
@@ -157,24 +129,15 @@ export class AdaptiveAvgPool1d extends Module<[Tensor]> {
  *
  * See https://docs.pytorch.org/docs/stable/generated/torch.nn.AdaptiveMaxPool1d.html
  */
-export class AdaptiveMaxPool1d extends Module<[Tensor]> {
-  /** Length of the output. */
-  readonly outputSize: number;
-
+export class AdaptiveMaxPool1d extends AdaptivePool<number> {
   /** Pools to `outputSize`. */
   constructor(outputSize: number) {
-    super();
+    super(outputSize);
     requireSize(new.target.name, "outputSize", outputSize);
-    this.outputSize = outputSize;
   }
 
   /** `[N, C, L]` to `[N, C, outputSize]`. */
   forward(x: Tensor): Tensor {
     return adaptiveMaxPool1d(x, this.outputSize);
-  }
-
-  /** The output's length. */
-  override extraRepr(): string {
-    return `outputSize=${this.outputSize}`;
   }
 }

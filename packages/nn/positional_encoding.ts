@@ -11,6 +11,7 @@ import {
   tensor,
   zeros,
 } from "@fdunn/tensor";
+import { formatShape } from "@fdunn/tensor/op";
 import { Dropout } from "./dropout.ts";
 import { normal_ } from "./init.ts";
 import { requireSize } from "./linear.ts";
@@ -63,9 +64,9 @@ export abstract class PositionalEncoding
     const length = x.shape[axis] ?? 0;
     if ((rank !== 2 && rank !== 3) || x.shape.at(-1) !== this.dModel) {
       throw new RangeError(
-        `${this.constructor.name} got input [${
-          x.shape.join(", ")
-        }], expected [L, N, ${this.dModel}], or N and L in turn with batchFirst, or [L, ${this.dModel}]`,
+        `${this.constructor.name} got input ${
+          formatShape(x.shape)
+        }, expected [L, N, ${this.dModel}], or N and L in turn with batchFirst, or [L, ${this.dModel}]`,
       );
     }
     if (!Number.isInteger(start) || start < 0 || start + length > this.maxLen) {
@@ -206,9 +207,9 @@ export function rotaryEmbedding(
   const [L = 0, E = 1] = x.shape.slice(-2);
   if (x.shape.length < 2 || E % 2 !== 0) {
     throw new RangeError(
-      `rotaryEmbedding() got [${
-        x.shape.join(", ")
-      }], expected [..., L, E] with an even E`,
+      `rotaryEmbedding() got ${
+        formatShape(x.shape)
+      }, expected [..., L, E] with an even E`,
     );
   }
   const half = E / 2;

@@ -12,6 +12,7 @@ import {
   type Tensor,
   threshold,
 } from "@fdunn/tensor";
+import { formatShape } from "@fdunn/tensor/op";
 import { requireSize } from "./linear.ts";
 import { Module } from "./module.ts";
 import { Parameter } from "./parameter.ts";
@@ -128,9 +129,9 @@ export function prelu(x: Tensor, weight: Tensor): Tensor {
   const channels = x.shape[1] ?? 1;
   if (weight.ndim > 1 || (weight.size !== 1 && weight.size !== channels)) {
     throw new RangeError(
-      `prelu() got weight [${weight.shape.join(", ")}] for input [${
-        x.shape.join(", ")
-      }], expected [1] or [${channels}], the channels in axis 1`,
+      `prelu() got weight ${formatShape(weight.shape)} for input ${
+        formatShape(x.shape)
+      }, expected [1] or [${channels}], the channels in axis 1`,
     );
   }
   const below = weight.size === 1

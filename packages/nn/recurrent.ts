@@ -11,6 +11,7 @@ import {
   type Tensor,
   zeros,
 } from "@fdunn/tensor";
+import { formatShape } from "@fdunn/tensor/op";
 import { dropout } from "./dropout.ts";
 import { requireSize } from "./linear.ts";
 import { Module } from "./module.ts";
@@ -155,9 +156,9 @@ export abstract class Recurrent<
     }
     if (x.shape.length !== 3 || x.shape[2] !== this.inputSize) {
       throw new RangeError(
-        `${this.constructor.name} got input [${
-          x.shape.join(", ")
-        }], expected [T, N, ${this.inputSize}], or T and N in turn with batchFirst`,
+        `${this.constructor.name} got input ${
+          formatShape(x.shape)
+        }, expected [T, N, ${this.inputSize}], or T and N in turn with batchFirst`,
       );
     }
     let states = this.batchFirst ? x.transpose(0, 1) : x;
@@ -192,9 +193,9 @@ export abstract class Recurrent<
     const expected = `${layers}, ${batch}, ${this.hiddenSize}`;
     if (state.shape.join(", ") !== expected) {
       throw new RangeError(
-        `${this.constructor.name} got first states [${
-          state.shape.join(", ")
-        }], expected [${expected}]`,
+        `${this.constructor.name} got first states ${
+          formatShape(state.shape)
+        }, expected [${expected}]`,
       );
     }
   }

@@ -1,6 +1,7 @@
 /** States: a module's parameters and buffers by name, and their loading. */
 
 import { noGrad, Tensor } from "@fdunn/tensor";
+import { formatShape } from "@fdunn/tensor/op";
 
 /** Tensors by name, such as `conv1.weight`. */
 export type StateDict = Record<string, Tensor>;
@@ -64,5 +65,5 @@ function quoted(keys: readonly string[]): string {
 }
 
 function shapeOf(tensor: Tensor): string {
-  return `[${tensor.shape.join(", ")}]`;
+  return `${formatShape(tensor.shape)}`;
 }

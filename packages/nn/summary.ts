@@ -1,6 +1,7 @@
 /** A table of a model's layers. */
 
 import { noGrad, scope, type Shape, type Tensor, zeros } from "@fdunn/tensor";
+import { formatShape } from "@fdunn/tensor/op";
 import type { AnyModule, Module } from "./module.ts";
 import { firstTensor, multiplyAdds } from "./multiply_adds.ts";
 import type { Parameter } from "./parameter.ts";
@@ -45,7 +46,7 @@ export class Summary {
   toString(): string {
     const cells = this.rows.map((row) => [
       `${row.name} (${row.type})`,
-      `[${row.outputShape.join(", ")}]`,
+      `${formatShape(row.outputShape)}`,
       grouped(row.parameters),
       grouped(row.multiplyAdds),
     ]);

@@ -7,6 +7,7 @@ import {
   pixelUnshuffle,
   type Tensor,
 } from "@fdunn/tensor";
+import { formatShape } from "@fdunn/tensor/op";
 import { requireSize } from "./linear.ts";
 import { Module } from "./module.ts";
 
@@ -51,7 +52,7 @@ export class Upsample extends Module<[Tensor]> {
   override extraRepr(): string {
     const { size, scaleFactor, mode = "nearest" } = this.options;
     const text = (value: number | readonly number[]) =>
-      typeof value === "number" ? `${value}` : `[${value.join(", ")}]`;
+      typeof value === "number" ? `${value}` : `${formatShape(value)}`;
     const extent = size === undefined
       ? `scaleFactor=${text(scaleFactor!)}`
       : `size=${text(size)}`;

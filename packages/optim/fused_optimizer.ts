@@ -5,9 +5,9 @@ import {
   enableGrad,
   keep,
   noGrad,
-  type Shape,
   type Tensor,
 } from "@fdunn/tensor";
+import { formatShape, sameShape } from "@fdunn/tensor/op";
 import {
   type Hyperparameters,
   Optimizer,
@@ -103,19 +103,12 @@ export abstract class FusedOptimizer<
   #straighten(parameter: Tensor, gradient: Tensor): void {
     if (!sameShape(gradient.shape, parameter.shape)) {
       throw new RangeError(
-        `${this.constructor.name} got a gradient of shape [${
-          gradient.shape.join(", ")
-        }] for a parameter of shape [${parameter.shape.join(", ")}]`,
+        `${this.constructor.name} got a gradient of shape ${
+          formatShape(gradient.shape)
+        } for a parameter of shape ${formatShape(parameter.shape)}`,
       );
     }
     const straight = noGrad(() => gradient.to(parameter.dtype).contiguous());
     if (straight !== gradient) parameter.grad = keep(straight);
   }
-}
-
-function sameShape(a: Shape, b: Shape): boolean {
-  if (a === b) return true;
-  if (a.length !== b.length) return false;
-  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
-  return true;
 }

@@ -9,6 +9,7 @@ import {
   type Tensor,
   tensor,
 } from "@fdunn/tensor";
+import { formatShape } from "@fdunn/tensor/op";
 import {
   type Hyperparameters,
   Optimizer,
@@ -354,9 +355,9 @@ function readMemory(
     if (value === undefined || typeof value === "number") return null;
     if (value.shape.at(-1) === length) return value;
     throw fail(
-      `${name} has shape [${
-        value.shape.join(", ")
-      }], expected ${length} elements`,
+      `${name} has shape ${
+        formatShape(value.shape)
+      }, expected ${length} elements`,
     );
   };
   const [d, prevFlatGrad] = [vectors("d"), vectors("prevFlatGrad")];

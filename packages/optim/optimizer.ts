@@ -1,6 +1,7 @@
 /** What all optimizers share: groups of parameters, options, state. */
 
 import { Tensor } from "@fdunn/tensor";
+import { formatShape } from "@fdunn/tensor/op";
 import { type OptimizerState, readState, writeState } from "./state.ts";
 
 /** Options that every optimizer has. */
@@ -114,9 +115,9 @@ export abstract class Optimizer<
       checkParameter(name, parameter);
       if (known.has(parameter)) {
         throw new Error(
-          `${name} got a parameter of shape [${
-            parameter.shape.join(", ")
-          }] twice: each belongs to one group`,
+          `${name} got a parameter of shape ${
+            formatShape(parameter.shape)
+          } twice: each belongs to one group`,
         );
       }
       known.add(parameter);
@@ -185,7 +186,7 @@ function checkParameter(name: string, parameter: unknown): void {
       } among the parameters, expected tensors`,
     );
   }
-  const shape = `[${parameter.shape.join(", ")}]`;
+  const shape = `${formatShape(parameter.shape)}`;
   if (!parameter.isLeaf) {
     throw new Error(
       `${name} got a tensor ${shape} from ${parameter.gradFn}(): it can only change leaves`,

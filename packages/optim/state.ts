@@ -1,6 +1,7 @@
 /** An optimizer's state as plain data, in PyTorch's layout. */
 
 import { noGrad, Tensor } from "@fdunn/tensor";
+import { formatShape } from "@fdunn/tensor/op";
 import type { Hyperparameters, ParamGroup } from "./optimizer.ts";
 
 /** A group's options, and the numbers of its parameters. */
@@ -118,9 +119,9 @@ function copyEntries(
     } else if (value instanceof Tensor) {
       if (!(from instanceof Tensor)) return `${key} is missing`;
       if (from.shape.join() !== value.shape.join()) {
-        return `${key} has shape [${from.shape.join(", ")}], expected [${
-          value.shape.join(", ")
-        }]`;
+        return `${key} has shape ${formatShape(from.shape)}, expected ${
+          formatShape(value.shape)
+        }`;
       }
       noGrad(() => value.copy_(from));
     }

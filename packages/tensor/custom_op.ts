@@ -74,7 +74,12 @@ export type { Dims, ReduceOptions } from "./ops/reduce.ts";
 export type { AddcOptions } from "./ops/ternary.ts";
 export type { VarOptions } from "./ops/variance.ts";
 export { OUTPUT, type Saves } from "./saved.ts";
-export { broadcastShapes, type Shape } from "./shape.ts";
+export {
+  broadcastShapes,
+  formatShape,
+  sameShape,
+  type Shape,
+} from "./shape.ts";
 export {
   beginOp,
   type Lease,

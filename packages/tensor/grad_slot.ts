@@ -38,6 +38,8 @@ export class GradSlot {
     return () => {
       const i = hooks.indexOf(hook);
       if (i >= 0) hooks.splice(i, 1);
+      // None left: passes need not look, and may write into the gradient.
+      if (hooks.length === 0 && this.hooks === hooks) this.hooks = null;
     };
   }
 }

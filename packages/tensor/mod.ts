@@ -145,13 +145,12 @@ export {
   threshold,
 } from "./ops/pieces.ts";
 export { pixelShuffle, pixelUnshuffle } from "./ops/pixel_shuffle.ts";
+export { adaptiveAvgPool2d, type OutputSize } from "./ops/adaptive_avg_pool.ts";
 export {
-  adaptiveAvgPool2d,
   avgPool2d,
   type AvgPool2dOptions,
   maxPool2d,
   type MaxPool2dOptions,
-  type OutputSize,
 } from "./ops/pool.ts";
 export {
   adaptiveAvgPool1d,
@@ -193,6 +192,10 @@ export {
 } from "./safetensors.ts";
 export type { Saves } from "./saved.ts";
 export type { IndexAddOptions } from "./ops/scatter.ts";
+export type {
+  ScatterReduceOptions,
+  ScatterReduction,
+} from "./ops/scatter_reduce.ts";
 export { keep, scope } from "./scope.ts";
 export {
   bucketize,
@@ -226,5 +229,9 @@ export { tensordot } from "./ops/tensordot.ts";
 export type { AddcOptions } from "./ops/ternary.ts";
 export type { Unique, UniqueOptions } from "./ops/unique.ts";
 export type { VarOptions } from "./ops/variance.ts";
-export { setWarnings } from "./warning.ts";
+export {
+  listenToWarnings,
+  setWarnings,
+  type WarningListener,
+} from "./warning.ts";
 export { where } from "./ops/where.ts";

@@ -2,6 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import {
   binaryCrossEntropyWithLogits,
   crossEntropy,
+  listenToWarnings,
   nllLoss,
   ones,
   setWarnings,
@@ -68,4 +69,23 @@ Deno.test("what is right is not warned of, nor anything when off", () => {
     crossEntropy(logits().softmax(1), labels);
   });
   assertEquals(off, []);
+});
+
+Deno.test("a listener gets warnings in the console's place, once each", () => {
+  const first: string[] = [];
+  const second: string[] = [];
+  const wrong = () => void crossEntropy(logits().softmax(1), labels);
+  const onConsole = warningsOf(() => {
+    wrong();
+    const stop = listenToWarnings((message) => first.push(message));
+    const stopOther = listenToWarnings((message) => second.push(message));
+    wrong();
+    wrong();
+    stop();
+    stopOther();
+    wrong();
+  });
+  assertEquals([onConsole.length, first.length, second.length], [1, 1, 1]);
+  assert(first[0]!.includes("output of softmax()"), first[0]);
+  assert(/at .*warning_test\.ts:\d+:\d+$/.test(first[0]!), first[0]);
 });

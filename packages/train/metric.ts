@@ -2,12 +2,12 @@
 
 import type { Tensor } from "@fdunn/tensor";
 
-/** A figure gathered over batches. */
-export interface Metric {
+/** A figure, or what else is computed, gathered over batches. */
+export interface Metric<Value = number> {
   /** Takes in one batch: what the model gave, and what was expected. */
   update(output: Tensor, target: Tensor): void;
   /** The figure over all batches since {@linkcode reset}; NaN before any. */
-  compute(): number;
+  compute(): Value;
   /** Forgets all batches. */
   reset(): void;
 }
@@ -36,14 +36,7 @@ export class Accuracy implements Metric {
    * @throws RangeError when the shapes do not fit.
    */
   update(output: Tensor, target: Tensor): void {
-    const rows = output.shape[0];
-    if (output.ndim !== 2 || target.ndim !== 1 || target.size !== rows) {
-      throw new RangeError(
-        `Accuracy got output [${output.shape.join(", ")}] and target [${
-          target.shape.join(", ")
-        }], expected [N, C] and [N]`,
-      );
-    }
+    const rows = checkClasses("Accuracy", output, target);
     const same = output.detach().argmax(1).eq(target).sum();
     this.#correct += same.item();
     this.#rows += rows;
@@ -59,6 +52,32 @@ export class Accuracy implements Metric {
     this.#correct = 0;
     this.#rows = 0;
   }
+}
+
+/**
+ * The number of rows of outputs `[N, C]` with classes `[N]`.
+ *
+ * @throws RangeError when the shapes do not fit.
+ */
+export function checkClasses(
+  metric: string,
+  output: Tensor,
+  target: Tensor,
+): number {
+  const rows = output.shape[0]!;
+  if (output.ndim === 2 && target.ndim === 1 && target.size === rows) {
+    return rows;
+  }
+  throw new RangeError(
+    `${metric} got output [${output.shape.join(", ")}] and target [${
+      target.shape.join(", ")
+    }], expected [N, C] and [N]`,
+  );
+}
+
+/** A tensor's values as float64, row by row. */
+export function float64Of(tensor: Tensor): Float64Array {
+  return tensor.detach().to("float64").data() as Float64Array;
 }
 
 /**

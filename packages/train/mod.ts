@@ -28,6 +28,10 @@
  * @module
  */
 
+export {
+  decisionBoundaryChart,
+  type DecisionBoundaryOptions,
+} from "./boundary_chart.ts";
 export type { Callback, EpochRecord } from "./callback.ts";
 export {
   hashWeights,
@@ -36,12 +40,41 @@ export {
   type Stateful,
 } from "./checkpoint.ts";
 export {
+  type Average,
+  type AverageOptions,
+  ClassMetric,
+  ConfusionMatrix,
+  F1,
+  Precision,
+  Recall,
+  TopKAccuracy,
+} from "./class_metric.ts";
+export { confusionMatrix } from "./confusion.ts";
+export {
+  confusionChart,
+  type ConfusionChartOptions,
+} from "./confusion_chart.ts";
+export {
+  Doctor,
+  type DoctorOptions,
+  type DoctorSubject,
+  type Finding,
+  type Mistake,
+} from "./doctor.ts";
+export { filterChart, type FilterChartOptions } from "./filter_chart.ts";
+export {
   accuracyChart,
   type HistoryChartOptions,
   lossChart,
 } from "./history_chart.ts";
 export { Accuracy, MeanLoss, type Metric } from "./metric.ts";
-export { type ChartOptions, lineChart, type Series } from "./plot.ts";
+export { pictureGrid, type PictureGridOptions } from "./picture_grid.ts";
+export {
+  type ChartOptions,
+  lineChart,
+  type Scale,
+  type Series,
+} from "./plot.ts";
 export {
   barLine,
   type BarState,
@@ -51,6 +84,21 @@ export {
   type ProgressOutput,
   standardOutput,
 } from "./progress.ts";
+export {
+  AUROC,
+  AveragePrecision,
+  type Ranked,
+  RankingMetric,
+} from "./ranking_metric.ts";
+export {
+  MeanAbsoluteError,
+  MeanError,
+  MeanSquaredError,
+  Perplexity,
+  type PerplexityOptions,
+  R2,
+} from "./regression_metric.ts";
+export { type ReportOptions, writeReport } from "./report.ts";
 export { RunFolder, type RunFolderOptions } from "./run_folder.ts";
 export {
   type Batch,

@@ -1,10 +1,8 @@
-/**
- * Line charts as SVG text: readable on light and dark pages, in print, and by
- * people who see colours differently (Okabe and Ito's palette; every line has
- * its own marker, too).
- */
+/** Line charts as SVG text; every line has its own colour and marker. */
 
-import { ticks } from "./plot_scale.ts";
+import { type Axis, type Box, Frame } from "./plot_frame.ts";
+import { ends, logTicks, ticks } from "./plot_scale.ts";
+import { legend, marker, strokeOf, svgDocument, svgText } from "./svg.ts";
 
 /** One line of a chart. */
 export interface Series {
@@ -13,6 +11,9 @@ export interface Series {
   /** `[x, y]` points; a y that is null or not finite leaves a gap. */
   points: readonly (readonly [x: number, y: number | null])[];
 }
+
+/** How an axis places its values. */
+export type Scale = "linear" | "log";
 
 /** What a chart shows. */
 export interface ChartOptions {
@@ -26,33 +27,20 @@ export interface ChartOptions {
   series: readonly Series[];
   /** What the vertical axis never passes, such as `[0, 100]` for percents. */
   yLimits?: readonly [low: number, high: number];
+  /** Where the horizontal axis has numbers. Default: round ones. */
+  xTicks?: readonly number[];
+  /** `"log"` leaves points out whose x is not above 0. Default `"linear"`. */
+  xScale?: Scale;
+  /** `"log"` leaves points out whose y is not above 0. Default `"linear"`. */
+  yScale?: Scale;
   /** Pixels. Default 640. */
   width?: number;
   /** Pixels. Default 400. */
   height?: number;
 }
 
-/** Colours on light and on dark pages; Okabe and Ito, 2008. */
-const COLOURS: readonly (readonly [light: string, dark: string])[] = [
-  ["#0072b2", "#56b4e9"],
-  ["#d55e00", "#e69f00"],
-  ["#009e73", "#2fc49a"],
-  ["#cc79a7", "#e19bc2"],
-  ["#56b4e9", "#0090e0"],
-  ["#e69f00", "#f0e442"],
-];
-
-const MARGIN = { top: 64, right: 24, bottom: 52, left: 76 } as const;
-
-// Not every renderer knows custom properties or media queries, so every
-// colour is written out, and those of light pages are attributes.
-const STYLE: string = `text{font-family:system-ui,sans-serif}` +
-  `@media(prefers-color-scheme:dark){` +
-  `.page{fill:#0d1117}.ink{fill:#e6edf3}.quiet{fill:#9da7b1}` +
-  `.grid{stroke:#2b323b}.axis{stroke:#768390}` +
-  COLOURS.map(([, dark], i) =>
-    `.line${i}{stroke:${dark}}.mark${i}{fill:${dark}}`
-  ).join("") + `}`;
+/** A point that can be drawn. */
+type Drawn = readonly [x: number, y: number];
 
 /**
  * Draws lines into a complete SVG document.
@@ -71,246 +59,99 @@ const STYLE: string = `text{font-family:system-ui,sans-serif}` +
  * ```
  */
 export function lineChart(options: ChartOptions): string {
-  const { title, xLabel, yLabel, width = 640, height = 400 } = options;
-  const frame = new Frame(options, width, height);
+  const { title, series, width = 640, height = 400 } = options;
+  const sides = { left: 76, right: width - 24 };
+  const names = legend(series.map((s) => s.name), { ...sides, top: 46 }, true);
+  const box: Box = { ...sides, top: 64 + names.extra, bottom: height - 52 };
+  const drawn = series.flatMap((s) => s.points.filter(isDrawn(options)));
+  const frame = new Frame(
+    box,
+    xAxis(options, drawn.map(([x]) => x)),
+    yAxis(options, drawn.map(([, y]) => y)),
+  );
   const parts = [
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img">`,
-    `<title>${escape(title)}</title>`,
-    `<style>${STYLE}</style>`,
-    `<rect class="page" width="${width}" height="${height}" fill="#ffffff"/>`,
-    text(MARGIN.left, 28, title, "ink", `font-size="17" font-weight="600"`),
-    legend(options.series),
-    ...frame.axes(),
-    text(
-      (frame.left + frame.right) / 2,
-      height - 12,
-      xLabel,
-      "quiet",
-      `font-size="13" text-anchor="middle"`,
-    ),
-    text(
-      -(frame.top + frame.bottom) / 2,
-      18,
-      yLabel,
-      "quiet",
-      `font-size="13" text-anchor="middle" transform="rotate(-90)"`,
-    ),
-    ...options.series.map((series, i) => frame.line(series, i)),
+    ...names.parts,
+    ...frame.axes(true),
+    ...series.map((line, i) => drawLine(frame, line, i, options)),
   ];
-  if (frame.empty) {
-    parts.push(text(
-      (frame.left + frame.right) / 2,
-      (frame.top + frame.bottom) / 2,
-      "no data yet",
-      "quiet",
-      `font-size="14" text-anchor="middle"`,
-    ));
+  if (drawn.length === 0) {
+    const [x, y] = [(box.left + box.right) / 2, (box.top + box.bottom) / 2];
+    const look = `font-size="14" text-anchor="middle"`;
+    parts.push(svgText(x, y, "no data yet", "quiet", look));
   }
-  return parts.join("\n") + "\n</svg>\n";
+  return svgDocument({ title, width, height, left: box.left }, parts);
 }
 
-/** The plotting area and its scales. */
-class Frame {
-  readonly left: number = MARGIN.left;
-  readonly top: number = MARGIN.top;
-  readonly right: number;
-  readonly bottom: number;
-  readonly empty: boolean;
-  readonly #x: readonly number[];
-  readonly #y: readonly number[];
-  readonly #xEnds: readonly [number, number];
-  readonly #yEnds: readonly [number, number];
-
-  constructor(options: ChartOptions, width: number, height: number) {
-    this.right = width - MARGIN.right;
-    this.bottom = height - MARGIN.bottom;
-    const drawn = options.series.flatMap((series) =>
-      series.points.filter(isDrawn)
-    );
-    this.empty = drawn.length === 0;
-    const x = ends(drawn.map(([x]) => x));
-    const y = ends(drawn.map(([, y]) => y as number));
-    const [low, high] = options.yLimits ?? [-Infinity, Infinity];
-    const whole = drawn.every(([x]) => Number.isInteger(x));
-    // Some room at both sides; a single point stands in the middle.
-    const room = x[0] === x[1] ? 1 : (x[1] - x[0]) * 0.02;
-    this.#xEnds = [x[0] - room, x[1] + room];
-    this.#x = ticks(...x, 12, whole).filter((t) => t >= x[0] && t <= x[1]);
-    this.#y = ticks(...y, 6, false).filter((t) => t >= low && t <= high);
-    this.#yEnds = [this.#y[0]!, this.#y.at(-1)!];
+function xAxis(options: ChartOptions, values: number[]): Axis {
+  const { xLabel: label, xScale, xTicks = null } = options;
+  const whole = values.every(Number.isInteger);
+  const [low, high] = ends(values);
+  // Some room at both sides; a single point stands in the middle.
+  if (xScale === "log") {
+    const [first, last] = values.length === 0 ? [1, 10] : [low, high];
+    const room = first === last ? 2 : (last / first) ** 0.02;
+    const within: [number, number] = [first / room, last * room];
+    const all = xTicks ?? logTicks(first, last);
+    return { label, log: true, ends: within, ticks: inside(all, within) };
   }
-
-  #atX(x: number): number {
-    const [low, high] = this.#xEnds;
-    return round(
-      this.left + (x - low) / (high - low) * (this.right - this.left),
-    );
-  }
-
-  #atY(y: number): number {
-    const [low, high] = this.#yEnds;
-    return round(
-      this.bottom - (y - low) / (high - low) * (this.bottom - this.top),
-    );
-  }
-
-  /** Grid lines, the horizontal axis, and the numbers. */
-  axes(): string[] {
-    const parts: string[] = [];
-    for (const [i, y] of this.#y.entries()) {
-      const at = this.#atY(y);
-      parts.push(
-        i === 0
-          ? segment("axis", "#6b7580", this.left, at, this.right, at)
-          : segment("grid", "#e3e7eb", this.left, at, this.right, at),
-        text(
-          this.left - 8,
-          at + 4,
-          label(y, this.#y),
-          "quiet",
-          `font-size="12" text-anchor="end"`,
-        ),
-      );
-    }
-    for (const x of this.#x) {
-      const at = this.#atX(x);
-      parts.push(
-        segment("axis", "#6b7580", at, this.bottom, at, this.bottom + 5),
-        text(
-          at,
-          this.bottom + 20,
-          label(x, this.#x),
-          "quiet",
-          `font-size="12" text-anchor="middle"`,
-        ),
-      );
-    }
-    return parts;
-  }
-
-  /** The line, broken where points are missing, and a marker on each point. */
-  line(series: Series, index: number): string {
-    const runs: string[][] = [[]];
-    const marks: string[] = [];
-    const few = series.points.length <= 60;
-    for (const point of series.points) {
-      const within = isDrawn(point) && this.#covers(point[1] as number);
-      if (!within) {
-        runs.push([]);
-        continue;
-      }
-      const [x, y] = [this.#atX(point[0]), this.#atY(point[1] as number)];
-      runs.at(-1)!.push(`${x},${y}`);
-      if (few) marks.push(marker(index, x, y));
-    }
-    const [light] = colours(index);
-    const lines = runs.filter((run) => run.length > 1).map((run) =>
-      `<polyline class="line${index % COLOURS.length}" points="${
-        run.join(" ")
-      }" fill="none" stroke="${light}" stroke-width="2" stroke-linejoin="round"/>`
-    );
-    return [...lines, ...marks].join("\n");
-  }
-
-  #covers(y: number): boolean {
-    return y >= this.#yEnds[0] && y <= this.#yEnds[1];
-  }
+  const room = low === high ? 1 : (high - low) * 0.02;
+  const all = inside(xTicks ?? ticks(low, high, 12, whole), [
+    xTicks === null ? low : low - room,
+    xTicks === null ? high : high + room,
+  ]);
+  return { label, ends: [low - room, high + room], ticks: all };
 }
 
-/** Names with their markers, in one row under the title. */
-function legend(series: readonly Series[]): string {
-  const parts: string[] = [];
-  let x = MARGIN.left;
-  for (const [i, { name }] of series.entries()) {
-    const [light] = colours(i);
-    parts.push(
-      `<line class="line${i % COLOURS.length}" x1="${x}" y1="46" x2="${
-        x + 22
-      }" y2="46" stroke="${light}" stroke-width="2"/>`,
-      marker(i, x + 11, 46),
-      text(x + 28, 50, name, "ink", `font-size="13"`),
-    );
-    x += 28 + name.length * 7.2 + 22;
-  }
-  return parts.join("\n");
+function yAxis(options: ChartOptions, values: number[]): Axis {
+  const { yLabel: label, yScale, yLimits = [-Infinity, Infinity] } = options;
+  const log = yScale === "log";
+  const [low, high] = ends(values);
+  const all = log
+    ? values.length === 0 ? [1, 10] : logTicks(low, high)
+    : ticks(low, high, 6, false);
+  const within = inside(all, yLimits);
+  return { label, log, ends: [within[0]!, within.at(-1)!], ticks: within };
 }
 
-/** A disc, square, triangle or diamond: lines differ without colours, too. */
-function marker(index: number, x: number, y: number): string {
-  const [light] = colours(index);
-  const look = `class="mark${index % COLOURS.length}" fill="${light}"`;
-  switch (index % 4) {
-    case 0:
-      return `<circle ${look} cx="${x}" cy="${y}" r="3.5"/>`;
-    case 1:
-      return `<rect ${look} x="${round(x - 3.2)}" y="${
-        round(y - 3.2)
-      }" width="6.4" height="6.4"/>`;
-    case 2:
-      return `<path ${look} d="M${x} ${round(y - 4.4)}l4.2 7.4h-8.4z"/>`;
-    default:
-      return `<path ${look} d="M${x} ${
-        round(y - 4.6)
-      }l4.6 4.6-4.6 4.6-4.6-4.6z"/>`;
-  }
+function inside(
+  values: readonly number[],
+  [low, high]: readonly [number, number],
+): number[] {
+  return values.filter((value) => value >= low && value <= high);
 }
 
-function colours(index: number): readonly [string, string] {
-  return COLOURS[index % COLOURS.length]!;
-}
-
-function segment(
-  kind: string,
-  colour: string,
-  x1: number,
-  y1: number,
-  x2: number,
-  y2: number,
+/** The line, broken where points are missing, and a marker on each point. */
+function drawLine(
+  frame: Frame,
+  { points }: Series,
+  index: number,
+  options: ChartOptions,
 ): string {
-  return `<line class="${kind}" x1="${x1}" y1="${y1}" x2="${x2}" y2="${y2}" stroke="${colour}"/>`;
-}
-
-function text(
-  x: number,
-  y: number,
-  content: string,
-  kind: "ink" | "quiet",
-  attributes: string,
-): string {
-  const fill = kind === "ink" ? "#1f2328" : "#59636e";
-  return `<text class="${kind}" x="${round(x)}" y="${
-    round(y)
-  }" fill="${fill}" ${attributes}>${escape(content)}</text>`;
-}
-
-function isDrawn([x, y]: readonly [number, number | null]): boolean {
-  return Number.isFinite(x) && y !== null && Number.isFinite(y);
-}
-
-/** Smallest and largest; [0, 1] of nothing. */
-function ends(values: readonly number[]): [number, number] {
-  if (values.length === 0) return [0, 1];
-  let [low, high] = [Infinity, -Infinity];
-  for (const value of values) {
-    if (value < low) low = value;
-    if (value > high) high = value;
+  const runs: string[][] = [[]];
+  const marks: string[] = [];
+  const few = points.length <= 60;
+  const drawn = isDrawn(options);
+  for (const point of points) {
+    if (!drawn(point) || !frame.coversY(point[1])) {
+      runs.push([]);
+      continue;
+    }
+    const [x, y] = [frame.atX(point[0]), frame.atY(point[1])];
+    runs.at(-1)!.push(`${x},${y}`);
+    if (few) marks.push(marker(index, x, y));
   }
-  return [low, high];
+  const lines = runs.filter((run) => run.length > 1).map((run) =>
+    `<polyline ${strokeOf(index)} points="${
+      run.join(" ")
+    }" fill="none" stroke-width="2" stroke-linejoin="round"/>`
+  );
+  return [...lines, ...marks].join("\n");
 }
 
-/** A tick's number with as many digits as tell all of them apart. */
-function label(value: number, all: readonly number[]): string {
-  const step = all.length > 1 ? all[1]! - all[0]! : 1;
-  const digits = Math.min(10, Math.max(0, Math.ceil(-Math.log10(step) - 1e-9)));
-  const magnitude = Math.max(...all.map(Math.abs));
-  if (magnitude >= 1e6 || digits > 6) return value.toExponential(1);
-  return value.toFixed(digits);
-}
-
-function round(value: number): number {
-  return Math.round(value * 100) / 100;
-}
-
-function escape(content: string): string {
-  return content.replace(/[&<>"]/g, (c) => `&#${c.charCodeAt(0)};`);
+function isDrawn({ xScale, yScale }: ChartOptions) {
+  return (point: readonly [number, number | null]): point is Drawn => {
+    const [x, y] = point;
+    return y !== null && Number.isFinite(x) && Number.isFinite(y) &&
+      (xScale !== "log" || x > 0) && (yScale !== "log" || y > 0);
+  };
 }

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { type ChartOptions, lineChart } from "./plot.ts";
-import { ticks } from "./plot_scale.ts";
+import { logTicks, ticks } from "./plot_scale.ts";
 
 function chart(options: Partial<ChartOptions> = {}): string {
   return lineChart({
@@ -52,7 +52,7 @@ Deno.test("lineChart() shows title, axes, ticks and legend", () => {
 });
 
 Deno.test("lineChart() puts larger values higher, and later ones to the right", () => {
-  const line = /class="line0" points="([^"]*)"/.exec(chart())![1]!;
+  const line = /class="line0"[^>]* points="([^"]*)"/.exec(chart())![1]!;
   const points = line.split(" ").map((p) => p.split(",").map(Number));
   assertEquals(points.length, 3);
   assert(points[0]![0]! < points[1]![0]! && points[1]![0]! < points[2]![0]!);
@@ -83,7 +83,7 @@ Deno.test("lineChart() leaves gaps for what is missing", () => {
 
 Deno.test("lineChart() draws a single point and nothing at all", () => {
   const one = chart({ series: [{ name: "a", points: [[1, 0.5]] }] });
-  assertEquals(one.match(/<circle/g)?.length, 2); // the legend has one, too
+  assertEquals(one.match(/<path class="mark0"/g)?.length, 2); // the legend has one, too
   assert(!one.includes("NaN"));
   const none = chart({ series: [{ name: "a", points: [] }] });
   assert(texts(none).includes("no data yet"));
@@ -107,8 +107,56 @@ Deno.test("lineChart() gives every line its own marker and colour", () => {
     series: names.map((name, i) => ({ name, points: [[1, i], [2, i + 1]] })),
   });
   const looks = names.map((_, i) =>
-    new RegExp(`<(\\w+) class="mark${i}" fill="(#\\w+)"`).exec(svg)!.slice(1)
-      .join()
+    new RegExp(`class="mark${i}" fill="(#\\w+)" d="M[\\d. ]+(.*)"`).exec(svg)!
   );
-  assertEquals(new Set(looks).size, names.length);
+  assertEquals(new Set(looks.map(([, colour]) => colour)).size, names.length);
+  // Discs, squares, triangles, diamonds: and from there with other colours.
+  assertEquals(new Set(looks.map(([, , shape]) => shape)).size, 4);
+});
+
+Deno.test("logTicks() are powers of ten, and more where those are few", () => {
+  assertEquals(logTicks(1e-4, 1), [1e-4, 1e-3, 1e-2, 1e-1, 1]);
+  assertEquals(logTicks(0.3, 0.9), [0.1, 0.2, 0.5, 1]);
+  assertEquals(logTicks(5, 5), [1, 2, 5, 10]);
+  const wide = logTicks(1e-20, 1e20);
+  assert(wide.length < 12 && wide[0] === 1e-20 && wide.at(-1)! >= 1e20);
+});
+
+Deno.test("lineChart() on logarithmic axes spaces factors evenly", () => {
+  const points = [[0, 1], [0.001, 1], [0.01, 10], [0.1, 100]] as const;
+  const svg = chart({
+    series: [{ name: "a", points }],
+    xScale: "log",
+    yScale: "log",
+  });
+  const line = / points="([^"]*)"/.exec(svg)![1]!;
+  const [a, b, c] = line.split(" ").map((p) => p.split(",").map(Number));
+  for (const i of [0, 1]) {
+    assert(Math.abs((c![i]! - b![i]!) - (b![i]! - a![i]!)) < 0.05, line);
+  }
+  assertEquals(line.split(" ").length, 3); // 0 has no logarithm
+  const shown = texts(svg);
+  for (const text of ["0.001", "0.01", "0.1", "10", "100"]) {
+    assert(shown.includes(text), `${text} is not in ${shown}`);
+  }
+  assert(!chart({ series: [], xScale: "log", yScale: "log" }).includes("NaN"));
+});
+
+Deno.test("lineChart() takes the numbers of its horizontal axis", () => {
+  const series = [{ name: "a", points: [[5, 1], [12, 0.9], [19, 1]] as const }];
+  const shown = texts(chart({ series, xTicks: [5, 12, 19] }));
+  assert(["5", "12", "19"].every((t) => shown.includes(t)), `${shown}`);
+  assert(!shown.includes("10"));
+});
+
+Deno.test("lineChart() breaks a legend that is too long for one row", () => {
+  const names = Array.from({ length: 12 }, (_, i) => `a long name ${i}`);
+  const svg = chart({
+    series: names.map((name) => ({ name, points: [[1, 1]] })),
+  });
+  const places = [
+    ...svg.matchAll(/x="([\d.]+)" y="([\d.]+)"[^>]*>a long name/g),
+  ];
+  assert(new Set(places.map(([, , y]) => y)).size > 1);
+  for (const [, x] of places) assert(Number(x) < 560, x);
 });

@@ -49,6 +49,7 @@ export class ProgressBar implements Callback {
   #measuredAt = 0;
   #measuredStep = 0;
   #visible = false;
+  #training = false;
 
   /** Writes to standard output unless told otherwise. */
   constructor(options: ProgressOptions = {}) {
@@ -61,6 +62,7 @@ export class ProgressBar implements Callback {
     this.#fitStart = this.#now();
     this.#stepsBefore = 0;
     this.#speed = 0;
+    this.#training = true;
   }
 
   /** Starts the bar. */
@@ -80,8 +82,8 @@ export class ProgressBar implements Callback {
   }
 
   /** Says why the bar stands still. */
-  onValidationStart(trainer: Trainer): void {
-    this.#draw(trainer, "validating");
+  onEvaluationStart(trainer: Trainer): void {
+    if (this.#training) this.#draw(trainer, "validating");
   }
 
   /** Replaces the bar by the epoch's line. */
@@ -96,6 +98,7 @@ export class ProgressBar implements Callback {
 
   /** Removes the bar if training broke off. */
   onFitEnd(): void {
+    this.#training = false;
     this.#erase();
   }
 

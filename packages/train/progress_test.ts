@@ -68,7 +68,7 @@ function watch(output: ProgressOutput, stepsPerEpoch: number | null): void {
       trainer.step++;
       bar.onStep(watched);
     }
-    bar.onValidationStart(watched);
+    bar.onEvaluationStart(watched);
     bar.onEpochEnd(watched, { ...RECORD, epoch: trainer.epoch, steps: 100 });
   }
   bar.onFitEnd();

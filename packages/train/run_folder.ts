@@ -87,6 +87,24 @@ export class RunFolder implements Callback {
     this.#write(trainer.history);
   }
 
+  /**
+   * Writes a chart's SVG text into the folder, as `name.svg`; returns its path.
+   *
+   * @throws RangeError when the name has other than letters, digits, `_`, `-`.
+   */
+  savePicture(name: string, svg: string): string {
+    if (!/^[\w-]+$/.test(name)) {
+      throw new RangeError(
+        `savePicture() got the name ${
+          JSON.stringify(name)
+        }, expected letters, digits, _ and -`,
+      );
+    }
+    const path = this.#file(`${name}.svg`);
+    writeFileAtomic(path, svg);
+    return path;
+  }
+
   #write(history: readonly EpochRecord[]): void {
     const { model, subject } = this.#options;
     const chart = subject === undefined ? {} : { subject };

@@ -117,7 +117,11 @@ export class Trainer {
   batchLoss: number = NaN;
 
   readonly #callbacks: readonly Callback[];
-  readonly #steppers: readonly Callback[];
+  // Those who ask for a step's moments: most steps have none to tell.
+  readonly #onBatchStart: readonly Callback[];
+  readonly #onBackwardStart: readonly Callback[];
+  readonly #onBackwardEnd: readonly Callback[];
+  readonly #onStep: readonly Callback[];
   readonly #signal: AbortSignal | null;
   readonly #sums: boolean;
   readonly #trainLoss = new MeanLoss();
@@ -149,7 +153,12 @@ export class Trainer {
     this.epochs = epochs;
     this.#sums = loss.reduction === "sum";
     this.#callbacks = callbacks;
-    this.#steppers = callbacks.filter((c) => c.onStep !== undefined);
+    const asking = (moment: keyof Callback) =>
+      callbacks.filter((c) => c[moment] !== undefined);
+    this.#onBatchStart = asking("onBatchStart");
+    this.#onBackwardStart = asking("onBackwardStart");
+    this.#onBackwardEnd = asking("onBackwardEnd");
+    this.#onStep = asking("onStep");
     this.#signal = signal ?? null;
   }
 
@@ -223,6 +232,7 @@ export class Trainer {
     model.train(false);
     let batches: number;
     try {
+      for (const c of this.#callbacks) await c.onEvaluationStart?.(this);
       batches = await this.#each(data, ([input, target]) => {
         noGrad(() => scope(() => measure(input, target)));
         return true;
@@ -233,10 +243,14 @@ export class Trainer {
     if (batches === 0) {
       throw new Error("The data to evaluate the model on has no batches");
     }
-    return {
+    const evaluation: Evaluation = {
       loss: loss.compute(),
       accuracy: classes ? accuracy.compute() : null,
     };
+    for (const c of this.#callbacks) {
+      await c.onEvaluationEnd?.(this, evaluation);
+    }
+    return evaluation;
   }
 
   async #runEpoch(train: Batches, valid?: Batches): Promise<EpochRecord> {
@@ -249,8 +263,9 @@ export class Trainer {
     for (const c of this.#callbacks) await c.onEpochStart?.(this);
     const trainStart = performance.now();
     await this.#each(train, (batch) => {
+      for (const c of this.#onBatchStart) c.onBatchStart!(this, batch);
       this.#trainStep(batch[0], batch[1]);
-      for (const c of this.#steppers) c.onStep!(this);
+      for (const c of this.#onStep) c.onStep!(this);
       return !this.#stopping;
     });
     if (this.step === 0) throw new Error("The training data has no batches");
@@ -259,7 +274,6 @@ export class Trainer {
     const interrupted = this.#stopping && this.step !== this.stepsPerEpoch;
     let evaluation: Evaluation | null = null;
     if (valid !== undefined && !interrupted) {
-      for (const c of this.#callbacks) await c.onValidationStart?.(this);
       evaluation = await this.evaluate(valid);
     }
     const record: EpochRecord = {
@@ -287,7 +301,9 @@ export class Trainer {
         }: try a smaller learning rate, and look for infinities in the data`,
       );
     }
+    for (const c of this.#onBackwardStart) c.onBackwardStart!(this, loss);
     loss.backward();
+    for (const c of this.#onBackwardEnd) c.onBackwardEnd!(this);
     optimizer.step();
     this.step++;
     this.batchLoss = value;

@@ -205,8 +205,29 @@ Deno.test("callbacks are called in order", async () => {
   const callback: Callback = {
     onFitStart: note("fit"),
     onEpochStart: note("epoch"),
+    onBatchStart: (trainer, [x, y]) => {
+      assertEquals([x.shape, y.shape], [[4, 2], [4]]);
+      calls.push(`batch ${trainer.step}`);
+    },
+    onBackwardStart: (trainer, loss) => {
+      assert(loss.requiresGrad);
+      assertEquals((trainer.model as Linear).weight.grad, null);
+      calls.push("backward");
+    },
+    onBackwardEnd: (trainer) => {
+      assert((trainer.model as Linear).weight.grad !== null);
+      calls.push("gradients");
+    },
     onStep: note("step"),
-    onValidationStart: note("validation"),
+    onEvaluationStart: (trainer) => {
+      assertEquals(trainer.model.training, false);
+      calls.push("evaluation");
+    },
+    onEvaluationEnd: (trainer, { loss }) => {
+      assertEquals(trainer.model.training, true);
+      assert(loss > 0);
+      calls.push("evaluated");
+    },
     onEpochEnd: (trainer, record) => {
       assertEquals(trainer.history.at(-1), record);
       calls.push("epoch end");
@@ -218,8 +239,25 @@ Deno.test("callbacks are called in order", async () => {
   };
   const trainer = linearTrainer({ epochs: 2, callbacks: [callback] });
   await trainer.fit(batches(8), batches(8));
-  const epoch = ["epoch", "step", "step", "validation", "epoch end"];
+  const step = ["backward", "gradients", "step"];
+  const epoch = [
+    ...["epoch", "batch 0", ...step, "batch 1", ...step],
+    ...["evaluation", "evaluated", "epoch end"],
+  ];
   assertEquals(calls, ["fit", ...epoch, ...epoch, "fit end"]);
+});
+
+Deno.test("a callback changes gradients before the step", async () => {
+  const trainer = linearTrainer({
+    callbacks: [{
+      onBackwardEnd: ({ model }) => {
+        for (const p of (model as Linear).parameters()) p.grad = null;
+      },
+    }],
+  });
+  const weight = (trainer.model as Linear).weight.toArray();
+  await trainer.fit(batches(8));
+  assertEquals((trainer.model as Linear).weight.toArray(), weight);
 });
 
 Deno.test("fit() continues where it ended", async () => {

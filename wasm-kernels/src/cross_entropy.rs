@@ -1,7 +1,7 @@
 //! Cross entropy of logits `[rows, classes]` against int32 labels, fused with
 //! the softmax whose probabilities its gradient needs.
 
-use crate::float::{Floats, Real, export};
+use crate::float::{Floats, Real, export, narrow, wide};
 use crate::simd::{Float, Scalar, Vector};
 use crate::softmax::{row_exp, row_max, row_scale};
 
@@ -57,12 +57,12 @@ export! {
             if reduction == 0 {
                 *loss.add(row) = value;
             }
-            total += value as f64;
+            total += wide(value);
         }
         match reduction {
             0 => {}
-            1 => *loss = (total / count as f64) as Real,
-            _ => *loss = total as Real,
+            1 => *loss = narrow(total / count as f64),
+            _ => *loss = narrow(total),
         }
         -1
     }

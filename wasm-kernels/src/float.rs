@@ -42,3 +42,17 @@ macro_rules! export_where {
 #[allow(unused_imports)]
 pub(crate) use export_fused;
 pub(crate) use {export, export_where};
+
+/// In float64, which sums of float32 are kept in; as it is where `Real` is float64 already.
+#[inline(always)]
+#[allow(clippy::unnecessary_cast)]
+pub fn wide(x: Real) -> f64 {
+    x as f64
+}
+
+/// Rounded back from [`wide`].
+#[inline(always)]
+#[allow(clippy::unnecessary_cast)]
+pub fn narrow(x: f64) -> Real {
+    x as Real
+}

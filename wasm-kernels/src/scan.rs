@@ -5,7 +5,7 @@
 //! the other's adjoint. A null a stands for ones; a null b for the first a and
 //! zeros behind it, which makes products. float32 is carried in float64.
 
-use crate::float::{Real, export};
+use crate::float::{Real, export, narrow, wide};
 
 /// Columns carried at a time where rows are interleaved.
 const WIDE: usize = 16;
@@ -64,7 +64,7 @@ unsafe fn carry_rows(
         for i in 0..n {
             let at = o * n + if reverse { n - 1 - i } else { i };
             y = next(y, at);
-            *out.add(at) = y as Real;
+            *out.add(at) = narrow(y);
         }
     }
 }
@@ -76,18 +76,17 @@ export! {
     ) {
         let (sizes, reverse) = ([outer, n, inner], reverse != 0);
         if inner == 1 && a.is_null() {
-            return carry_rows(outer, n, reverse, out, 0.0, |y, at| y + *b.add(at) as f64);
+            return carry_rows(outer, n, reverse, out, 0.0, |y, at| y + wide(*b.add(at)));
         }
         if inner == 1 && b.is_null() {
-            return carry_rows(outer, n, false, out, 1.0, |y, at| y * *a.add(at) as f64);
+            return carry_rows(outer, n, false, out, 1.0, |y, at| y * wide(*a.add(at)));
         }
-        let (widen, round) = (|x: Real| x as f64, |x: f64| x as Real);
         let next = |y: f64, at, value| {
-            let factor = if a.is_null() { 1.0 } else { *a.add(at) as f64 };
+            let factor = if a.is_null() { 1.0 } else { wide(*a.add(at)) };
             factor * y + if b.is_null() { 0.0 } else { value }
         };
         let starts = if b.is_null() { a } else { b };
-        scan_with(sizes, reverse, starts, out, widen, next, round)
+        scan_with(sizes, reverse, starts, out, wide, next, narrow)
     }
 }
 

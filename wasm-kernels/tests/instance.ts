@@ -11,7 +11,6 @@
 
 import { assert, assertEquals } from "@std/assert";
 import type * as lib from "../lib/modules.ts";
-import { insertOperands } from "../operands.ts";
 import { Unpacker } from "../unpack.ts";
 
 /** What a program computes with. */
@@ -171,10 +170,7 @@ async function load(): Promise<Record<ModuleName, WebAssembly.Module>> {
   const all = Object.values(sizes).reduce((sum, size) => sum + size, 0);
   const unpacker = new Unpacker(source, all);
   const entries = Object.entries(sizes).map(([name, size]) =>
-    [
-      name,
-      new WebAssembly.Module(insertOperands(unpacker.take(size))),
-    ] as const
+    [name, new WebAssembly.Module(unpacker.takeModule(size))] as const
   );
   return Object.fromEntries(entries) as Record<ModuleName, WebAssembly.Module>;
 }

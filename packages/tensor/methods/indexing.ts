@@ -5,6 +5,11 @@ import type { IndexItem, IndexPutOptions } from "../ops/advanced_index.ts";
 import * as indexing from "../ops/indexing.ts";
 import * as scatter from "../ops/scatter.ts";
 import type { IndexAddOptions } from "../ops/scatter.ts";
+import * as reduced from "../ops/scatter_reduce.ts";
+import type {
+  ScatterReduceOptions,
+  ScatterReduction,
+} from "../ops/scatter_reduce.ts";
 import type { Tensor } from "../tensor.ts";
 import { MovementMethods } from "./movement.ts";
 
@@ -106,6 +111,26 @@ export abstract class IndexingMethods extends MovementMethods {
     source: Tensor,
   ): Tensor {
     return scatter.scatterAdd(this, dim, index, source);
+  }
+
+  /**
+   * {@linkcode scatter} that reduces what meets in one place, and with
+   * `includeSelf` (the default) what was there: `sum`, `prod`, `mean`, `amax`
+   * or `amin`. Equal extrema share the gradient. float32 or float64.
+   *
+   * See https://docs.pytorch.org/docs/stable/generated/torch.Tensor.scatter_reduce_.html
+   *
+   * @throws as `scatter()`, and RangeError for other reductions.
+   */
+  scatterReduce(
+    this: Tensor,
+    dim: number,
+    index: Tensor,
+    source: Tensor,
+    reduce: ScatterReduction,
+    options?: ScatterReduceOptions,
+  ): Tensor {
+    return reduced.scatterReduce(this, dim, index, source, reduce, options);
   }
 
   /**

@@ -3,7 +3,8 @@
 import { formatShape } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 import { pairOf } from "./conv.ts";
-import { maxPool2d, type OutputSize } from "./pool.ts";
+import type { OutputSize } from "./adaptive_avg_pool.ts";
+import { maxPool2d } from "./pool.ts";
 import { positions } from "./positions.ts";
 
 /**

@@ -1,4 +1,4 @@
-/** What gated recurrent layers (lstm.ts, gru.ts) share: checks and products. */
+/** What recurrent layers (recurrent.ts, lstm.ts, gru.ts) share. */
 
 import { runtime } from "@fdunn/wasm-kernels";
 import { type DType, ITEM_BYTES } from "../dtype.ts";
@@ -13,11 +13,13 @@ import {
   viewOf,
   writable,
 } from "../nd_array.ts";
+import { applyMany, type Op, type OpNode } from "../op.ts";
 import { formatShape, type Shape } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 import { fillArray } from "./fill.ts";
 import { cat } from "./join.ts";
 import { LARGE, product } from "./matmul.ts";
+import { requireOperand } from "./operand.ts";
 import type { RnnWeights } from "./recurrent.ts";
 
 /** The sizes of a walk through time. */
@@ -38,12 +40,18 @@ export function walkOf({ steps, batch, hidden }: Walk, gates: number): number {
   return 2 * gates * steps * batch * hidden * hidden;
 }
 
+/** Where a walk starts: null for zeros, or for no cell. */
+interface FirstStates {
+  state: Tensor | null;
+  cell?: Tensor | null;
+}
+
 /** Throws unless everything fits `gates` gates; returns the sizes. */
 export function checkGated(
   op: string,
   gates: number,
   x: Tensor,
-  states: Readonly<Record<string, Tensor | null>>,
+  { state, cell = null }: FirstStates,
   weights: RnnWeights,
 ): Walk {
   const { weightIh, weightHh, biasIh = null, biasHh = null } = weights;
@@ -57,27 +65,15 @@ export function checkGated(
     );
   }
   const [batch, inputs] = x.shape.slice(-2) as [number, number];
-  const hidden = weightHh.shape[1] ?? 0;
+  // Without gates between, the rows of both weights are the state.
+  const hidden = weightHh.shape[gates === 1 ? 0 : 1] ?? 0;
   const expect = (name: string, value: Tensor | null, shape: Shape) => {
-    if (value === null) return;
-    if (formatShape(value.shape) !== formatShape(shape)) {
-      throw new RangeError(
-        `${op}() got input ${formatShape(x.shape)} and ${name} ${
-          formatShape(value.shape)
-        }, expected ${formatShape(shape)}`,
-      );
-    }
-    if (value.dtype !== x.dtype) {
-      throw new TypeError(
-        `${op}() got input ${x.dtype} and ${name} ${value.dtype}, which must be equal: convert with to()`,
-      );
-    }
+    if (value !== null) requireOperand(op, x, name, value, shape);
   };
   expect("weightIh", weightIh, [gates * hidden, inputs]);
   expect("weightHh", weightHh, [gates * hidden, hidden]);
-  for (const name of Object.keys(states)) {
-    expect(name, states[name]!, [batch, hidden]);
-  }
+  expect("state", state, [batch, hidden]);
+  expect("cell", cell, [batch, hidden]);
   floatKernels(op, x.dtype); // throws for other types
   if ((biasIh === null) !== (biasHh === null)) {
     throw new RangeError(`${op}() got one bias, expected both or none`);
@@ -85,6 +81,37 @@ export function checkGated(
   expect("biasIh", biasIh, [gates * hidden]);
   expect("biasHh", biasHh, [gates * hidden]);
   return { steps: rank === 3 ? x.shape[0]! : 1, batch, hidden };
+}
+
+/** What a walk back through time has and makes. */
+export interface WalkBack {
+  /** Which gradients are asked for, as bits; the results hold just those. */
+  needs: number;
+  /** Which gradients have arrived, one for each result of the walk. */
+  has: readonly boolean[];
+}
+
+/**
+ * Runs the backward of a walk: `op` takes what the walk kept, the gradients
+ * that have arrived, and the first states or none.
+ */
+export function walkBack<P extends Walk>(
+  op: Op<P & WalkBack>,
+  node: OpNode<P>,
+  kept: readonly Tensor[],
+  flowing: readonly (Tensor | null)[],
+  first: readonly Tensor[],
+): (Tensor | null)[] {
+  let needs = 0;
+  for (let i = 0; i < node.inputs.length; i++) {
+    if (node.needs(i)) needs |= 1 << i;
+  }
+  const has = flowing.map((gradient) => gradient !== null);
+  const arrived = flowing.filter((gradient) => gradient !== null);
+  const inputs = [...kept, ...arrived, ...first];
+  const results = applyMany(op, inputs, { ...node.params, needs, has });
+  let at = 0;
+  return node.inputs.map((_, i) => needs >>> i & 1 ? results[at++]! : null);
 }
 
 /**

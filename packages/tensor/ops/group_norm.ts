@@ -5,6 +5,7 @@ import { noGrad } from "../grad_mode.ts";
 import { formatShape, type Shape } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 import { batchNorm, layerNorm } from "./norm.ts";
+import { requireOperandShape } from "./operand.ts";
 
 /** Throws unless a factor or an offset has the shape of what it is for. */
 function requireShape(
@@ -14,12 +15,7 @@ function requireShape(
   value: Tensor | null,
   shape: Shape,
 ): void {
-  if (value === null || value.shape.join() === shape.join()) return;
-  throw new RangeError(
-    `${op}() got input ${formatShape(x.shape)} and ${name} ${
-      formatShape(value.shape)
-    }, expected ${formatShape(shape)}`,
-  );
+  if (value !== null) requireOperandShape(op, x, name, value, shape);
 }
 
 /** `y weight + bias`, one of each per channel. */

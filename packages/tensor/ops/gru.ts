@@ -22,6 +22,8 @@ import {
   stateGradients,
   statesBefore,
   type Walk,
+  type WalkBack,
+  walkBack,
   walkOf,
   weightGradient,
   zeros,
@@ -74,35 +76,20 @@ const GRU: Op<GruParams> = {
   backward: (node, ...grads) => {
     const flowing = grads.slice(0, 2) as (Tensor | null)[];
     if (mode.recording) return composed(node, flowing);
-    let needs = 0;
-    for (let i = 0; i < node.inputs.length; i++) {
-      if (node.needs(i)) needs |= 1 << i;
-    }
     const { inputs, outputs, params } = node;
+    const kept = [inputs[1]!, outputs[0]!, outputs[2]!];
     const [, h0] = optional(inputs.slice(2), params.biased);
-    const results = applyMany(GRU_BACKWARD, [
-      ...[inputs[1]!, outputs[0]!, outputs[2]!],
-      ...flowing.filter((gradient) => gradient !== null),
-      ...h0 === undefined ? [] : [h0],
-    ], { ...params, needs, has: flowing.map((gradient) => gradient !== null) });
-    let at = 0;
-    return inputs.map((_, i) => needs >>> i & 1 ? results[at++]! : null);
+    const first = h0 === undefined ? [] : [h0];
+    return walkBack(GRU_BACKWARD, node, kept, flowing, first);
   },
 };
-
-interface GruBackwardParams extends GruParams {
-  /** Which gradients are asked for, as bits; the results hold just those. */
-  needs: number;
-  /** Which gradients have arrived: of states, last state. */
-  has: readonly boolean[];
-}
 
 /**
  * Back through time in kernels; {@linkcode composed} is the same in ops, for
  * gradients of gradients. Inputs: weight, states, gates, the gradients that have
  * arrived, and the first state or not.
  */
-const GRU_BACKWARD: Op<GruBackwardParams> = {
+const GRU_BACKWARD: Op<GruParams & WalkBack> = {
   name: "gruBackward",
   saves: "none",
   forward: (p, ...inputs) => {

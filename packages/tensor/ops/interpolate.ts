@@ -3,7 +3,7 @@
 import { requireFloat } from "../dtype.ts";
 import { formatShape } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
-import { adaptiveAvgPool2d } from "./pool.ts";
+import { adaptiveAvgPool2d } from "./adaptive_avg_pool.ts";
 import { factors, positions } from "./positions.ts";
 import { resample } from "./resample.ts";
 

@@ -22,6 +22,8 @@ import {
   stateGradients,
   statesBefore,
   type Walk,
+  type WalkBack,
+  walkBack,
   walkOf,
   weightGradient,
   zeros,
@@ -61,35 +63,18 @@ const LSTM: Op<Walk> = {
   backward: (node, ...grads) => {
     const flowing = grads.slice(0, 3) as (Tensor | null)[];
     if (mode.recording) return composed(node, flowing);
-    let needs = 0;
-    for (let i = 0; i < node.inputs.length; i++) {
-      if (node.needs(i)) needs |= 1 << i;
-    }
-    const { inputs, outputs, params } = node;
-    const has = flowing.map((gradient) => gradient !== null);
-    const results = applyMany(LSTM_BACKWARD, [
-      ...[inputs[1]!, outputs[0]!, outputs[3]!, outputs[4]!],
-      ...flowing.filter((gradient) => gradient !== null),
-      ...inputs.slice(2),
-    ], { ...params, needs, has });
-    let at = 0;
-    return inputs.map((_, i) => needs >>> i & 1 ? results[at++]! : null);
+    const { inputs, outputs } = node;
+    const kept = [inputs[1]!, outputs[0]!, outputs[3]!, outputs[4]!];
+    return walkBack(LSTM_BACKWARD, node, kept, flowing, inputs.slice(2));
   },
 };
-
-interface LstmBackwardParams extends Walk {
-  /** Which gradients are asked for, as bits; the results hold just those. */
-  needs: number;
-  /** Which gradients have arrived: of states, last state, last cell. */
-  has: readonly boolean[];
-}
 
 /**
  * Back through time in kernels; {@linkcode composed} is the same in ops, for
  * gradients of gradients. Inputs: weight, states, cells, gates, the gradients
  * that have arrived, and the first state and cell or neither.
  */
-const LSTM_BACKWARD: Op<LstmBackwardParams> = {
+const LSTM_BACKWARD: Op<Walk & WalkBack> = {
   name: "lstmBackward",
   saves: "none",
   forward: (p, ...inputs) => {

@@ -11,6 +11,7 @@ import {
 import { applyMany, type Op, type OpNode } from "../op.ts";
 import { formatShape, type Shape, sizeOf } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
+import { requireOperand } from "./operand.ts";
 
 /** What a run depends on, beside its tensors. */
 interface NormParams {
@@ -276,7 +277,7 @@ export function batchNorm(
   const [n, c, s] = extents(x.shape);
   const tensors = { runningMean, runningVar, weight, bias };
   for (const [name, value] of Object.entries(tensors)) {
-    if (value !== null) requireChannels("batchNorm", x, name, value, [c]);
+    if (value !== null) requireOperand("batchNorm", x, name, value, [c]);
   }
   floatKernels("batchNorm", x.dtype); // throws for other types
   if (c === 0 || (n * s === 0 && !training)) return x.clone();
@@ -304,27 +305,6 @@ export function batchNorm(
   const channel = x.shape.map((size, i) => i === 1 ? size : 1);
   if (weight !== null) y = y.mul(weight.reshape(channel));
   return bias === null ? y : y.add(bias.reshape(channel));
-}
-
-function requireChannels(
-  op: string,
-  x: Tensor,
-  name: string,
-  value: Tensor,
-  shape: Shape,
-): void {
-  if (value.shape.join() !== shape.join()) {
-    throw new RangeError(
-      `${op}() got input ${formatShape(x.shape)} and ${name} ${
-        formatShape(value.shape)
-      }, expected ${formatShape(shape)}`,
-    );
-  }
-  if (value.dtype !== x.dtype) {
-    throw new TypeError(
-      `${op}() got input ${x.dtype} and ${name} ${value.dtype}, which must be equal: convert with to()`,
-    );
-  }
 }
 
 /**
@@ -365,7 +345,7 @@ export function layerNorm(
   }
   for (const [name, value] of Object.entries({ weight, bias })) {
     if (value === null) continue;
-    requireChannels("layerNorm", x, name, value, normalizedShape);
+    requireOperand("layerNorm", x, name, value, normalizedShape);
   }
   floatKernels("layerNorm", x.dtype); // throws for other types
   let y = x;

@@ -4,7 +4,8 @@ import { formatShape } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 import { pairOf } from "./conv.ts";
 import { adaptiveMaxPool2d } from "./adaptive_max_pool.ts";
-import { adaptiveAvgPool2d, avgPool2d, maxPool2d } from "./pool.ts";
+import { adaptiveAvgPool2d } from "./adaptive_avg_pool.ts";
+import { avgPool2d, maxPool2d } from "./pool.ts";
 
 /** Options of {@linkcode avgPool1d}. */
 export interface AvgPool1dOptions {

@@ -14,27 +14,21 @@ import {
 } from "../nd_array.ts";
 import { applyMany, type Op, type OpNode } from "../op.ts";
 import { OUTPUT } from "../saved.ts";
-import { formatShape, type Shape } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 import { zeros } from "../create.ts";
+import { checkGated, ROWS, type Walk } from "./gates.ts";
 import { cat, stack } from "./join.ts";
 import { LARGE, product as productInParts, type Steps } from "./matmul.ts";
 
 /** What goes on the sum of both maps. */
 export type Nonlinearity = "tanh" | "relu";
 
-interface RnnParams {
-  steps: number;
-  batch: number;
+interface RnnParams extends Walk {
   inputs: number;
-  hidden: number;
   nonlinearity: Nonlinearity;
   /** The first state is known to be zeros. */
   fresh: boolean;
 }
-
-/** Rows of a batch that one thread walks through time at least. */
-const ROWS = 8;
 
 /** Operations of one walk through time; of all inputs, too, on the way there. */
 function walkOf(p: RnnParams, inputs: number): number {
@@ -310,13 +304,6 @@ export function rnn(
   weights: RnnWeights,
   options: RnnOptions = {},
 ): [states: Tensor, last: Tensor] {
-  if (x.shape.length !== 3 || x.shape[0] === 0) {
-    throw new RangeError(
-      `rnn() got input ${
-        formatShape(x.shape)
-      }, expected [T, N, inputs] with T at least 1`,
-    );
-  }
   return run("rnn", x, h0, weights, options) as [Tensor, Tensor];
 }
 
@@ -334,11 +321,6 @@ export function rnnCell(
   weights: RnnWeights,
   options: RnnOptions = {},
 ): Tensor {
-  if (x.shape.length !== 2) {
-    throw new RangeError(
-      `rnnCell() got input ${formatShape(x.shape)}, expected [N, inputs]`,
-    );
-  }
   return run("rnnCell", x, state, weights, options)[0]!;
 }
 
@@ -349,39 +331,14 @@ function run(
   weights: RnnWeights,
   options: RnnOptions,
 ): Tensor[] {
+  const { steps, batch, hidden } = checkGated(op, 1, x, { state: h0 }, weights);
   const { weightIh, weightHh, biasIh = null, biasHh = null } = weights;
   const { nonlinearity = "tanh" } = options;
-  const [batch, inputs] = x.shape.slice(-2) as [number, number];
-  const hidden = weightHh.shape[0] ?? 0;
-  const steps = x.shape.length === 3 ? x.shape[0]! : 1;
-  const require = (name: string, value: Tensor, shape: Shape) => {
-    if (value.shape.join() !== shape.join()) {
-      throw new RangeError(
-        `${op}() got input ${formatShape(x.shape)} and ${name} ${
-          formatShape(value.shape)
-        }, expected ${formatShape(shape)}`,
-      );
-    }
-    if (value.dtype !== x.dtype) {
-      throw new TypeError(
-        `${op}() got input ${x.dtype} and ${name} ${value.dtype}, which must be equal: convert with to()`,
-      );
-    }
-  };
-  require("weightIh", weightIh, [hidden, inputs]);
-  require("weightHh", weightHh, [hidden, hidden]);
-  if (h0 !== null) require("state", h0, [batch, hidden]);
-  floatKernels(op, x.dtype); // throws for other types
-  const fresh = h0 === null;
   const start = h0 ?? zeros([batch, hidden], { dtype: x.dtype });
   const tensors = [x, weightIh, weightHh, start];
-  if (biasIh !== null && biasHh !== null) {
-    require("biasIh", biasIh, [hidden]);
-    require("biasHh", biasHh, [hidden]);
-    tensors.push(biasIh, biasHh);
-  } else if (biasIh !== null || biasHh !== null) {
-    throw new RangeError(`${op}() got one bias, expected both or none`);
-  }
+  if (biasIh !== null && biasHh !== null) tensors.push(biasIh, biasHh);
+  const inputs = x.shape[x.ndim - 1]!;
+  const fresh = h0 === null;
   const params = { steps, batch, inputs, hidden, nonlinearity, fresh };
   return applyMany(RNN, tensors, params);
 }

@@ -20,23 +20,52 @@ import {
 } from "./indexing.ts";
 import { coordinates, linearIndex, positions } from "./positions.ts";
 
-const INDEX_COPY: Op<IndexParams> = {
-  name: "indexCopy",
-  saves: [0b010, 0, 0b010],
-  forward: (params, x, index, source) => {
-    const out = copyOf(x);
-    writeRows(params.name ?? "indexCopy", params, source!, index!, out);
-    return out;
-  },
-  backward: (node, grad) => {
-    const [{ dim }, index] = [node.params, node.input(1)];
-    return [
-      node.needs(0) ? indexFill(grad, dim, index, 0) : null,
-      null,
-      node.needs(2) ? indexSelect(grad, dim, index) : null,
-    ];
-  },
-};
+type Write = typeof writeRows;
+type AtIndex<Rest extends unknown[] = []> = (
+  x: Tensor,
+  dim: number,
+  index: Tensor,
+  ...rest: Rest
+) => Tensor;
+
+/** Overwrites where an index points to: `fill` and `pick` are the gradients. */
+function overwriting(
+  name: string,
+  write: Write,
+  fill: AtIndex<[value: number]>,
+  pick: AtIndex,
+): Op<IndexParams> {
+  return {
+    name,
+    saves: [0b010, 0, 0b010],
+    forward: (params, x, index, source) => {
+      const out = copyOf(x);
+      write(params.name ?? name, params, source!, index!, out);
+      return out;
+    },
+    backward: (node, grad) => {
+      const [{ dim }, index] = [node.params, node.input(1)];
+      return [
+        node.needs(0) ? fill(grad, dim, index, 0) : null,
+        null,
+        node.needs(2) ? pick(grad, dim, index) : null,
+      ];
+    },
+  };
+}
+
+const INDEX_COPY: Op<IndexParams> = overwriting(
+  "indexCopy",
+  writeRows,
+  indexFill,
+  indexSelect,
+);
+const SCATTER: Op<IndexParams> = overwriting(
+  "scatter",
+  writeElements,
+  scatter,
+  gather,
+);
 
 /** `out[..., index[j], ...] = source[..., j, ...]` for a row-major `out`. */
 export function writeRows(
@@ -54,24 +83,6 @@ export function writeRows(
   const parts = words ? width / 4 : width;
   indexed(name, kernel, params, source, index, index.size, out, parts);
 }
-
-const SCATTER: Op<IndexParams> = {
-  name: "scatter",
-  saves: [0b010, 0, 0b010],
-  forward: (params, x, index, source) => {
-    const out = copyOf(x);
-    writeElements("scatter", params, source!, index!, out);
-    return out;
-  },
-  backward: (node, grad) => {
-    const [{ dim }, index] = [node.params, node.input(1)];
-    return [
-      node.needs(0) ? scatter(grad, dim, index, 0) : null,
-      null,
-      node.needs(2) ? gather(grad, dim, index) : null,
-    ];
-  },
-};
 
 /** `out[..., index[..., j, ...], ...] = source[..., j, ...]`, row-major. */
 export function writeElements(

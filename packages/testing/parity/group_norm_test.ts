@@ -1,5 +1,12 @@
 import { bilinear } from "@fdunn/nn";
-import { groupNorm, instanceNorm, rmsNorm } from "@fdunn/tensor";
+import {
+  batchNorm,
+  full,
+  groupNorm,
+  instanceNorm,
+  layerNorm,
+  rmsNorm,
+} from "@fdunn/tensor";
 import { testLayerCases } from "./layer_cases.ts";
 import { layers } from "./layer_table.ts";
 import { testOpCases } from "./op_cases.ts";
@@ -11,6 +18,15 @@ testOpCases("group_norm", {
     instanceNorm(x!, { weight, bias, ...options }),
   rmsNorm: ([x, weight = null], { normalizedShape, eps }) =>
     rmsNorm(x!, normalizedShape as number[], weight, eps as number | null),
+  batchNorm: ([x, weight, bias], { training, mean, variance }) => {
+    const moment = (value: unknown) =>
+      value === undefined ? null : full([x!.shape[1]!], value as number);
+    return batchNorm(x!, moment(mean), moment(variance), weight!, bias!, {
+      training: training as boolean,
+    });
+  },
+  layerNorm: ([x, weight, bias], { normalizedShape }) =>
+    layerNorm(x!, normalizedShape as number[], weight!, bias!),
   bilinear: ([a, b, weight, bias]) => bilinear(a!, b!, weight!, bias ?? null),
 });
 

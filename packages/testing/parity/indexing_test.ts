@@ -6,6 +6,6 @@ testOpCases(
   methods(
     ...["gather", "take", "takeAlongDim", "maskedSelect", "nonzero", "index"],
     ...["indexPut", "indexAdd", "indexCopy", "indexFill"],
-    ...["scatter", "scatterAdd"],
+    ...["scatter", "scatterAdd", "scatterReduce"],
   ),
 );

@@ -24,6 +24,7 @@ export const NOT_COMPARED: Record<string, string[]> = {
   "Memory and settings": [
     ...["dispose", "scope", "keep", "memoryStats"],
     ...["setNumThreads", "getNumThreads", "setDeterministic", "setWarnings"],
+    "listenToWarnings",
   ],
   "Structure without arithmetic of its own": [
     ...["Module", "ModuleList", "Parameter", "Summary", "summary"],
@@ -34,13 +35,11 @@ export const NOT_COMPARED: Record<string, string[]> = {
     ...["SinusoidalPositionalEncoding", "LearnedPositionalEncoding"],
     "rotaryEmbedding",
   ],
-  "The function under layers with cases: BatchNorm1d, BatchNorm2d, LayerNorm": [
-    ...["batchNorm", "layerNorm"],
-  ],
   "Base class of others on this page": [
     ...["EmbeddingTable", "PositionalEncoding", "Recurrent", "RecurrentCell"],
     ...["InstanceNorm", "PadLayer", "TransformerLayer"],
-    "AdamFamily",
+    ...["AdaptivePool", "AxisLayer", "Convolution", "Pool", "RunningNorm"],
+    ...["AdamFamily", "Dictionary"],
     "BatchNorm",
     "Loss",
   ],

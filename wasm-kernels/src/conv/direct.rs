@@ -53,7 +53,7 @@ pub unsafe fn forward(
     while c < s.group_c() {
         let count = (s.group_c() - c).min(most);
         let x = x.add(c * s.h * s.w);
-        let weight = weight.from_input(c);
+        let weight = weight.starting_at_input(c);
         add_channels(s, &block(s, count), x, weight, bias, to, c > 0, scratch);
         c += count;
     }
@@ -87,14 +87,18 @@ unsafe fn add_channels(
     for i in 0..s.n * s.groups {
         planes.unroll(part, x.add(i * s.group_c() * s.h * s.w));
         let (picture, first) = (i / s.groups, i % s.groups * go);
-        let to = to.from_channel(first);
+        let to = to.starting_at(first);
         let g = Group {
             patch,
             channels: go,
             pixels,
             offsets: planes.offsets,
             weight: packed.add(first * patch),
-            bias: if bias.is_null() { bias } else { bias.add(first) },
+            bias: if bias.is_null() {
+                bias
+            } else {
+                bias.add(first)
+            },
             onto,
         };
         let exchange = |store: bool| unsafe {
@@ -106,7 +110,11 @@ unsafe fn add_channels(
         if !dense && onto {
             exchange(false);
         }
-        let out = if dense { to.start.add(picture * to.picture) } else { results };
+        let out = if dense {
+            to.start.add(picture * to.picture)
+        } else {
+            results
+        };
         let mut q = 0;
         while q < pixels {
             let width = next_width(pixels - q, PANEL);
@@ -144,14 +152,18 @@ unsafe fn panel<const NV: usize>(s: &Group, planes: *const f32, width: usize, ou
     let (end, last) = (s.offsets.add(s.patch), 4 * (width - 4));
     let mut o = s.channels;
     while o >= 2 {
-        tile::<2, NV>(s.offsets, end, planes, last, weight, bias, s.onto, out, s.pixels);
+        tile::<2, NV>(
+            s.offsets, end, planes, last, weight, bias, s.onto, out, s.pixels,
+        );
         o -= 2;
         weight = weight.add(2 * s.patch);
         bias = if bias.is_null() { bias } else { bias.add(2) };
         out = out.add(2 * s.pixels);
     }
     if o == 1 {
-        tile::<1, NV>(s.offsets, end, planes, last, weight, bias, s.onto, out, s.pixels);
+        tile::<1, NV>(
+            s.offsets, end, planes, last, weight, bias, s.onto, out, s.pixels,
+        );
     }
 }
 

@@ -28,7 +28,7 @@ pub unsafe fn forward(
     scratch: *mut f32,
 ) {
     let (channels, total) = (s.group_o(), s.n * s.pixels());
-    let few = total >= 4 && total <= FEW && total * s.patch() <= PATCHES;
+    let few = (4..=FEW).contains(&total) && total * s.patch() <= PATCHES;
     if few && channels >= 4 && !weight.lie(s) {
         return turned(s, x, weight, bias, to, scratch);
     }
@@ -62,7 +62,7 @@ pub unsafe fn forward(
                     start: panel,
                     step: lanes,
                 };
-                let to = to.from_channel(i);
+                let to = to.starting_at(i);
                 if shared || lanes > width {
                     if p != 0 {
                         exchange(s, rows, (q, width), to, small, lanes, false);

@@ -38,7 +38,7 @@ impl Weights {
     }
 
     /// Those of the input channels from c on.
-    pub unsafe fn from_input(self, c: usize) -> Self {
+    pub unsafe fn starting_at_input(self, c: usize) -> Self {
         let start = self.start.add(c * self.input);
         Self { start, ..self }
     }
@@ -144,7 +144,7 @@ impl Target {
     }
 
     /// From channel c on.
-    pub unsafe fn from_channel(self, c: usize) -> Self {
+    pub unsafe fn starting_at(self, c: usize) -> Self {
         let start = self.start.add(c * self.channel);
         Self { start, ..self }
     }

@@ -6,8 +6,8 @@
 //! the sums (590 KB) are transformed at last. Outputs beyond the picture's edge are zeros.
 
 use super::shape::Shape;
-use super::winograd_products::{GAP, add_products};
 use super::winograd::{Block, HALF_ROOT, LINE, MOST, ROOT, load_six, transform_inputs};
+use super::winograd_products::{GAP, add_products};
 use crate::matmul::microkernel::next_width;
 use crate::rows::fill;
 use crate::simd::{F32x4, Vector};

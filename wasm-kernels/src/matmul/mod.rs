@@ -17,7 +17,9 @@ mod stream;
 
 use crate::float::{Floats, Real};
 use crate::reduce::sums;
-use crate::simd::{Float, Vector};
+#[cfg(not(feature = "float64"))]
+use crate::simd::Float;
+use crate::simd::Vector;
 use crate::unary::{map, map_two};
 use plain::{Matrix, Number};
 

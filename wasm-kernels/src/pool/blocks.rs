@@ -24,17 +24,17 @@ const SLACK: usize = 4;
 
 /// How outputs are cut into blocks.
 pub struct Blocks {
-    s: Windows,
+    pub s: Windows,
     /// Outputs of a block.
     rows: usize,
     columns: usize,
     /// Floats of one phase of a row.
-    pitch: usize,
-    start: *mut f32,
+    pub pitch: usize,
+    pub start: *mut f32,
     /// For each column of a window, where its values begin in a row.
-    taps: *mut u32,
+    pub taps: *mut u32,
     /// Room for a block of gradients.
-    shares: *mut f32,
+    pub shares: *mut f32,
     /// A mean divides by its row's number times its column's.
     pub high: *mut f32,
     pub wide: *mut f32,
@@ -65,7 +65,7 @@ impl Place {
 }
 
 /// Inputs under `n` neighbouring windows.
-fn span(n: usize, kernel: usize, stride: usize, dilation: usize) -> usize {
+pub fn span(n: usize, kernel: usize, stride: usize, dilation: usize) -> usize {
     (n - 1) * stride + (kernel - 1) * dilation + 1
 }
 
@@ -165,7 +165,9 @@ impl Blocks {
         if first == end {
             return;
         }
-        let row = x.add(b.plane * s.h * s.w).offset((top + first as isize) * s.w as isize);
+        let row = x
+            .add(b.plane * s.h * s.w)
+            .offset((top + first as isize) * s.w as isize);
         let to = self.start.add(first * line);
         // Values of both phases of a stride of two, by one pass over whole vectors, the last moved
         // left over its neighbour.
@@ -219,8 +221,14 @@ impl Blocks {
         let (first, end, top) = self.rows(b);
         // The columns that are whole vectors, in all phases.
         let ((a, _, left), (_, e, _)) = (self.columns(b, 0), self.columns(b, s.sw - 1));
-        let whole = if s.sw <= 2 { e.saturating_sub(a) & !3 } else { 0 };
-        let row = out.add(b.plane * s.h * s.w).offset((top + first as isize) * s.w as isize);
+        let whole = if s.sw <= 2 {
+            e.saturating_sub(a) & !3
+        } else {
+            0
+        };
+        let row = out
+            .add(b.plane * s.h * s.w)
+            .offset((top + first as isize) * s.w as isize);
         let from = self.start.add(first * line);
         let (mut d, mut v) = (row.offset(left), from);
         for _ in first..end {
@@ -255,7 +263,7 @@ impl Blocks {
 
     /// Where output row `y` of a block finds window row `ky`.
     #[inline(always)]
-    unsafe fn row(&self, y: usize, ky: usize) -> *mut f32 {
+    pub unsafe fn row(&self, y: usize, ky: usize) -> *mut f32 {
         let s = &self.s;
         self.start.add((y * s.sh + ky * s.dh) * s.sw * self.pitch)
     }
@@ -264,7 +272,7 @@ impl Blocks {
     /// windows of four rows: enough independent sums to hide what each waits for. Rows beyond the
     /// last are the last.
     #[inline(always)]
-    unsafe fn each_four(
+    pub unsafe fn each_four(
         &self,
         b: Block,
         mut f: impl FnMut([usize; 4], usize, usize, [*const f32; 4]),
@@ -344,65 +352,5 @@ impl Blocks {
                 }
             }
         });
-    }
-
-    /// The sums of a block's windows, divided.
-    pub unsafe fn means(&self, b: Block, out: *mut f32) {
-        let s = &self.s;
-        let line = s.dh * s.sw * self.pitch;
-        self.each_four(b, |rows, x, n, from| unsafe {
-            let mut sums = [F32x4::zero(); 4];
-            let mut from = from;
-            for _ in 0..s.kh {
-                for kx in 0..s.kw {
-                    let shift = *self.taps.add(kx) as usize;
-                    for i in 0..4 {
-                        sums[i] = sums[i] + F32x4::load(from[i].add(shift));
-                    }
-                }
-                from = from.map(|from| from.add(line));
-            }
-            macro_rules! store {
-                ($i:literal) => {
-                    let to = (b.plane * s.oh + rows[$i]) * s.ow + x;
-                    let high = F32x4::splat(*self.high.add(rows[$i]));
-                    let divisor = high * F32x4::load(self.wide.add(x));
-                    (sums[$i] / divisor).store_up_to(out.add(to), n);
-                };
-            }
-            store!(0);
-            store!(1);
-            store!(2);
-            store!(3);
-        });
-    }
-
-    /// Each output's share of its gradient, added up over the inputs of a block. Taps are the
-    /// outermost loop: no sum is read just after it was written.
-    pub unsafe fn spread(&self, b: Block, g: *const f32) {
-        let s = &self.s;
-        let columns = b.columns.next_multiple_of(4);
-        for y in 0..b.rows {
-            let from = g.add((b.plane * s.oh + b.y + y) * s.ow + b.x);
-            let rows = F32x4::splat(*self.high.add(b.y + y));
-            for at in (0..columns).step_by(4) {
-                let divisor = rows * F32x4::load(self.wide.add(b.x + at));
-                let share = F32x4::load_up_to(from.add(at), b.columns - at) / divisor;
-                share.store(self.shares.add(y * columns + at));
-            }
-        }
-        let size = span(b.rows, s.kh, s.sh, s.dh) * s.sw * self.pitch;
-        fill(size, 0.0, self.start);
-        for i in 0..s.kh * s.kw {
-            let (ky, kx) = (i / s.kw, i % s.kw);
-            for y in 0..b.rows {
-                let from = self.shares.add(y * columns);
-                let to = self.row(y, ky).add(*self.taps.add(kx) as usize);
-                for at in (0..columns).step_by(4) {
-                    let sum = F32x4::load(to.add(at)) + F32x4::load(from.add(at));
-                    sum.store(to.add(at));
-                }
-            }
-        }
     }
 }

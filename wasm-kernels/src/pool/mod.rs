@@ -6,6 +6,8 @@ mod average;
 #[cfg(not(feature = "float64"))]
 mod blocks;
 mod max;
+#[cfg(not(feature = "float64"))]
+mod means;
 mod planes;
 
 use average::{avg_pool, avg_pool_backward};

@@ -1,7 +1,9 @@
 /** Picking and writing by index tensors: their lines for checkGrad. */
 
 import { tensor } from "../../mod.ts";
-import { index, type Make, type Rows, x } from "./case_test.ts";
+import { apart, index, type Make, type Rows, x } from "./case_test.ts";
+
+type Line = Rows[string][number];
 
 const int = (values: number[]): Make => () =>
   tensor(values, { dtype: "int32" });
@@ -57,6 +59,31 @@ export const INDEXING: Rows = {
       int([1, 1]),
       x([]),
     ]],
+  ],
+  scatter_reduce: [
+    ...(["sum", "mean", "prod", "amax"] as const).map((reduce): Line => [
+      `scatterReduce, ${reduce}`,
+      (a, i, s) => a!.scatterReduce(1, i!, s!, reduce),
+      [apart([2, 3]), index([2, 4], 3), apart([2, 4])],
+    ]),
+    [
+      "scatterReduce, amin of what arrives",
+      (a, i, s) => a!.scatterReduce(0, i!, s!, "amin", { includeSelf: false }),
+      [
+        apart([2, 3]),
+        index([4, 2], 2),
+        apart([4, 3]),
+      ],
+    ],
+    [
+      "scatterReduce, prod of what arrives",
+      (a, i, s) => a!.scatterReduce(0, i!, s!, "prod", { includeSelf: false }),
+      [
+        apart([2, 3]),
+        index([2, 2], 2),
+        apart([2, 3]),
+      ],
+    ],
   ],
   advanced_index: [
     ["index by pairs, apart", (a, i, j) => a!.index([i!, null, j!]), [

@@ -1,0 +1,311 @@
+/** What a run writes down: figures, pictures, weights, and a summary. */
+
+import { type Module, summary } from "@fdunn/nn";
+import {
+  accuracyChart,
+  type Callback,
+  Doctor,
+  type EpochRecord,
+  hashWeights,
+  lineChart,
+  lossChart,
+  ProgressBar,
+  saveModel,
+  standardOutput,
+  writeReport,
+} from "@fdunn/train";
+import { join } from "@std/path";
+import { UserError, withoutStack } from "./command_line.ts";
+import {
+  type Context,
+  type Extra,
+  partName,
+  type Row,
+  type Watched,
+} from "./experiment.ts";
+import { figureLine, figuresOf, type Parts } from "./figures.ts";
+
+/** What a notebook is opened with. */
+export interface NotebookOptions {
+  /** The run folder, made with the first entry. */
+  path: string;
+  /** What goes to `config.json`. */
+  about: Readonly<Record<string, unknown>>;
+  /** Follows the charts' titles. */
+  subject: string;
+  /** What the report begins with. */
+  shows: string;
+  data: string | null;
+  signal: AbortSignal;
+}
+
+/** Charts and weights are written again this often while a run goes on. */
+const REDRAW_MS = 1000;
+/** After some lines, progress is printed this often. */
+const PRINT_MS = 500;
+const LINES_AT_ONCE = 20;
+/** One sample a step, a sound net stays at ln(classes) for over 1000 steps. */
+const PATIENCE = 3000;
+
+/** A line of `metrics.jsonl` before it has figures. */
+const NOTHING = {
+  trainLoss: null,
+  validLoss: null,
+  validAccuracy: null,
+  itPerSecond: null,
+};
+
+/** What is drawn of runs with several parts. */
+const CHARTS = [
+  {
+    file: "loss",
+    title: "Training loss",
+    yLabel: "mean loss per sample",
+    figure: "trainLoss",
+    scale: 1,
+  },
+  {
+    file: "valid_loss",
+    title: "Validation loss",
+    yLabel: "mean loss per sample",
+    figure: "validLoss",
+    scale: 1,
+  },
+  {
+    file: "accuracy",
+    title: "Validation accuracy",
+    yLabel: "correct, %",
+    figure: "validAccuracy",
+    scale: 100,
+  },
+];
+
+/**
+ * Keeps a run in a folder. Figures are written at once, charts and weights at
+ * most a second later, so that a crash leaves nearly all.
+ *
+ * | file                | what is in it                                      |
+ * | ------------------- | -------------------------------------------------- |
+ * | `config.json`       | what the run was started with                      |
+ * | `metrics.jsonl`     | a line of figures per part and epoch               |
+ * | `loss.svg`, ...     | charts, and the experiment's own pictures          |
+ * | `model.safetensors` | the weights, of experiments that keep them         |
+ * | `summary.json`      | at the end: figures of each part, time, machine    |
+ * | `report.html`       | at the end: all of it on one page                  |
+ */
+export class Notebook implements Context {
+  readonly data: string | null;
+  readonly signal: AbortSignal;
+  /** Whether anything was written. */
+  begun = false;
+  readonly #options: NotebookOptions;
+  readonly #rows = new Map<string, Row[]>();
+  /** Names of parts by group. */
+  readonly #groups = new Map<string, string[]>();
+  readonly #extra: Record<string, Extra> = {};
+  readonly #start = performance.now();
+  #drawn = -Infinity;
+  #printed = -Infinity;
+  #lines = 0;
+
+  /** Writes nothing yet. */
+  constructor(options: NotebookOptions) {
+    this.#options = options;
+    this.data = options.data;
+    this.signal = options.signal;
+  }
+
+  /** See {@linkcode Context}. */
+  async watch(model: Module, about: Watched = {}): Promise<Callback[]> {
+    const { every = 1, group, input, keep = false } = about;
+    const part = partName(about);
+    const initialWeights = `sha256:${await hashWeights(model)}`;
+    this.#begin({ initialWeights });
+    this.#startPart(part, { initialWeights }, group);
+    if (input !== undefined) console.log(`${summary(model, [...input])}\n`);
+    const save = () => {
+      if (!keep) return;
+      const epoch = this.#rows.get(part)!.at(-1)?.epoch ?? 0;
+      const path = join(this.#options.path, "model.safetensors");
+      saveModel(model, path, { epoch: String(epoch) });
+    };
+    save();
+    // A line an epoch is too much where epochs take milliseconds.
+    const bar = new ProgressBar();
+    const print = bar.onEpochEnd.bind(bar);
+    bar.onEpochEnd = (trainer, record) => {
+      const last = record.epoch === trainer.lastEpoch || trainer.stopped;
+      if (this.#isPrinted(last)) print(trainer, record);
+    };
+    const keeper: Callback = {
+      onEpochEnd: (trainer, record) => {
+        const last = record.epoch === trainer.lastEpoch || trainer.stopped;
+        if (record.epoch % every !== 0 && !last) return;
+        this.#keep(part, { ...record });
+        if (this.#draw()) save();
+      },
+      onFitEnd: () => {
+        this.#draw(true);
+        save();
+      },
+    };
+    const doctor = new Doctor({ sink: warn, patience: PATIENCE });
+    const report: Callback = {
+      onFitEnd: () => {
+        const found = doctor.findings.map(({ mistake }) => mistake);
+        if (found.length > 0) this.figures(part, { doctor: found.join(", ") });
+      },
+    };
+    return [keeper, bar, doctor, report];
+  }
+
+  /** See {@linkcode Context}. */
+  record(part: string, row: Row): void {
+    this.#begin({});
+    if (!this.#rows.has(part)) this.#startPart(part, {});
+    this.#keep(part, row);
+    this.#draw();
+    if (this.#isPrinted(false)) console.log(rowLine(row));
+  }
+
+  /** See {@linkcode Context}. */
+  figures(part: string, figures: Extra): void {
+    Object.assign(this.#extra[part] ??= {}, figures);
+  }
+
+  /** See {@linkcode Context}. */
+  picture(name: string, svg: string): void {
+    this.#begin({});
+    this.#write(`${name}.svg`, svg);
+  }
+
+  /** Writes the last charts and the summary, and returns the parts' figures. */
+  finish(): Parts {
+    const parts: Parts = {};
+    for (const [part, rows] of this.#rows) {
+      parts[part] = { ...figuresOf(rows), ...this.#extra[part] };
+    }
+    if (!this.begun) return parts;
+    this.#draw(true);
+    const result = {
+      ...this.#options.about,
+      interrupted: this.signal.aborted,
+      seconds: (performance.now() - this.#start) / 1000,
+      parts,
+    };
+    this.#write("summary.json", JSON.stringify(result, null, 2) + "\n");
+    const { path, subject } = this.#options;
+    const figures: Record<string, string> = {};
+    for (const [part, of] of Object.entries(parts)) {
+      figures[part === "" ? "in the end" : part] = figureLine("", of);
+    }
+    writeReport(path, {
+      title: subject,
+      notes: [this.#options.shows],
+      figures,
+    });
+    return parts;
+  }
+
+  #begin(more: Record<string, unknown>): void {
+    if (this.begun) return;
+    const { path, about } = this.#options;
+    try {
+      Deno.mkdirSync(path, { recursive: true });
+      const text = JSON.stringify({ ...about, ...more }, null, 2) + "\n";
+      // "createNew": two runs that start at once do not share a folder.
+      Deno.writeTextFileSync(join(path, "config.json"), text, {
+        createNew: true,
+      });
+      this.#write("metrics.jsonl", "");
+    } catch (error) {
+      const why = error instanceof Deno.errors.AlreadyExists
+        ? `${path} holds a training already: choose another folder`
+        : withoutStack(error);
+      throw new UserError(`--out ${path}: cannot keep the run there: ${why}`);
+    }
+    this.begun = true;
+  }
+
+  #startPart(part: string, extra: Extra, group = ""): void {
+    this.#rows.set(part, []);
+    this.#groups.set(group, [...this.#groups.get(group) ?? [], part]);
+    this.figures(part, extra);
+    this.#lines = 0;
+    if (part !== "") console.log(`\n${part}`);
+  }
+
+  #keep(part: string, row: Row): void {
+    this.#rows.get(part)!.push(row);
+    const line = { ...part === "" ? {} : { part }, ...NOTHING, ...row };
+    this.#write("metrics.jsonl", JSON.stringify(line) + "\n", true);
+  }
+
+  #isPrinted(last: boolean): boolean {
+    const now = performance.now();
+    if (!last && this.#lines >= LINES_AT_ONCE) {
+      if (now - this.#printed < PRINT_MS) return false;
+    }
+    this.#lines++;
+    this.#printed = now;
+    return true;
+  }
+
+  /** Draws the charts if it is time to, or now; returns whether it did. */
+  #draw(now = false): boolean {
+    if (!now && performance.now() - this.#drawn < REDRAW_MS) return false;
+    const { subject } = this.#options;
+    const only = this.#rows.get("") as EpochRecord[] | undefined;
+    if (only !== undefined) {
+      this.#write("loss.svg", lossChart(only, { subject }));
+      this.#write("accuracy.svg", accuracyChart(only, { subject }));
+    } else {
+      for (const [group, parts] of this.#groups) this.#drawGroup(group, parts);
+    }
+    this.#drawn = performance.now();
+    return true;
+  }
+
+  /** Charts with a line for each part of a group that has the figure. */
+  #drawGroup(group: string, parts: readonly string[]): void {
+    const end = group === "" ? "" : `_${group.replace(/\W+/g, "_")}`;
+    const subject = group === "" ? this.#options.subject : group;
+    for (const { file, title, yLabel, figure, scale } of CHARTS) {
+      const series = parts.map((part) => ({
+        name: group === "" ? part : part.slice(group.length + 2),
+        points: this.#rows.get(part)!.map((row) => {
+          const y = row[figure];
+          return [row.epoch, typeof y === "number" ? y * scale : null] as const;
+        }),
+      })).filter(({ points }) => points.some(([, y]) => y !== null));
+      if (series.length === 0) continue;
+      const svg = lineChart({
+        title: `${title}: ${subject}`,
+        xLabel: "epoch",
+        yLabel,
+        series,
+      });
+      this.#write(`${file}${end}.svg`, svg);
+    }
+  }
+
+  #write(name: string, text: string, append = false): void {
+    Deno.writeTextFileSync(join(this.#options.path, name), text, { append });
+  }
+}
+
+/** What the doctor says, in a line of its own. */
+function warn(message: string): void {
+  const { terminal } = standardOutput();
+  console.error(`${terminal ? "\r\x1b[2K" : ""}doctor: ${message}`);
+}
+
+/** A row's figures in one line. */
+function rowLine(row: Row): string {
+  const words = Object.entries(row)
+    .filter(([, value]) => typeof value === "number")
+    .map(([name, value]) =>
+      `${name} ${Number((value as number).toPrecision(4))}`
+    );
+  return words.join("  ");
+}

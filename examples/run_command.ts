@@ -1,0 +1,90 @@
+/** What the tests of the experiments share: the real command, and small data. */
+
+import { run, scratchFolder } from "@fdunn/testing";
+import { assertEquals } from "@std/assert";
+import { join } from "@std/path";
+import type { Parts } from "./figures.ts";
+
+/** The bytes of an IDX file of unsigned bytes. */
+function idx(sizes: number[], values: Uint8Array): Uint8Array {
+  const head = [0, 0, 8, sizes.length];
+  for (const size of sizes) head.push(0, 0, size >> 8, size & 255);
+  return new Uint8Array([...head, ...values]);
+}
+
+/** A data folder like MNIST's: bars at a height that tells the class. */
+export function writeMnist(folder: string): void {
+  for (const [prefix, count] of [["train", 64], ["t10k", 32]] as const) {
+    const pictures = new Uint8Array(count * 784);
+    const labels = Uint8Array.from({ length: count }, (_, i) => i % 10);
+    for (let i = 0; i < count; i++) {
+      const start = i * 784 + (4 + 2 * labels[i]!) * 28;
+      pictures.fill(255, start, start + 56);
+    }
+    const write = (name: string, bytes: Uint8Array) =>
+      Deno.writeFileSync(join(folder, `${prefix}-${name}-ubyte`), bytes);
+    write("images-idx3", idx([count, 28, 28], pictures));
+    write("labels-idx1", idx([count], labels));
+  }
+}
+
+/** A data folder like CIFAR-10's: a bar in a colour plane tells the class. */
+export function writeCifar10(folder: string): void {
+  const record = 1 + 3 * 1024;
+  const names = [1, 2, 3, 4, 5].map((i) => `data_batch_${i}.bin`);
+  for (const name of [...names, "test_batch.bin"]) {
+    const bytes = new Uint8Array(40 * record);
+    for (let i = 0; i < 40; i++) {
+      const label = i % 10;
+      const start = i * record;
+      bytes[start] = label;
+      bytes.fill(255, start + 1 + label * 300, start + 1 + label * 300 + 300);
+    }
+    Deno.writeFileSync(join(folder, name), bytes);
+  }
+  const classes = Array.from({ length: 10 }, (_, i) => `thing ${i}\n`);
+  Deno.writeTextFileSync(join(folder, "batches.meta.txt"), classes.join(""));
+}
+
+/** Arguments of `deno` that run the training with results below `folder`. */
+export function program(folder: string, ...args: string[]): string[] {
+  return [
+    "run",
+    "-q",
+    "--no-prompt",
+    "-P=train",
+    `--allow-write=${folder}`,
+    "examples/train.ts",
+    ...args,
+  ];
+}
+
+/** What a run of an experiment leaves. */
+export interface Left {
+  stdout: string;
+  stderr: string;
+  /** The names of the files in its folder. */
+  files: string[];
+  parts: Parts;
+  seconds: number;
+}
+
+/** Runs an experiment, which must succeed; `write` makes its data folder. */
+export async function experiment(
+  args: string,
+  write?: (folder: string) => void,
+): Promise<Left> {
+  using scratch = scratchFolder("experiment");
+  const { path } = scratch;
+  write?.(path);
+  const out = join(path, "run");
+  const given = [...args.split(" "), "--out", out];
+  if (write !== undefined) given.push("--data", path);
+  const { code, stdout, stderr } = await run("deno", program(path, ...given));
+  assertEquals(code, 0, stderr);
+  const { parts, seconds } = JSON.parse(
+    Deno.readTextFileSync(join(out, "summary.json")),
+  );
+  const files = [...Deno.readDirSync(out)].map(({ name }) => name).sort();
+  return { stdout, stderr, files, parts, seconds };
+}
