@@ -53,6 +53,11 @@ const CONVOLUTIONS: readonly [string, Shape, Shape, Conv2dOptions][] = [
   ["large tiles", [5, 66, 9, 14], [70, 66, 3, 3], { padding: 1 }],
   ["one large tile", [9, 64, 4, 4], [64, 64, 3, 3], { padding: 1 }],
   ["few pixels", [30, 48, 3, 3], [50, 48, 3, 3], { padding: 1 }],
+  // A part has few enough pixels for weights as panels, the whole has not.
+  ["four pixels", [200, 48, 2, 2], [50, 48, 3, 3], { padding: 1 }],
+  ["four strides", [150, 40, 4, 4], [50, 40, 3, 3], { padding: 1, stride: 2 }],
+  ["one channel", [9, 1, 31, 30], [24, 1, 3, 3], { padding: 1 }],
+  ["a channel each", [9, 24, 31, 30], [24, 1, 3, 3], { groups: 24 }],
 ];
 
 for (const [name, x, w, options] of CONVOLUTIONS) {
