@@ -4,6 +4,7 @@ import type { Extra, Row } from "./experiment.ts";
 
 /** A part's figures in `summary.json`; null where nothing was measured. */
 export interface PartFigures {
+  /** Whole ones. */
   epochs: number;
   firstAccuracy: number | null;
   bestAccuracy: number | null;
@@ -26,7 +27,9 @@ export interface Spread {
 }
 
 /** What a part's rows come to. */
-export function figuresOf(rows: readonly Row[]): PartFigures {
+export function figuresOf(all: readonly Row[]): PartFigures {
+  // An epoch that Ctrl-C cut short has no accuracy, and a time of its own.
+  const rows = all.filter((row) => row.interrupted !== true);
   const numbers = (name: string) =>
     rows.map((row) => row[name]).filter((value) => typeof value === "number");
   const accuracies = numbers("validAccuracy");

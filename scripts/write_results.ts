@@ -81,6 +81,7 @@ function tableOf(table: KnownTable, summaries: readonly Summary[]): string {
     ...pytorch ? ["PyTorch"] : [],
     ...heads.map((head) => `fdunn: ${head}`),
     "fdunn: seeds",
+    "fdunn: epochs",
     ...others ? ["s an epoch: others"] : [],
     "s an epoch: fdunn",
   ];
@@ -88,7 +89,7 @@ function tableOf(table: KnownTable, summaries: readonly Summary[]): string {
   let text = `\n## ${title}\n\n\`deno task train ${experiment}\`\n\n`;
   text += line(head) + line(head.map(() => "---"));
   for (const row of rows) {
-    const run = runs.find((summary) => isOf(summary, row));
+    const run = runOf(runs, row);
     const figures = run?.parts[row.part];
     text += line([
       row.label,
@@ -98,30 +99,46 @@ function tableOf(table: KnownTable, summaries: readonly Summary[]): string {
         run === undefined ? "not run" : shown(figures?.[name])
       ),
       run === undefined ? "" : String(run.seeds ?? 1),
+      ...run === undefined ? [""] : [epochsOf(run, row.part)],
       ...others ? [row.seconds] : [],
       timeOf(figures?.secondsPerEpoch),
     ]);
   }
-  const epochs = runs[0]?.options.epochs;
-  const ran = epochs === undefined ? "" : ` ${epochs} epochs were run.`;
-  const complete = rows.every((row) => runs.some((run) => isOf(run, row)));
+  const complete = rows.every((row) => {
+    const run = runOf(runs, row);
+    return run !== undefined && !isCut(run, row.part);
+  });
   const missing = complete ? "" : " Not all of it has been run here.";
-  return `${text}\n${shows}${ran}${missing}\n`;
+  return `${text}\n${shows}${missing}\n`;
 }
 
-/** Whether a run has the row's part, and ended it. */
-function isOf(summary: Summary, { where = {}, part }: KnownRow): boolean {
-  const { interrupted = false, options, parts, seeds } = summary;
-  const figures = parts[part];
-  if (figures === undefined) return false;
-  if (
-    interrupted && (seeds !== undefined || figures.epochs !== options.epochs)
-  ) {
-    return false;
-  }
-  return Object.entries(where).every(([name, value]) =>
-    options[name] === value
+/** `10`, or `1 of 2` where Ctrl-C came in between. */
+function epochsOf(run: Summary, part: string): string {
+  const { epochs } = run.options;
+  if (epochs === undefined) return "";
+  return isCut(run, part)
+    ? `${run.parts[part]!.epochs} of ${epochs}`
+    : `${epochs}`;
+}
+
+/** The newest run of a row that ended; else the newest with a whole epoch. */
+function runOf(
+  runs: readonly Summary[],
+  { where = {}, part }: KnownRow,
+): Summary | undefined {
+  const fitting = runs.filter(({ options, parts }) =>
+    Number(parts[part]?.epochs) !== 0 && part in parts &&
+    Object.entries(where).every(([name, value]) => options[name] === value)
   );
+  return fitting.find((run) => !isCut(run, part)) ?? fitting[0];
+}
+
+/** Whether Ctrl-C ended it before its last epoch did. */
+function isCut(
+  { interrupted, options, parts }: Summary,
+  part: string,
+): boolean {
+  return interrupted === true && parts[part]?.epochs !== options.epochs;
 }
 
 /** A number, or its mean and ends over seeds. */

@@ -54,13 +54,16 @@ Deno.test("render() says what was not run", () => {
   }
 });
 
-Deno.test("render() takes of an interrupted run the parts that ended", () => {
-  const best = (epochs: number) => {
-    const parts = { "": { epochs, bestAccuracy: 0.98, firstAccuracy: 0.9 } };
-    const page = render([run({ interrupted: true, parts })]);
-    return cells(page, "sigmoid, SGD, summed loss")[4];
+Deno.test("render() says how far an interrupted run came", () => {
+  const found = (epochs: number, more: Summary[] = []) => {
+    const parts = { "": { epochs, bestAccuracy: 0.97, firstAccuracy: 0.9 } };
+    const page = render([run({ interrupted: true, parts }), ...more]);
+    return cells(page, "sigmoid, SGD, summed loss").slice(4, 7);
   };
-  assertEquals([best(10), best(9)], ["0.980", "not run"]);
+  assertEquals(found(10), ["0.970", "1", "10"]);
+  assertEquals(found(9), ["0.970", "1", "9 of 10"]);
+  assertEquals(found(9, [run()]), ["0.980", "1", "10"]); // one that ended
+  assertEquals(found(0), ["not run", "", ""]);
 });
 
 Deno.test("summariesIn() takes all but quick runs, the newest first", () => {
