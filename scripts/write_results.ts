@@ -30,7 +30,7 @@ interface Spread {
   max: number;
 }
 
-/** The whole runs below a folder, the newest first. */
+/** The runs below a folder but for quick ones, the newest first. */
 export function summariesIn(folder: string): Summary[] {
   const found: Summary[] = [];
   for (const { name, isDirectory } of Deno.readDirSync(folder)) {
@@ -43,7 +43,7 @@ export function summariesIn(folder: string): Summary[] {
       throw error;
     }
     const summary = JSON.parse(text) as Summary;
-    if (!summary.quick && summary.interrupted !== true) found.push(summary);
+    if (!summary.quick) found.push(summary);
   }
   return found.sort((a, b) => a.started < b.started ? 1 : -1);
 }
@@ -109,9 +109,19 @@ function tableOf(table: KnownTable, summaries: readonly Summary[]): string {
   return `${text}\n${shows}${ran}${missing}\n`;
 }
 
-function isOf({ options, parts }: Summary, { where = {}, part }: KnownRow) {
-  return part in parts &&
-    Object.entries(where).every(([name, value]) => options[name] === value);
+/** Whether a run has the row's part, and ended it. */
+function isOf(summary: Summary, { where = {}, part }: KnownRow): boolean {
+  const { interrupted = false, options, parts, seeds } = summary;
+  const figures = parts[part];
+  if (figures === undefined) return false;
+  if (
+    interrupted && (seeds !== undefined || figures.epochs !== options.epochs)
+  ) {
+    return false;
+  }
+  return Object.entries(where).every(([name, value]) =>
+    options[name] === value
+  );
 }
 
 /** A number, or its mean and ends over seeds. */

@@ -54,7 +54,16 @@ Deno.test("render() says what was not run", () => {
   }
 });
 
-Deno.test("summariesIn() takes whole runs, the newest first", () => {
+Deno.test("render() takes of an interrupted run the parts that ended", () => {
+  const best = (epochs: number) => {
+    const parts = { "": { epochs, bestAccuracy: 0.98, firstAccuracy: 0.9 } };
+    const page = render([run({ interrupted: true, parts })]);
+    return cells(page, "sigmoid, SGD, summed loss")[4];
+  };
+  assertEquals([best(10), best(9)], ["0.980", "not run"]);
+});
+
+Deno.test("summariesIn() takes all but quick runs, the newest first", () => {
   using scratch = scratchFolder("results");
   const { path } = scratch;
   const write = (name: string, summary?: Summary) => {
@@ -69,5 +78,5 @@ Deno.test("summariesIn() takes whole runs, the newest first", () => {
   write("d", run({ started: "2026-05-01", interrupted: true }));
   write("unfinished");
   const started = summariesIn(path).map((summary) => summary.started);
-  assertEquals(started, ["2026-03-01", "2026-01-01"]);
+  assertEquals(started, ["2026-05-01", "2026-03-01", "2026-01-01"]);
 });
