@@ -49,8 +49,11 @@ export const ABI_VERSION: number = 2;
 /** What the ABI promises matmul and convolution for packing. */
 const SCRATCH_BYTES = 2 << 20;
 
-/** From here on a call is worth the few microseconds that threads cost. */
-const PARALLEL_FLOPS = 1_500_000;
+/**
+ * From here on a call is worth what threads cost: some 70 microseconds of work
+ * where to wake a worker takes 13, and half as much would be a draw.
+ */
+const PARALLEL_FLOPS = 4_000_000;
 const MAX_THREADS = 64;
 
 /** Which build of matrix products, convolution and recurrence computes. */

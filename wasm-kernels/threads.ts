@@ -4,9 +4,10 @@
  * A worker instantiates the same modules on the same memory with a stack and a
  * scratch block of its own, and then takes calls through a few words of that
  * memory: the kernel's number and its arguments. It spins briefly for the next
- * call and then sleeps. The calling thread does its own share and waits for
- * the others; a worker that reports an error, or nothing in good time, is an
- * exception there and never a hang.
+ * call and then sleeps. The calling thread does its own share, takes back what
+ * no worker has begun (one that is asleep, or has no processor, costs nothing),
+ * and waits for the rest; a worker that reports an error, or nothing in good
+ * time, is an exception there and never a hang.
  *
  * @module
  */
@@ -17,9 +18,13 @@ import type { Memory } from "./memory.ts";
 const CALL_BYTES = 256;
 /** The words at the start of a worker's block. */
 const READY = 0;
+/** Numbers of calls: the last one given, begun (by either side) and done. */
 const CALLS = 1;
-const DONE = 2;
-const FAILED = 3;
+const BEGUN = 2;
+const DONE = 3;
+const FAILED = 4;
+/** Whether the worker sleeps until the next call: waking costs microseconds. */
+const ASLEEP = 5;
 /** Where the call starts, behind the words. */
 const CALL_OFFSET = 64;
 /** Where a failed worker writes its message: a length and UTF-16 units. */
@@ -29,7 +34,11 @@ const BLOCK_BYTES = MESSAGE_OFFSET + 4 + 2 * MESSAGE_UNITS;
 const STACK_BYTES = 128 << 10;
 /** The least time that a worker is given before it counts as dead. */
 const PATIENCE_MS = 5000;
-/** Looks at a word before sleeping on it: a few tens of microseconds. */
+/**
+ * Looks at a word before sleeping on it: some 10 microseconds. To wake a worker
+ * takes as long, but longer would be worse where processors are busy: a worker
+ * that spins on its caller's makes it wait.
+ */
 const SPINS = 2000;
 
 /**
@@ -63,9 +72,12 @@ const start = ({ modules, memory, block, stack, names }) => {
     Atomics.notify(words, ${READY});
     for (;;) {
       for (let i = 0; i < ${SPINS} && Atomics.load(words, ${CALLS}) === done; i++);
+      Atomics.store(words, ${ASLEEP}, 1);
       while (Atomics.load(words, ${CALLS}) === done) Atomics.wait(words, ${CALLS}, done);
+      Atomics.store(words, ${ASLEEP}, 0);
       done = Atomics.load(words, ${CALLS});
       if (done < 0) return;
+      if (Atomics.compareExchange(words, ${BEGUN}, done - 1, done) !== done - 1) continue;
       const length = call[1];
       const args = new Array(length);
       for (let i = 0; i < length; i++) args[i] = call[2 + i];
@@ -119,8 +131,8 @@ export type PartArguments = (
 export class Pool {
   readonly #memory: Memory;
   readonly #modules: readonly WebAssembly.Module[];
-  /** The kernels by number; listed when the first worker starts. */
-  #names: readonly string[] = [];
+  /** The kernels' numbers; listed when the first worker starts. */
+  readonly #numbers: Map<string, number> = new Map();
   readonly #scratchBytes: number;
   readonly #seats: Seat[] = [];
 
@@ -142,13 +154,13 @@ export class Pool {
 
   /** Starts workers until there are `count`; they report when they are ready. */
   start(count: number): void {
-    if (this.#names.length === 0) {
+    if (this.#numbers.size === 0) {
       const exports = this.#modules.flatMap((module) =>
         WebAssembly.Module.exports(module)
       );
-      this.#names = exports
-        .filter(({ kind }) => kind === "function")
-        .map(({ name }) => name);
+      for (const { kind, name } of exports) {
+        if (kind === "function") this.#numbers.set(name, this.#numbers.size);
+      }
     }
     while (this.#seats.length < count) {
       const block = this.#memory.allocate(BLOCK_BYTES);
@@ -164,7 +176,7 @@ export class Pool {
         memory: this.#memory.wasm,
         block,
         stack: stack + STACK_BYTES,
-        names: this.#names,
+        names: [...this.#numbers.keys()],
       });
       const call = new Float64Array(
         buffer,
@@ -207,29 +219,37 @@ export class Pool {
     scratch: number,
     part: PartArguments,
   ): void {
-    const number = this.#names.indexOf(kernel);
-    if (number < 0) throw new Error(`There is no kernel named ${kernel}`);
+    const number = this.#numbers.get(kernel);
+    if (number === undefined) {
+      throw new Error(`There is no kernel named ${kernel}`);
+    }
     const parts = workers + 1;
     const step = grain % 4 === 0 ? 4 : 1;
     const cut = (i: number) =>
       i === parts ? n : Math.floor(i * n / parts / step) * step;
-    const busy: Seat[] = [];
+    const busy: [seat: Seat, from: number, to: number][] = [];
     for (let i = 0; i < workers; i++) {
       const [from, to] = [cut(i + 1), cut(i + 2)];
       if (from === to) continue;
       const seat = this.#seats[i]!;
       send(seat, number, part(from, to, seat.scratch));
-      busy.push(seat);
+      busy.push([seat, from, to]);
     }
     const began = performance.now();
     let thrown: unknown = null;
+    let begun = 0;
     try {
       if (cut(1) > 0) here(...part(0, cut(1), scratch));
+      for (; begun < busy.length; begun++) {
+        const [seat, from, to] = busy[begun]!;
+        if (takeBack(seat)) here(...part(from, to, scratch));
+      }
     } catch (error) {
       thrown = error; // only after the workers are done with the memory
+      for (; begun < busy.length; begun++) takeBack(busy[begun]![0]);
     }
     const own = performance.now() - began;
-    for (const seat of busy) {
+    for (const [seat] of busy) {
       const message = wait(seat, Math.max(PATIENCE_MS, 30 * own));
       if (message === null) continue;
       this.stop();
@@ -255,7 +275,15 @@ function send(seat: Seat, kernel: number, args: readonly number[]): void {
   call[1] = args.length;
   for (let i = 0; i < args.length; i++) call[2 + i] = args[i]!;
   Atomics.store(words, CALLS, ++seat.calls);
-  Atomics.notify(words, CALLS);
+  if (Atomics.load(words, ASLEEP) !== 0) Atomics.notify(words, CALLS);
+}
+
+/** Whether the worker had not begun its call, and now will not. */
+function takeBack({ words, calls }: Seat): boolean {
+  const before = Atomics.compareExchange(words, BEGUN, calls - 1, calls);
+  if (before !== calls - 1) return false;
+  Atomics.store(words, DONE, calls);
+  return true;
 }
 
 /** Waits until a worker has done its call; null, or what went wrong. */

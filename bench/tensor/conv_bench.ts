@@ -1,6 +1,10 @@
-/** Convolutions of the examples' models, beside plain loops. */
+/**
+ * Convolutions and pooling of usual models, beside the probe (as many
+ * multiply-adds in registers) and plain loops.
+ */
 
-import { conv2d, manualSeed, randn } from "@fdunn/tensor";
+import { avgPool2d, conv2d, manualSeed, maxPool2d, randn } from "@fdunn/tensor";
+import { probeOf } from "../probe.ts";
 
 manualSeed(0);
 
@@ -32,34 +36,83 @@ function naive(
   return out;
 }
 
-type Shape = [n: number, c: number, h: number, w: number];
+interface Layer {
+  /** `[N, C, H, W]`. */
+  shape: [n: number, c: number, h: number, w: number];
+  out: number;
+  kernel: number;
+  stride?: number;
+  groups?: number;
+}
 
-const LAYERS: Record<string, { shape: Shape; out: number }> = {
-  "1-4 on 28x28, batch 16": { shape: [16, 1, 28, 28], out: 4 },
-  "4-8 on 14x14, batch 16": { shape: [16, 4, 14, 14], out: 8 },
-  "64-128 on 16x16, batch 4": { shape: [4, 64, 16, 16], out: 128 },
+const LAYERS: Record<string, Layer> = {
+  "1-4 on 28x28, batch 16": { shape: [16, 1, 28, 28], out: 4, kernel: 3 },
+  "4-8 on 14x14, batch 16": { shape: [16, 4, 14, 14], out: 8, kernel: 3 },
+  "5x5, 6-16 on 14x14, batch 16": {
+    shape: [16, 6, 14, 14],
+    out: 16,
+    kernel: 5,
+  },
+  "3-64 on 32x32, batch 4": { shape: [4, 3, 32, 32], out: 64, kernel: 3 },
+  "stride 2, 16-32 on 32x32, batch 4": {
+    shape: [4, 16, 32, 32],
+    out: 32,
+    kernel: 3,
+    stride: 2,
+  },
+  "32 groups on 32x32, batch 4": {
+    shape: [4, 32, 32, 32],
+    out: 32,
+    kernel: 3,
+    groups: 32,
+  },
+  "16-16 on 32x32, batch 4": { shape: [4, 16, 32, 32], out: 16, kernel: 3 },
+  "64-128 on 16x16, batch 4": { shape: [4, 64, 16, 16], out: 128, kernel: 3 },
+  "512-512 on 4x4, batch 32": { shape: [32, 512, 4, 4], out: 512, kernel: 3 },
+  "512-512 on 2x2, batch 32": { shape: [32, 512, 2, 2], out: 512, kernel: 3 },
 };
 
-for (const [group, { shape, out }] of Object.entries(LAYERS)) {
+for (const [group, layer] of Object.entries(LAYERS)) {
+  const { shape, out, kernel, stride = 1, groups = 1 } = layer;
   const x = randn(shape);
-  const weight = randn([out, shape[1], 3, 3]);
-  const [data, filters] = [x.data(), weight.data()] as [
-    Float32Array,
-    Float32Array,
-  ];
+  const weight = randn([out, shape[1] / groups, kernel, kernel]);
+  const options = { padding: kernel >> 1, stride, groups };
   const [xGrad, weightGrad] = [x.clone(), weight.clone()];
   xGrad.requiresGrad_();
   weightGrad.requiresGrad_();
-  const g = randn([shape[0], out, shape[2], shape[3]]);
-  Deno.bench(`plain loops, ${group}`, { group, baseline: true }, () => {
-    naive(data, filters, shape, out);
-  });
+  const y = conv2d(x, weight, null, options);
+  const g = randn(y.shape);
+  const flops = 2 * y.size * weight.size / out;
+  // Plain loops take seconds where the channels are many.
+  if (kernel === 3 && stride === 1 && groups === 1 && flops < 1e8) {
+    const [data, filters] = [x.data(), weight.data()] as [
+      Float32Array,
+      Float32Array,
+    ];
+    Deno.bench(`plain loops, ${group}`, { group, baseline: true }, () => {
+      naive(data, filters, shape, out);
+    });
+  }
+  Deno.bench(`the probe, ${group}`, { group }, probeOf(flops));
   Deno.bench(`conv2d, ${group}`, { group }, () => {
-    conv2d(x, weight, null, { padding: 1 }).dispose();
+    conv2d(x, weight, null, options).dispose();
   });
   Deno.bench(`conv2d and its gradients, ${group}`, { group }, () => {
-    conv2d(xGrad, weightGrad, null, { padding: 1 }).backward(g);
+    conv2d(xGrad, weightGrad, null, options).backward(g);
     xGrad.grad = null;
     weightGrad.grad = null;
   });
+}
+
+const images = randn([8, 64, 32, 32]);
+const windows: [kernel: number, stride: number, padding: number][] = [
+  ...[[2, 2, 0], [3, 2, 1], [3, 1, 1]] as const,
+].map(([kernel, stride, padding]) => [kernel, stride, padding]);
+for (const [kernel, stride, padding] of windows) {
+  const group = `pooling by ${kernel}/${stride}/${padding}`;
+  for (const [name, pool] of Object.entries({ maxPool2d, avgPool2d })) {
+    Deno.bench(`${name}, ${group}`, { group }, () => {
+      pool(images, kernel, { stride, padding }).dispose();
+    });
+  }
 }

@@ -48,7 +48,7 @@ const CONVOLUTIONS: readonly [string, Shape, Shape, Conv2dOptions][] = [
   ["64 channels", [5, 64, 8, 8], [64, 64, 3, 3], { padding: 1 }],
   ["stride 2", [6, 16, 17, 17], [32, 16, 3, 3], { stride: 2 }],
   ["5x5", [5, 8, 16, 16], [16, 8, 5, 5], { padding: 2 }],
-  ["1x1", [5, 40, 16, 16], [26, 40, 1, 1], {}],
+  ["1x1", [16, 40, 16, 16], [26, 40, 1, 1], {}],
   ["2 groups", [6, 32, 12, 12], [36, 16, 3, 3], { padding: 1, groups: 2 }],
   ["large tiles", [5, 66, 9, 14], [70, 66, 3, 3], { padding: 1 }],
   ["one large tile", [9, 64, 4, 4], [64, 64, 3, 3], { padding: 1 }],
@@ -56,8 +56,8 @@ const CONVOLUTIONS: readonly [string, Shape, Shape, Conv2dOptions][] = [
   // A part has few enough pixels for weights as panels, the whole has not.
   ["four pixels", [200, 48, 2, 2], [50, 48, 3, 3], { padding: 1 }],
   ["four strides", [150, 40, 4, 4], [50, 40, 3, 3], { padding: 1, stride: 2 }],
-  ["one channel", [9, 1, 31, 30], [24, 1, 3, 3], { padding: 1 }],
-  ["a channel each", [9, 24, 31, 30], [24, 1, 3, 3], { groups: 24 }],
+  ["one channel", [16, 1, 31, 30], [24, 1, 3, 3], { padding: 1 }],
+  ["a channel each", [16, 24, 31, 30], [24, 1, 3, 3], { groups: 24 }],
 ];
 
 for (const [name, x, w, options] of CONVOLUTIONS) {

@@ -22,10 +22,12 @@ const WIDE: usize = if cfg!(target_feature = "relaxed-simd") {
 /// Weights whose partial sums fit into scratch, as vectors (512 KiB).
 const SUMS: usize = 1 << 15;
 
-/// Whether the kernel here applies: everything in scratch.
-#[inline(always)]
+/// Whether the kernel here applies: everything in scratch, and pixels enough for many sums to be
+/// worth their way from there and back.
 pub fn fits(s: &Shape) -> bool {
-    s.pixels() >= 4 && planes::fits(s) && s.group_o() * s.patch() <= SUMS
+    let sums = s.group_o() * s.patch();
+    let least = if sums >= 8192 { 100 } else { 4 };
+    s.pixels() >= least && planes::fits(s) && sums <= SUMS
 }
 
 /// gw[channels, patch] of one group, summed over all pictures, as `implicit::grad_weight`.

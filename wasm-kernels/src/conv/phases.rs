@@ -53,6 +53,14 @@ pub unsafe fn grad_input(
     scratch: *mut f32,
 ) {
     let (window, plane) = (s.kh * s.kw, s.h * s.w);
+    // Phases that no value of the window meets: where it is smaller than the stride, or its taps lie
+    // apart.
+    let empty = |kernel: usize, stride: usize, dilation: usize| {
+        kernel < stride || (1..stride).any(|step| step * dilation % stride == 0)
+    };
+    if empty(s.kh, s.sh, s.dh) || empty(s.kw, s.sw, s.dw) {
+        core::ptr::write_bytes(out, 0, s.n * s.c * plane);
+    }
     for i in 0..s.sh * s.sw {
         let (y, x) = (i / s.sw, i % s.sw);
         if y >= s.h || x >= s.w {
@@ -63,12 +71,6 @@ pub unsafe fn grad_input(
         let start = out.add(y * s.w + x);
         let (oh, ow) = ((s.h - y).div_ceil(s.sh), (s.w - x).div_ceil(s.sw));
         if rows.count * columns.count == 0 {
-            for j in 0..s.n * s.c * oh {
-                let row = start.add((j / oh * s.h + j % oh * s.sh) * s.w);
-                for k in 0..ow {
-                    *row.add(k * s.sw) = 0.0;
-                }
-            }
             continue;
         }
         let back = Shape {
