@@ -56,7 +56,7 @@ pub unsafe fn grad_input(
     // Phases that no value of the window meets: where it is smaller than the stride, or its taps lie
     // apart.
     let empty = |kernel: usize, stride: usize, dilation: usize| {
-        kernel < stride || (1..stride).any(|step| step * dilation % stride == 0)
+        kernel < stride || (1..stride).any(|step| (step * dilation).is_multiple_of(stride))
     };
     if empty(s.kh, s.sh, s.dh) || empty(s.kw, s.sw, s.dw) {
         core::ptr::write_bytes(out, 0, s.n * s.c * plane);
