@@ -7,5 +7,6 @@
 
 export * from "./assert_close.ts";
 export * from "./child.ts";
+export * from "./python.ts";
 export * from "./reference.ts";
 export * from "./fixture.ts";
