@@ -112,3 +112,12 @@ export {
   Trainer,
   type TrainerOptions,
 } from "./trainer.ts";
+export {
+  serveTraining,
+  type TrainingProgress,
+  trainInWorker,
+  type TrainInWorkerOptions,
+  type WorkerJob,
+  type WorkerLike,
+  type WorkerResult,
+} from "./worker.ts";
