@@ -100,6 +100,7 @@ export {
 } from "./regression_metric.ts";
 export { type ReportOptions, writeReport } from "./report.ts";
 export { RunFolder, type RunFolderOptions } from "./run_folder.ts";
+export { SummaryWriter, type SummaryWriterOptions } from "./summary_writer.ts";
 export {
   type Batch,
   type Batches,
