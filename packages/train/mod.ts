@@ -29,6 +29,17 @@
  */
 
 export {
+  AveragedModel,
+  type AveragedModelOptions,
+  type AverageFunction,
+  getEmaAvgFn,
+  getEmaMultiAvgFn,
+  getSwaAvgFn,
+  getSwaMultiAvgFn,
+  type MultiAverageFunction,
+  updateBn,
+} from "./averaged_model.ts";
+export {
   decisionBoundaryChart,
   type DecisionBoundaryOptions,
 } from "./boundary_chart.ts";
@@ -61,6 +72,12 @@ export {
   type Finding,
   type Mistake,
 } from "./doctor.ts";
+export { copyModule } from "./copy_module.ts";
+export {
+  type AccumulationState,
+  GradientAccumulation,
+  type GradientAccumulationOptions,
+} from "./gradient_accumulation.ts";
 export { filterChart, type FilterChartOptions } from "./filter_chart.ts";
 export {
   accuracyChart,
@@ -100,6 +117,7 @@ export {
 } from "./regression_metric.ts";
 export { type ReportOptions, writeReport } from "./report.ts";
 export { RunFolder, type RunFolderOptions } from "./run_folder.ts";
+export { SWALR, type SWALROptions } from "./swa_schedule.ts";
 export {
   type Batch,
   type Batches,
