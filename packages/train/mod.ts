@@ -28,27 +28,114 @@
  * @module
  */
 
-export { AveragedModel, type AveragedModelOptions, type AverageFunction, getEmaAvgFn, getEmaMultiAvgFn, getSwaAvgFn, getSwaMultiAvgFn, type MultiAverageFunction, updateBn } from "./averaged_model.ts";
-export { decisionBoundaryChart, type DecisionBoundaryOptions } from "./boundary_chart.ts";
+export {
+  AveragedModel,
+  type AveragedModelOptions,
+  type AverageFunction,
+  getEmaAvgFn,
+  getEmaMultiAvgFn,
+  getSwaAvgFn,
+  getSwaMultiAvgFn,
+  type MultiAverageFunction,
+  updateBn,
+} from "./averaged_model.ts";
+export {
+  decisionBoundaryChart,
+  type DecisionBoundaryOptions,
+} from "./boundary_chart.ts";
 export type { Callback, EpochRecord } from "./callback.ts";
-export { hashWeights, loadModel, saveModel, type Stateful } from "./checkpoint.ts";
-export { type Average, type AverageOptions, ClassMetric, ConfusionMatrix, F1, Precision, Recall, TopKAccuracy } from "./class_metric.ts";
+export {
+  hashWeights,
+  loadModel,
+  saveModel,
+  type Stateful,
+} from "./checkpoint.ts";
+export {
+  type Average,
+  type AverageOptions,
+  ClassMetric,
+  ConfusionMatrix,
+  F1,
+  Precision,
+  Recall,
+  TopKAccuracy,
+} from "./class_metric.ts";
 export { confusionMatrix } from "./confusion.ts";
-export { confusionChart, type ConfusionChartOptions } from "./confusion_chart.ts";
+export {
+  confusionChart,
+  type ConfusionChartOptions,
+} from "./confusion_chart.ts";
 export { copyModule } from "./copy_module.ts";
-export { Doctor, type DoctorOptions, type DoctorSubject, type Finding, type Mistake } from "./doctor.ts";
+export {
+  Doctor,
+  type DoctorOptions,
+  type DoctorSubject,
+  type Finding,
+  type Mistake,
+} from "./doctor.ts";
 export { filterChart, type FilterChartOptions } from "./filter_chart.ts";
-export { type AccumulationState, GradientAccumulation, type GradientAccumulationOptions } from "./gradient_accumulation.ts";
-export { accuracyChart, type HistoryChartOptions, lossChart } from "./history_chart.ts";
+export {
+  type AccumulationState,
+  GradientAccumulation,
+  type GradientAccumulationOptions,
+} from "./gradient_accumulation.ts";
+export {
+  accuracyChart,
+  type HistoryChartOptions,
+  lossChart,
+} from "./history_chart.ts";
 export { Accuracy, MeanLoss, type Metric } from "./metric.ts";
 export { pictureGrid, type PictureGridOptions } from "./picture_grid.ts";
-export { type ChartOptions, lineChart, type Scale, type Series } from "./plot.ts";
-export { barLine, type BarState, epochLine, ProgressBar, type ProgressOptions, type ProgressOutput, standardOutput } from "./progress.ts";
-export { AUROC, AveragePrecision, type Ranked, RankingMetric } from "./ranking_metric.ts";
-export { MeanAbsoluteError, MeanError, MeanSquaredError, Perplexity, type PerplexityOptions, R2 } from "./regression_metric.ts";
+export {
+  type ChartOptions,
+  lineChart,
+  type Scale,
+  type Series,
+} from "./plot.ts";
+export {
+  barLine,
+  type BarState,
+  epochLine,
+  ProgressBar,
+  type ProgressOptions,
+  type ProgressOutput,
+  standardOutput,
+} from "./progress.ts";
+export {
+  AUROC,
+  AveragePrecision,
+  type Ranked,
+  RankingMetric,
+} from "./ranking_metric.ts";
+export {
+  MeanAbsoluteError,
+  MeanError,
+  MeanSquaredError,
+  Perplexity,
+  type PerplexityOptions,
+  R2,
+} from "./regression_metric.ts";
 export { type ReportOptions, writeReport } from "./report.ts";
 export { RunFolder, type RunFolderOptions } from "./run_folder.ts";
 export { SummaryWriter, type SummaryWriterOptions } from "./summary_writer.ts";
 export { SWALR, type SWALROptions } from "./swa_schedule.ts";
-export { type Batch, type Batches, type Criterion, DivergedError, type Evaluation, type StepOptimizer, type TrainableModel, Trainer, type TrainerOptions } from "./trainer.ts";
-export { serveTraining, type TrainingProgress, trainInWorker, type TrainInWorkerOptions, type WorkerJob, type WorkerLike, type WorkerResult } from "./worker.ts";
+export {
+  type Batch,
+  type Batches,
+  type Criterion,
+  DivergedError,
+  type Evaluation,
+  type StepOptimizer,
+  type TrainableModel,
+  Trainer,
+  type TrainerOptions,
+} from "./trainer.ts";
+export {
+  serveTraining,
+  type TrainingProgress,
+  trainInWorker,
+  type TrainInWorkerOptions,
+  type WorkerJob,
+  type WorkerLike,
+  type WorkerResult,
+} from "./worker.ts";
