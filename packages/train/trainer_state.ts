@@ -5,11 +5,7 @@ import type { Callback, EpochRecord } from "./callback.ts";
 import type { Stateful } from "./checkpoint.ts";
 import type { Metrics } from "./evaluation.ts";
 import type { LogbookState } from "./logbook.ts";
-import {
-  loadRandomState,
-  type RandomState,
-  randomState,
-} from "./random_state.ts";
+import type { RandomState } from "./random_state.ts";
 import {
   groupsOf,
   isResumable,
