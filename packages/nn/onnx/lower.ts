@@ -270,6 +270,9 @@ function replace(names: string[], from: string, to: string): void {
   });
 }
 
+/** Operators that need not give all their results. */
+const OPTIONAL_RESULTS = new Set(["GRU", "LSTM", "MaxPool", "RNN"]);
+
 /** The nodes and tensors behind the outputs; results that nobody takes go. */
 function neededBy(
   { nodes, tensors }: Graph,
@@ -279,8 +282,8 @@ function neededBy(
   const kept = nodes.toReversed().filter((node) => {
     if (!node.outputs.some((name) => needed.has(name))) return false;
     for (const name of node.inputs) needed.add(name);
-    node.outputs = node.outputs.map((name) => needed.has(name) ? name : "");
-    while (node.outputs.at(-1) === "") node.outputs.pop();
+    const optional = OPTIONAL_RESULTS.has(node.operator);
+    while (optional && !needed.has(node.outputs.at(-1)!)) node.outputs.pop();
     return true;
   }).toReversed();
   const stored = [...tensors.values()].filter(({ name }) => needed.has(name));

@@ -139,15 +139,34 @@ const diagonal: Translate = (call: Call<Diagonal>) => {
     derive([rows, columns], (a, b) => a * b),
   ]);
   const length = call.results[0]!.dims.at(-1)!;
-  const first = derive(
-    [columns],
-    (n) => offset >= 0 ? offset : -offset * n,
-  );
+  const at = onDiagonal(call, columns, length, offset);
+  return graph.add("Gather", [flat, at], { axis: others.length });
+};
+
+/** Positions of a diagonal in a matrix that lies flat. */
+function onDiagonal(
+  { graph, sizes }: Call<Diagonal>,
+  columns: Dim,
+  length: Dim,
+  offset: number,
+): string {
+  const first = derive([columns], (n) => offset >= 0 ? offset : -offset * n);
   const step = derive([columns], (n) => n + 1);
   const limit = derive([first, step, length], (a, b, n) => a + b * n);
-  const bounds = [first, limit, step].map((n) => call.sizes.scalar(n, "int64"));
-  const at = graph.add("Range", bounds);
-  return graph.add("Gather", [flat, at], { axis: others.length });
+  const bounds = [first, limit, step].map((n) => sizes.scalar(n, "int64"));
+  return graph.add("Range", bounds);
+}
+
+/** A vector as a diagonal: written into zeros that lie flat. */
+const diagonalMatrix: Translate = (call: Call<Diagonal>) => {
+  const { graph, sizes, inputs: [x], params: { offset }, results } = call;
+  const [rows, columns] = results[0]!.dims as [Dim, Dim];
+  const area = derive([rows, columns], (a, b) => a * b);
+  const zero = graph.scalar(0, x!.dtype);
+  const flat = graph.add("Expand", [zero, sizes.vector([area])]);
+  const at = onDiagonal(call, columns, x!.dims[0]!, offset);
+  const written = graph.add("ScatterElements", [flat, at, x!], { axis: 0 });
+  return reshaped(call, written, [area], [rows, columns]);
 };
 
 const triangle: Translate = (
@@ -169,6 +188,7 @@ export const MOVEMENT: Translators = {
   clone: same,
   contiguous: same,
   diagonal,
+  diagonalBackward: diagonalMatrix,
   expand,
   pad,
   permute: ({ graph, inputs, params: perm }: Call<readonly number[]>) =>

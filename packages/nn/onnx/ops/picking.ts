@@ -62,6 +62,14 @@ const elementsAdded: Translate = (call: Call<Index>) => {
   });
 };
 
+/** Rows that lie flat, in which what arrives is folded. */
+const scatterReduce: Translate = (
+  { graph, inputs, params }: Call<"prod" | "amax" | "amin">,
+) => {
+  const reduction = { prod: "mul", amax: "max", amin: "min" }[params];
+  return graph.add("ScatterElements", inputs, { axis: 0, reduction });
+};
+
 const oneHot: Translate = (
   { graph, inputs: [labels], params, results }: Call<{ classes: number }>,
 ) => {
@@ -114,4 +122,5 @@ export const PICKING: Translators = {
   linearIndex,
   oneHot,
   scatter,
+  scatterReduce,
 };

@@ -61,6 +61,7 @@ function position(operator: string): Translate {
 const cumsum: Translate = (
   { graph, inputs: [x], params }: Call<{ dim: number; reverse: boolean }>,
 ) => {
+  if (x!.dims.length === 0) return x!.name;
   const axis = graph.scalar(params.dim, "int64");
   const reverse = params.reverse ? 1 : 0;
   return graph.add("CumSum", [x!, axis], { reverse });
@@ -88,6 +89,24 @@ const argsort: Translate = (
   return graph.add("Squeeze", [found, graph.ints([0])]);
 };
 
+/** How many elements of a sorted row are before each value. */
+const searchsorted: Translate = (
+  { graph, inputs: [sorted, values], params: right }: Call<boolean>,
+) => {
+  const last = values!.dims.length;
+  const rank = sorted!.dims.length;
+  const column = graph.add("Unsqueeze", [values!, graph.ints([last])]);
+  // A row for each value; one row serves all of them.
+  const row = rank === 1
+    ? sorted!
+    : graph.add("Unsqueeze", [sorted!, graph.ints([rank - 1])]);
+  const before = right
+    ? graph.add("LessOrEqual", [row, column])
+    : graph.add("Less", [row, column]);
+  const numbers = cast(graph, before, "int32");
+  return graph.add("ReduceSum", [numbers, graph.ints([last])], { keepdims: 0 });
+};
+
 /** Reductions by op. */
 export const REDUCTIONS: Translators = {
   all: truth("ReduceMin"),
@@ -100,6 +119,7 @@ export const REDUCTIONS: Translators = {
   cumsum,
   mean: reduce("ReduceMean"),
   prod: reduce("ReduceProd"),
+  searchsorted,
   sum: reduce("ReduceSum"),
 };
 
