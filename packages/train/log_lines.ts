@@ -56,14 +56,13 @@ export class LogLines {
     }
     this.#try(trainer, () => {
       const fs = fileSystem();
-      if (!fs.existsSync(this.path)) {
+      if (fs.existsSync(this.path)) {
+        // What a full disk took of a line before it refused is taken back.
+        if (this.#failing) this.#replace(this.#read());
+      } else {
         fs.mkdirSync(pathModule().dirname(this.path), { recursive: true });
-        if (this.#header !== null) {
-          fs.appendFileSync(this.path, this.#header + "\n");
-        }
+        this.#replace(this.#header === null ? [] : [this.#header]);
       }
-      // What a full disk took of a line before it refused is taken back.
-      if (this.#failing) this.#replace(this.#read());
       fs.appendFileSync(this.path, this.#waiting.join("\n") + "\n");
       this.#waiting = [];
       this.#waitingSize = 0;

@@ -197,3 +197,15 @@ export {
   type WorkerLike,
   type WorkerResult,
 } from "./worker.ts";
+export { ConsoleLogger, type ConsoleLoggerOptions } from "./console_logger.ts";
+export { CsvLogger } from "./csv_logger.ts";
+export { JsonLinesLogger, type LoggedRows } from "./json_lines_logger.ts";
+export {
+  TelemetryLogger,
+  type TelemetryLoggerOptions,
+} from "./telemetry_logger.ts";
+export {
+  type LoggedBytes,
+  TensorBoardLogger,
+  type TensorBoardLoggerOptions,
+} from "./tensorboard_logger.ts";

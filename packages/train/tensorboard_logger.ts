@@ -8,8 +8,6 @@ import type { Trainer } from "./trainer.ts";
 
 /** Options of {@linkcode TensorBoardLogger}. */
 export interface TensorBoardLoggerOptions {
-  /** Shown as a table among the texts. */
-  hyperparameters?: Readonly<Record<string, unknown>>;
   /**
    * A model whose weights and gradients are shown as histograms after each
    * epoch. Default: none.
@@ -47,7 +45,6 @@ export class TensorBoardLogger implements Callback {
   readonly logDir: string;
   readonly #options: TensorBoardLoggerOptions;
   #writer: SummaryWriter | null = null;
-  #resumed = false;
   #failed = false;
 
   /** Writes nothing yet. */
@@ -62,16 +59,15 @@ export class TensorBoardLogger implements Callback {
   }
 
   /**
-   * Begins the file, with the hyperparameters.
+   * Begins the file, with the Trainer's hyperparameters as a table.
    *
    * @throws Error when it cannot be written.
    */
-  onFitStart(): void {
-    const { hyperparameters } = this.#options;
-    if (hyperparameters === undefined || this.#resumed) return;
+  onFitStart({ hyperparameters, globalStep }: Trainer): void {
     const rows = Object.entries(hyperparameters).map(([name, value]) =>
       `| ${cell(name)} | ${cell(JSON.stringify(value) ?? String(value))} |`
     );
+    if (rows.length === 0 || globalStep > 0) return;
     const table = ["| name | value |", "| --- | --- |", ...rows].join("\n");
     this.writer.addText("hyperparameters", table, 0);
   }
@@ -117,7 +113,6 @@ export class TensorBoardLogger implements Callback {
 
   /** Cuts off what was logged after this. */
   loadStateDict({ path, bytes }: LoggedBytes): void {
-    this.#resumed = true;
     const fs = fileSystem();
     if (path === null || !fs.existsSync(path)) return;
     if (fs.statSync(path).size > bytes) fs.truncateSync(path, bytes);
