@@ -7,14 +7,7 @@
  * @module
  */
 
-import {
-  compose,
-  DataLoader,
-  normalize,
-  onImages,
-  randomCrop,
-  randomHorizontalFlip,
-} from "@fdunn/data";
+import { DataLoader, onImages } from "@fdunn/data";
 import * as nn from "@fdunn/nn";
 import { Adam } from "@fdunn/optim";
 import { manualSeed } from "@fdunn/tensor";
@@ -23,6 +16,7 @@ import { showMistakes } from "./classifier_pictures.ts";
 import { type Context, experimentOf } from "./experiment.ts";
 import { choice, type ConfigOf, count, positive } from "./option.ts";
 import { loadPictures } from "./picture_folder.ts";
+import { augmented, AUGMENTS, scaled } from "./picture_transforms.ts";
 
 const options = {
   epochs: count(10, "times through the training pictures"),
@@ -30,7 +24,7 @@ const options = {
   lr: positive(1e-3, "learning rate of Adam"),
   size: count(32, "pixels that width and height are brought to", 8),
   width: count(32, "channels of the first convolution, the last has 4 times"),
-  augment: choice("crop-flip", ["none", "crop-flip"], "of training pictures"),
+  augment: choice("crop-flip", AUGMENTS, "of training pictures"),
   testShare: positive(0.2, "for testing, if the folder has not train and test"),
   perClass: count(100_000, "pictures of a class, at most"),
 };
@@ -63,12 +57,6 @@ async function run(config: FolderConfig, context: Context): Promise<void> {
   }
   manualSeed(seed);
   const [train, test] = await loadPictures(context.data, config);
-  const scaled = normalize(0.5, 0.5); // [0, 1] to [-1, 1]
-  const changed = compose(
-    randomCrop(size, { padding: size >> 3 }),
-    randomHorizontalFlip(),
-    scaled,
-  );
   const model = cnn(width, train.classes.length);
   const trainer = new Trainer(model, {
     optimizer: new Adam(model.parameters(), { lr }),
@@ -84,7 +72,7 @@ async function run(config: FolderConfig, context: Context): Promise<void> {
     new DataLoader(train, {
       batchSize,
       shuffle: true,
-      transform: onImages(augment === "none" ? scaled : changed),
+      transform: onImages(augmented(augment, size)),
     }),
     new DataLoader(test, { batchSize: 100, transform: onImages(scaled) }),
   );
