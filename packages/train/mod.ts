@@ -197,3 +197,8 @@ export {
   type WorkerLike,
   type WorkerResult,
 } from "./worker.ts";
+export {
+  type Terminal,
+  TerminalView,
+  type TerminalViewOptions,
+} from "./terminal_view.ts";

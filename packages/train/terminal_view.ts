@@ -137,7 +137,7 @@ export class TerminalView implements Callback {
     if (Number.isFinite(since) && steps > 0) this.#speed = 1000 * steps / since;
     this.#drawn = now;
     this.#drawnStep = trainer.globalStep;
-    const width = Math.max(20, columns - 1);
+    const width = Math.max(1, columns - 1);
     const bold = (text: string) => colour ? `\x1b[1m${text}\x1b[0m` : text;
     const state = trainer.paused
       ? "paused"
