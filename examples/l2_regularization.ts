@@ -92,27 +92,21 @@ async function run(config: L2Config, context: Context): Promise<void> {
     );
     if (context.signal.aborted) return;
   }
-  const xLabel = "log10 of the weight decay (at the left: none)";
-  const title = "against the weight decay";
-  context.picture(
-    "loss_against_decay",
-    lineChart({
-      title: `Loss ${title}`,
-      xLabel,
-      yLabel: "mean loss per sample",
-      series: losses!,
-    }),
-  );
-  context.picture(
-    "accuracy_against_decay",
-    lineChart({
-      title: `Accuracy ${title}`,
-      xLabel,
-      yLabel: "correct, %",
-      yLimits: [0, 100],
-      series: accuracies!,
-    }),
-  );
+  const charts = [
+    ["Loss", "mean loss per sample", losses!],
+    ["Accuracy", "correct, %", accuracies!],
+  ] as const;
+  for (const [what, yLabel, series] of charts) {
+    context.picture(
+      `${what.toLowerCase()}_against_decay`,
+      lineChart({
+        title: `${what} against the weight decay`,
+        xLabel: "log10 of the weight decay (at the left: none)",
+        yLabel,
+        series,
+      }),
+    );
+  }
 }
 
 /** `deno task train l2_regularization` */

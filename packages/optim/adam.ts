@@ -3,12 +3,8 @@
 import { type DType, keep, type Tensor, zerosLike } from "@fdunn/tensor";
 import { floatKernels } from "@fdunn/tensor/op";
 import { FusedOptimizer } from "./fused_optimizer.ts";
-import {
-  type Hyperparameters,
-  type Params,
-  requireAtLeastZero,
-  requireFraction,
-} from "./optimizer.ts";
+import { type Hyperparameters, type Params } from "./optimizer.ts";
+import { requireAtLeastZero, requireBetas } from "./option_check.ts";
 import { addressOf, SHARES } from "./step_table.ts";
 
 /** Options of {@linkcode Adam} and {@linkcode AdamW}. */
@@ -69,11 +65,8 @@ export abstract class AdamFamily
   /** See {@linkcode FusedOptimizer}. */
   protected checkOptions(options: AdamOptions): void {
     const { name } = this.constructor;
-    requireAtLeastZero(name, "lr", options.lr);
-    requireAtLeastZero(name, "eps", options.eps);
-    requireAtLeastZero(name, "weightDecay", options.weightDecay);
-    requireFraction(name, "betas[0]", options.betas?.[0]);
-    requireFraction(name, "betas[1]", options.betas?.[1]);
+    requireAtLeastZero(name, options, "lr", "eps", "weightDecay");
+    requireBetas(name, options.betas);
   }
 
   /** See {@linkcode FusedOptimizer}. */

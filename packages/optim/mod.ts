@@ -32,15 +32,38 @@ export { LBFGS, type LBFGSOptions } from "./lbfgs.ts";
 export {
   CosineAnnealingLR,
   type CosineAnnealingLROptions,
+  CosineAnnealingWarmRestarts,
+  type CosineAnnealingWarmRestartsOptions,
+} from "./cosine_schedule.ts";
+export {
+  CyclicLR,
+  type CyclicLROptions,
+  MomentumCycle,
+  type MomentumCycleOptions,
+  OneCycleLR,
+  type OneCycleLROptions,
+} from "./cyclic_schedule.ts";
+export {
   ExponentialLR,
   type ExponentialLROptions,
-  LRScheduler,
   MultiStepLR,
   type MultiStepLROptions,
-  type Scheduled,
-  type SchedulerState,
+  PolynomialLR,
+  type PolynomialLROptions,
   StepLR,
   type StepLROptions,
+} from "./decay_schedule.ts";
+export {
+  LambdaLR,
+  type LambdaLROptions,
+  type LRLambda,
+  MultiplicativeLR,
+} from "./lambda_schedule.ts";
+export {
+  LRScheduler,
+  type Scheduled,
+  type ScheduleOptions,
+  type SchedulerState,
 } from "./lr_scheduler.ts";
 export {
   type Hyperparameters,
@@ -56,6 +79,18 @@ export {
   type ReduceLROnPlateauOptions,
 } from "./plateau.ts";
 export { RMSprop, type RMSpropOptions, type RMSpropState } from "./rmsprop.ts";
+export {
+  ChainedScheduler,
+  CompoundSchedule,
+  SequentialLR,
+  type SequentialLROptions,
+} from "./schedule_sequence.ts";
 export { SGD, type SGDOptions, type SGDState } from "./sgd.ts";
 export type { OptimizerState, SavedGroup } from "./state.ts";
 export { StepTable } from "./step_table.ts";
+export {
+  ConstantLR,
+  type ConstantLROptions,
+  LinearLR,
+  type LinearLROptions,
+} from "./warmup_schedule.ts";

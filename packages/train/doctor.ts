@@ -42,7 +42,10 @@ export interface DoctorOptions {
   runs?: string;
   /** The weights are meant to be trained already. Default `false`. */
   continues?: boolean;
-  /** For how many steps a loss may stay at ln(classes). Default 1000. */
+  /**
+   * For how many steps a loss may stay at ln(classes); one of n < 16 samples
+   * counts for n / 16. Default 1000.
+   */
   patience?: number;
 }
 
@@ -66,8 +69,8 @@ export interface DoctorSubject {
  *   the last state of a run in the folder `runs`;
  * - inputs that are not scaled, or not finite;
  * - a loss that stays at ln(classes), where all classes are equally likely;
- * - dead ReLUs (of `nn.ReLU` modules): most units of a layer give 0 for every
- *   sample;
+ * - dead ReLUs, of modules and functions: most units of a layer give 0 for
+ *   every sample;
  * - a forgotten `zeroGrad()`, `eval()` or `train()`.
  *
  * It is a callback of the Trainer. With an own loop `watch()` does the same,

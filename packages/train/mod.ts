@@ -29,6 +29,18 @@
  */
 
 export {
+  AveragedModel,
+  type AveragedModelOptions,
+  type AverageFunction,
+  getEmaAvgFn,
+  getEmaMultiAvgFn,
+  getSwaAvgFn,
+  getSwaMultiAvgFn,
+  type MultiAverageFunction,
+  updateBn,
+} from "./averaged_model.ts";
+export { BatchWalk, type WalkOptions } from "./batch_walk.ts";
+export {
   decisionBoundaryChart,
   type DecisionBoundaryOptions,
 } from "./boundary_chart.ts";
@@ -63,6 +75,7 @@ export {
   confusionChart,
   type ConfusionChartOptions,
 } from "./confusion_chart.ts";
+export { copyModule } from "./copy_module.ts";
 export {
   Doctor,
   type DoctorOptions,
@@ -84,6 +97,11 @@ export {
   type PredictBatches,
 } from "./evaluation.ts";
 export { filterChart, type FilterChartOptions } from "./filter_chart.ts";
+export {
+  type AccumulationState,
+  GradientAccumulation,
+  type GradientAccumulationOptions,
+} from "./gradient_accumulation.ts";
 export {
   GradientClipping,
   type GradientClippingOptions,
@@ -149,6 +167,8 @@ export {
 } from "./regression_metric.ts";
 export { type ReportOptions, writeReport } from "./report.ts";
 export { RunFolder, type RunFolderOptions } from "./run_folder.ts";
+export { SummaryWriter, type SummaryWriterOptions } from "./summary_writer.ts";
+export { SWALR, type SWALROptions } from "./swa_schedule.ts";
 export type {
   Batch,
   Batches,
@@ -168,4 +188,24 @@ export {
 } from "./training_limits.ts";
 export { DivergedError } from "./training_loop.ts";
 export type { PlaceState } from "./training_place.ts";
-export { BatchWalk, type WalkOptions } from "./batch_walk.ts";
+export {
+  serveTraining,
+  type TrainingProgress,
+  trainInWorker,
+  type TrainInWorkerOptions,
+  type WorkerJob,
+  type WorkerLike,
+  type WorkerResult,
+} from "./worker.ts";
+export { ConsoleLogger, type ConsoleLoggerOptions } from "./console_logger.ts";
+export { CsvLogger } from "./csv_logger.ts";
+export { JsonLinesLogger, type LoggedRows } from "./json_lines_logger.ts";
+export {
+  TelemetryLogger,
+  type TelemetryLoggerOptions,
+} from "./telemetry_logger.ts";
+export {
+  type LoggedBytes,
+  TensorBoardLogger,
+  type TensorBoardLoggerOptions,
+} from "./tensorboard_logger.ts";

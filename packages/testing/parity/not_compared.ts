@@ -26,6 +26,9 @@ export const NOT_COMPARED: Record<string, string[]> = {
     ...["setNumThreads", "getNumThreads", "setDeterministic", "setWarnings"],
     "listenToWarnings",
   ],
+  "Compared with PyTorch in packages/train, since it is asynchronous": [
+    "updateBn",
+  ],
   "Structure without arithmetic of its own": [
     ...["Module", "ModuleList", "Parameter", "Summary", "summary"],
     ...["ModuleDict", "ParameterList", "ParameterDict"],
@@ -39,7 +42,7 @@ export const NOT_COMPARED: Record<string, string[]> = {
     ...["EmbeddingTable", "PositionalEncoding", "Recurrent", "RecurrentCell"],
     ...["InstanceNorm", "PadLayer", "TransformerLayer"],
     ...["AdaptivePool", "AxisLayer", "Convolution", "Pool", "RunningNorm"],
-    ...["AdamFamily", "Dictionary"],
+    ...["AdamFamily", "Dictionary", "CompoundSchedule", "MomentumCycle"],
     "BatchNorm",
     "Loss",
   ],
