@@ -235,10 +235,15 @@ export class ModelCheckpoint implements Callback {
     } catch (error) {
       if (!isFileError(error)) throw error;
       if (!written) this.#state = before;
+      // Said once, however often it fails in a row.
+      if (this.#failure === null) {
+        trainer.warn(
+          `No checkpoint could be written to ${this.folder}: ${
+            reasonOf(error)
+          }. The training goes on, the older ones are kept, and it is tried again`,
+        );
+      }
       this.#failure = reasonOf(error);
-      trainer.warn(
-        `No checkpoint could be written to ${this.folder}: ${this.#failure}. The training goes on, and the older ones are kept`,
-      );
     }
     if (written) this.#removeSurplus();
   }

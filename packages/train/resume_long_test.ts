@@ -51,7 +51,7 @@ async function killedRun(folder: string, threads: number, kill: number) {
     for (let i = 0; i < 500 && unfinished(checkpoints).length === 0; i++) {
       await wait(0);
     }
-  } else await wait(Math.random() * 200);
+  } else await wait(Math.random() * 400);
   child.kill("SIGKILL");
   while (!(await reader.read()).done);
   return (await child.status).signal === "SIGKILL";

@@ -155,10 +155,15 @@ export class RunFolder implements Callback {
     } catch (error) {
       if (!isFileError(error)) throw error;
       this.#lines = -1; // a part of a line may have been written
+      // Said once, however often it fails in a row.
+      if (this.#failure === null) {
+        trainer.warn(
+          `The run folder ${this.path} could not be written: ${
+            reasonOf(error)
+          }. The training goes on; the figures are kept until it can be`,
+        );
+      }
       this.#failure = reasonOf(error);
-      trainer.warn(
-        `The run folder ${this.path} could not be written: ${this.#failure}. The training goes on; the figures are kept until they can be`,
-      );
     }
   }
 

@@ -11,7 +11,7 @@ import {
   predict,
   type PredictBatches,
 } from "./evaluation.ts";
-import { writeFileAtomic } from "./file_system.ts";
+import { reasonOf, writeFileAtomic } from "./file_system.ts";
 import { loadRandomState, randomState } from "./random_state.ts";
 import { sanityCheck } from "./sanity_check.ts";
 import {
@@ -395,10 +395,10 @@ export class Trainer {
       try {
         await c.onFitEnd?.(this);
       } catch (error) {
-        errors.push(error);
+        if (errors.push(error) > 1) this.warn(reasonOf(error));
       }
     }
-    // What failed first says more.
+    // What failed before says more.
     if (!failed && errors.length > 0) throw errors[0];
   }
 }
