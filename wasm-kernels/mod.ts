@@ -44,7 +44,7 @@ export { type Heap, Memory } from "./memory.ts";
 export type { PartArguments } from "./threads.ts";
 
 /** Two packages with equal numbers may share one memory and its kernels. */
-export const ABI_VERSION: number = 2;
+export const ABI_VERSION: number = 3;
 
 /** What the ABI promises matmul and convolution for packing. */
 const SCRATCH_BYTES = 2 << 20;

@@ -18,7 +18,7 @@ import { checkSaved } from "./saved.ts";
 import { trackInto } from "./scope.ts";
 import { checkSeed, onesFor } from "./seed.ts";
 import { formatShape, sameShape } from "./shape.ts";
-import type { Storage } from "./storage.ts";
+import { addressOf, type Storage } from "./storage.ts";
 import { KEPT, TRANSIENT } from "./storage_state.ts";
 import type { Tensor } from "./tensor.ts";
 import { isWritable, Transients } from "./transients.ts";
@@ -292,6 +292,7 @@ export class Pass {
     const { hooks } = tensor.slot;
     if (hooks === null) return gradient;
     gradient.array.storage.shown = true;
+    addressOf(gradient.array.storage);
     const list = trackInto(null);
     mode.walking = false;
     try {

@@ -10,8 +10,10 @@ import {
   writable,
 } from "../nd_array.ts";
 import { apply, type Op } from "../op.ts";
+import { scatteredOf } from "../scattered.ts";
 import { formatShape, type Shape, sizeOf } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
+import { sparseGradInput, sparseGradWeight } from "./conv_sparse.ts";
 import { requireSame } from "./matmul.ts";
 
 /** Output channels whose weight gradients one thread computes at least. */
@@ -103,7 +105,8 @@ const CONV2D: Op<Conv2dParams> = {
 const CONV2D_GRAD_INPUT: Op<Conv2dParams> = {
   name: "conv2dGradInput",
   saves: [0b10, 0b01],
-  forward: (p, grad, weight) => convolveBack(p, grad, weight!),
+  forward: (p, grad, weight) =>
+    sparseGradInput(p, grad, weight!) ?? convolveBack(p, grad, weight!),
   backward: (node, gg) => {
     const [grad, weight] = [node.input(0), node.input(1)];
     const p = node.params;
@@ -139,6 +142,8 @@ const CONV2D_GRAD_WEIGHT: Op<Conv2dParams> = {
   name: "conv2dGradWeight",
   saves: [0b10, 0b01],
   forward: (p, x, grad) => {
+    const sparse = sparseGradWeight(p, x, grad!, CHANNEL_GRAIN);
+    if (sparse !== null) return sparse;
     const [input, g] = [contiguous(x), contiguous(grad!)];
     const out = allocate(p.weight, x.dtype);
     if (out.size === 0) return out;
@@ -197,8 +202,9 @@ const CONV2D_GRAD_BIAS: Op<Conv2dParams> = {
   saves: "none",
   forward: (_, grad) => {
     const kernel = floatKernels("conv2d", grad.dtype).conv2d_grad_bias;
-    const g = contiguous(grad);
-    const [n, o, h, w] = grad.shape as [number, number, number, number];
+    // Zeros add nothing.
+    const g = contiguous(scatteredOf(grad)?.values ?? grad);
+    const [n, o, h, w] = g.shape as [number, number, number, number];
     const out = allocate([o], grad.dtype);
     if (o > 0) kernel(n, o, h * w, pointer(g), writable(out));
     return out;
