@@ -105,32 +105,42 @@ export function scatterTo(
   address: number,
 ): void {
   const source = contiguous(values);
-  const planes = shape[0]! * shape[1]!;
-  if (planes === 0) return;
-  const [from, to] = [source.size / planes, sizeOf(shape) / planes];
-  const [px, pi] = [pointer(source), pointer(index)];
-  const item = ITEM_BYTES[values.dtype];
-  const work = MOVE_WORK * planes * (from + to);
-  const kernel = "max_pool2d_backward";
-  runInParts(kernel, values.dtype, planes, 1, work, (first, end) => [
-    ...[end - first, from, to, px + item * first * from],
-    ...[pi + 4 * first * from, address + item * first * to],
-  ]);
+  const px = pointer(source), pi = pointer(index);
+  move("max_pool2d_backward", source, index, sizeOf(shape), px, pi, address);
 }
 
 /** What stands at the places of each plane `[N, C, ...]`. */
 export function gather(x: NdArray, index: NdArray): NdArray {
   const source = contiguous(x);
   const out = allocate(index.shape, x.dtype);
-  if (out.size === 0) return out;
-  const planes = x.shape[0]! * x.shape[1]!;
-  const [from, to] = [source.size / planes, out.size / planes];
-  const [px, pi, po] = [pointer(source), pointer(index), writable(out)];
-  const item = ITEM_BYTES[x.dtype];
-  const work = MOVE_WORK * planes * (from + to);
-  runInParts("plane_gather", x.dtype, planes, 1, work, (first, end) => [
-    ...[end - first, to, from, px + item * first * from],
-    ...[pi + 4 * first * to, po + item * first * to],
-  ]);
+  const px = pointer(source), pi = pointer(index), po = writable(out);
+  move("plane_gather", out, index, source.size, px, pi, po);
   return out;
+}
+
+/** Moves between the planes of `few` and planes of `whole` elements in all. */
+function move(
+  kernel: "max_pool2d_backward" | "plane_gather",
+  few: NdArray,
+  index: NdArray,
+  whole: number,
+  from: number,
+  places: number,
+  to: number,
+): void {
+  const planes = index.shape[0]! * index.shape[1]!;
+  if (few.size === 0 && whole === 0) return;
+  const n = few.size / planes, all = whole / planes;
+  const item = ITEM_BYTES[few.dtype];
+  const gathers = kernel === "plane_gather";
+  const [fromStep, toStep] = gathers ? [all, n] : [n, all];
+  const work = MOVE_WORK * (few.size + whole);
+  runInParts(kernel, few.dtype, planes, 1, work, (first, end) => [
+    end - first,
+    n,
+    all,
+    from + item * first * fromStep,
+    places + 4 * first * n,
+    to + item * first * toStep,
+  ]);
 }

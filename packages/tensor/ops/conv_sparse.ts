@@ -3,7 +3,7 @@
  * few places, as max pooling leaves it.
  */
 
-import { type PartArguments, runtime } from "@fdunn/wasm-kernels";
+import { runtime } from "@fdunn/wasm-kernels";
 import {
   allocate,
   contiguous,
@@ -32,8 +32,8 @@ function sparseOf(
 ): Scattered | null {
   const sparse = scatteredOf(grad);
   if (sparse === null || grad.dtype !== "float32") return null;
-  const [, c, h, w] = p.input as [number, number, number, number];
-  const [o, , kernelH, kernelW] = p.weight as [number, number, number, number];
+  const c = p.input[1]!, h = p.input[2]!, w = p.input[3]!, o = p.weight[0]!;
+  const kernelH = p.weight[2]!, kernelW = p.weight[3]!;
   const { stride, padding, dilation } = p;
   const steps = stride[0] * stride[1] * dilation[0] * dilation[1] * p.groups;
   const winograd = kernelH === 3 && kernelW === 3 && c >= 16 && o >= 16;
@@ -47,24 +47,24 @@ function sparseOf(
   return steps === 1 && filled && fits && !winograd ? sparse : null;
 }
 
-/** The sizes in the kernels' order, for `n` of the images. */
-function sizesOf(p: Conv2dParams, n: number, count: number): number[] {
-  const [, c, h, w] = p.input as [number, number, number, number];
-  const [o, , kernelH, kernelW] = p.weight as [number, number, number, number];
-  const [padH, padW] = p.padding;
-  return [n, c, h, w, o, kernelH, kernelW, padH, padW, count];
+/** The sizes in the kernels' order, for `n` of the images, and what follows. */
+function argumentsOf(
+  p: Conv2dParams,
+  n: number,
+  values: number,
+  ...rest: number[]
+): number[] {
+  const { input, weight, padding } = p;
+  const all = [n, input[1]!, input[2]!, input[3]!, weight[0]!, weight[2]!];
+  const count = values / (input[0]! * weight[0]!);
+  all.push(weight[3]!, padding[0], padding[1], count);
+  for (let i = 0; i < rest.length; i++) all.push(rest[i]!);
+  return all;
 }
 
-function run(
-  kernel: string,
-  p: Conv2dParams,
-  sparse: Scattered,
-  n: number,
-  grain: number,
-  part: PartArguments,
-): void {
-  const perValue = sizeOf(p.weight) / p.weight[0]!;
-  runtime.parallel(kernel, n, grain, 2 * sparse.values.size * perValue, part);
+/** Multiplications and additions. */
+function flopsOf(p: Conv2dParams, values: number): number {
+  return 2 * values * sizeOf(p.weight) / p.weight[0]!;
 }
 
 /** The gradient of the input, or null where the usual way is better. */
@@ -75,18 +75,21 @@ export function sparseGradInput(
 ): NdArray | null {
   const sparse = sparseOf(p, grad, true);
   if (sparse === null) return null;
-  const [values, w] = [contiguous(sparse.values), contiguous(weight)];
+  const values = contiguous(sparse.values), w = contiguous(weight);
   const out = allocate(p.input, grad.dtype);
-  const [pv, pi, pw] = [pointer(values), pointer(sparse.index), pointer(w)];
-  const po = writable(out);
-  const [n, o] = [p.input[0]!, p.weight[0]!];
-  const [from, to] = [4 * values.size / n, 4 * out.size / n];
-  const count = values.size / (n * o);
-  const kernel = "conv2d_sparse_grad_input";
-  run(kernel, p, sparse, n, 1, (i, end, scratch) => [
-    ...sizesOf(p, end - i, count),
-    ...[pv + i * from, pi + i * from, pw, po + i * to, scratch],
-  ]);
+  const pv = pointer(values), pi = pointer(sparse.index), pw = pointer(w);
+  const po = writable(out), n = p.input[0]!, { size } = values;
+  const from = 4 * size / n, to = 4 * out.size / n;
+  runtime.parallel(
+    "conv2d_sparse_grad_input",
+    n,
+    1,
+    flopsOf(p, size),
+    (i, end, scratch) => {
+      const v = pv + i * from, at = pi + i * from;
+      return argumentsOf(p, end - i, size, v, at, pw, po + i * to, scratch);
+    },
+  );
   return out;
 }
 
@@ -99,16 +102,17 @@ export function sparseGradWeight(
 ): NdArray | null {
   const sparse = sparseOf(p, grad, false);
   if (sparse === null) return null;
-  const [values, input] = [contiguous(sparse.values), contiguous(x)];
+  const values = contiguous(sparse.values), input = contiguous(x);
   const out = allocate(p.weight, grad.dtype);
-  const [pv, pi, px] = [pointer(values), pointer(sparse.index), pointer(input)];
-  const po = writable(out);
-  const [n, o] = [p.input[0]!, p.weight[0]!];
-  const sizes = sizesOf(p, n, values.size / (n * o));
-  const kernel = "conv2d_sparse_grad_weight";
-  run(kernel, p, sparse, o, grain, (first, end, scratch) => [
-    ...sizes,
-    ...[first, end, px, pv, pi, po, scratch],
-  ]);
+  const pv = pointer(values), pi = pointer(sparse.index), px = pointer(input);
+  const po = writable(out), n = p.input[0]!, { size } = values;
+  runtime.parallel(
+    "conv2d_sparse_grad_weight",
+    p.weight[0]!,
+    grain,
+    flopsOf(p, size),
+    (first, end, scratch) =>
+      argumentsOf(p, n, size, first, end, px, pv, pi, po, scratch),
+  );
   return out;
 }

@@ -47,21 +47,22 @@ const MAX_POOL2D: Op<PoolParams> = {
     const out = allocate(p.output, x.dtype);
     const indices = allocate(p.output, "int32");
     if (out.size === 0) return [out, indices];
-    const [from, to] = [planeOf(p.input), planeOf(p.output)];
+    const from = planeOf(p.input), to = planeOf(p.output);
     const item = ITEM_BYTES[x.dtype];
-    const [px, po, pi] = [pointer(input), writable(out), writable(indices)];
-    const sizes = [p.input[2]!, p.input[3]!, ...p.kernel, ...p.stride]
-      .concat(p.padding, p.dilation, p.output[2]!, p.output[3]!);
-    const planes = planesOf(p.input);
+    const px = pointer(input), po = writable(out), pi = writable(indices);
+    const { kernel, stride, padding, dilation, input: full, output } = p;
     runInParts(
       "max_pool2d",
       x.dtype,
-      planes,
+      planesOf(full),
       1,
       workOf(p),
+      // deno-fmt-ignore
       (first, end, scratch) => [
-        ...[end - first, ...sizes, px + item * first * from],
-        ...[po + item * first * to, pi + 4 * first * to, scratch],
+        end - first, full[2]!, full[3]!, kernel[0], kernel[1], stride[0],
+        stride[1], padding[0], padding[1], dilation[0], dilation[1], output[2]!,
+        output[3]!, px + item * first * from, po + item * first * to,
+        pi + 4 * first * to, scratch,
       ],
     );
     p.version = out.storage.version;
