@@ -10,7 +10,7 @@ use crate::simd::{Float, Vector};
 use crate::unary::{map, map_two};
 
 /// Multiplies gradients by the slope of relu, or of tanh, at the output y.
-#[cfg(any(feature = "products", feature = "float64"))]
+#[cfg(feature = "products")]
 pub unsafe fn map_slope(relu: bool, n: usize, y: *const Real, g: *mut Real) {
     if relu {
         relu_backward(n, y, g, g);
@@ -55,7 +55,6 @@ fn sigmoids(x: Floats) -> (Floats, Floats) {
 }
 
 /// log(1 + t) for t in [0, 1]: 2 artanh(t / (2 + t)) by its series.
-#[cfg(not(feature = "float64"))]
 #[inline(always)]
 fn log1p_of_unit(t: Floats) -> Floats {
     let s = t / (t + Floats::c(2.0));
@@ -72,12 +71,6 @@ fn log1p_of_unit(t: Floats) -> Floats {
         ],
     );
     (q * z).mul_add(s, s + s)
-}
-
-#[cfg(feature = "float64")]
-#[inline(always)]
-fn log1p_of_unit(t: Floats) -> Floats {
-    t.log1p()
 }
 
 export! {
