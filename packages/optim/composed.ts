@@ -1,7 +1,6 @@
 /** Optimizers whose step is made of tensor operations. */
 
 import { type DType, noGrad, scope, type Tensor } from "@fdunn/tensor";
-import type { AdaptiveState } from "./adaptive.ts";
 import { FusedOptimizer } from "./fused_optimizer.ts";
 import { requireAtLeastZero } from "./option_check.ts";
 import type { Hyperparameters, Params } from "./optimizer.ts";
@@ -14,13 +13,19 @@ export interface ComposedOptions extends Hyperparameters {
   maximize: boolean;
 }
 
+/** What a {@linkcode ComposedOptimizer} keeps for a parameter. */
+export interface ComposedState {
+  /** Steps taken, where they matter. */
+  step?: number;
+}
+
 /**
  * Base of the optimizers that treat a matrix as one: products of matrices cost
  * more than the calls that make them, so that they need no kernel of their own.
  */
 export abstract class ComposedOptimizer<
   Options extends ComposedOptions,
-  State extends AdaptiveState,
+  State extends ComposedState,
 > extends FusedOptimizer<Options, State> {
   /** Takes parameters, or groups with options of their own. */
   constructor(params: Params<Options>, defaults: Options) {
@@ -47,7 +52,7 @@ export abstract class ComposedOptimizer<
       const parameter = this.active[i]!;
       if (parameter.dtype !== dtype) continue;
       const state = this.states[i]!;
-      state.step++;
+      if (state.step !== undefined) state.step++;
       const step = () => {
         const gradient = parameter.slot.gradient!;
         const g = maximize ? gradient.neg() : gradient;

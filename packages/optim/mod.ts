@@ -52,7 +52,11 @@ export { FusedOptimizer } from "./fused_optimizer.ts";
 export { LAMB, type LAMBOptions } from "./lamb.ts";
 export { LBFGS, type LBFGSOptions } from "./lbfgs.ts";
 export { ClosureOptimizer, type ClosureOptions } from "./closure_optimizer.ts";
-export { ComposedOptimizer, type ComposedOptions } from "./composed.ts";
+export {
+  ComposedOptimizer,
+  type ComposedOptions,
+  type ComposedState,
+} from "./composed.ts";
 export {
   CosineAnnealingLR,
   type CosineAnnealingLROptions,

@@ -2,8 +2,11 @@
 
 import { keep, type Tensor, zerosLike } from "@fdunn/tensor";
 import { formatShape } from "@fdunn/tensor/op";
-import type { AdaptiveState } from "./adaptive.ts";
-import { ComposedOptimizer, type ComposedOptions } from "./composed.ts";
+import {
+  ComposedOptimizer,
+  type ComposedOptions,
+  type ComposedState,
+} from "./composed.ts";
 import {
   requireAtLeastZero,
   requireChoice,
@@ -35,7 +38,7 @@ export interface MuonOptions extends ComposedOptions {
 }
 
 /** What {@linkcode Muon} keeps for a parameter. */
-export interface MuonState extends AdaptiveState {
+export interface MuonState extends ComposedState {
   /** The direction. */
   momentumBuffer: Tensor;
 }
@@ -110,7 +113,7 @@ export class Muon extends ComposedOptimizer<MuonOptions, MuonState> {
 
   /** See {@linkcode FusedOptimizer}. */
   protected createState(parameter: Tensor): MuonState {
-    return { step: 0, momentumBuffer: keep(zerosLike(parameter)) };
+    return { momentumBuffer: keep(zerosLike(parameter)) };
   }
 
   /** See {@linkcode ComposedOptimizer}. */
