@@ -7,6 +7,7 @@ import {
   requireAtLeastZero,
   requireBetas,
   requireCount,
+  requireFraction,
 } from "./option_check.ts";
 import type { Params } from "./optimizer.ts";
 import { orthonormal } from "./orthonormal.ts";
@@ -102,7 +103,7 @@ export class SOAP extends ComposedOptimizer<SOAPOptions, SOAPState> {
     requireAtLeastZero("SOAP", options, "eps");
     const { betas, shampooBeta } = options;
     requireBetas("SOAP", betas);
-    requireBetas("SOAP", [shampooBeta ?? 0, betas[1]]);
+    requireFraction("SOAP", "shampooBeta", shampooBeta ?? 0);
     const { preconditionFrequency, maxPreconditionDim } = options;
     requireCount("SOAP", "preconditionFrequency", preconditionFrequency);
     requireCount("SOAP", "maxPreconditionDim", maxPreconditionDim, 0);
