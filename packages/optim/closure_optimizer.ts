@@ -45,6 +45,9 @@ export abstract class ClosureOptimizer<Options extends ClosureOptions>
     return noGrad(() => this.run(closure));
   }
 
+  /** Iterations so far, in all steps. */
+  abstract get nIter(): number;
+
   /** A step, without recording; returns the loss before it. */
   protected abstract run(closure: () => Tensor): Tensor;
 

@@ -116,6 +116,11 @@ export class LBFGS extends ClosureOptimizer<LBFGSOptions> {
     });
   }
 
+  /** See {@linkcode ClosureOptimizer}. */
+  get nIter(): number {
+    return this.#memory?.nIter ?? 0;
+  }
+
   /** See {@linkcode Optimizer}. */
   protected checkOptions(options: LBFGSOptions): void {
     requireAtLeastZero("LBFGS", options, "lr");

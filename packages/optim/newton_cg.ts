@@ -124,6 +124,16 @@ export class NewtonCG extends ClosureOptimizer<NewtonCGOptions> {
     this.#done = { nIter: 0, funcEvals: 0, hessEvals: 0, radius };
   }
 
+  /** See {@linkcode ClosureOptimizer}. */
+  get nIter(): number {
+    return this.#done.nIter;
+  }
+
+  /** Products with the Hessian so far, each as dear as two gradients. */
+  get hessEvals(): number {
+    return this.#done.hessEvals;
+  }
+
   /** See {@linkcode Optimizer}. */
   protected checkOptions(options: NewtonCGOptions): void {
     const names = [

@@ -3,7 +3,7 @@
 import { noGrad, scope, type Tensor, zeros } from "@fdunn/tensor";
 import { type AnyModule, BatchNorm, Module } from "@fdunn/nn";
 import { copyModule } from "./copy_module.ts";
-import type { Batches } from "./trainer.ts";
+import type { Batches } from "./trainable.ts";
 
 /**
  * The new average of one tensor from the old one, the model's tensor, and how
