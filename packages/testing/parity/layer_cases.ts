@@ -70,6 +70,8 @@ function compareCase(
   const state = Object.entries(entry.state)
     .map(([name, array]) => [name, fixtureTensor(array)] as const);
   layer.loadStateDict(Object.fromEntries(state));
+  // PyTorch's order, by which optimizers number their states.
+  assertEquals(Object.keys(layer.stateDict()), Object.keys(entry.state));
   const inputs = entry.inputs.map((array, i) =>
     fixtureTensor(array, { requiresGrad: `${i}` in entry.grads })
   );
