@@ -1,5 +1,5 @@
 import { formatFile } from "@fdunn/testing";
-import { arange, type DType, Tensor } from "@fdunn/tensor";
+import { arange, type DType, type Tensor } from "@fdunn/tensor";
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { loadTorch } from "./torch.ts";
 import { readZip, storedBytes } from "./zip.ts";
