@@ -11,3 +11,4 @@ export * from "./child.ts";
 export * from "./python.ts";
 export * from "./reference.ts";
 export * from "./fixture.ts";
+export * from "./fuzz.ts";
