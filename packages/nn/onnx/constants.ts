@@ -47,8 +47,16 @@ export function varyingConstant(
     );
   if (even) {
     const start = dimOf(values.map((run) => run[0] ?? 0));
-    const limit = derive([start, dims[0]!], (from, n) => from + n * step);
-    return graph.add("Range", [number(start), number(limit), number(step)]);
+    const [length] = dims as [Dim];
+    if (step > 0) {
+      const limit = derive([start, length], (from, n) => from + n * step);
+      return graph.add("Range", [number(start), number(limit), number(step)]);
+    }
+    // Downwards from the start: ONNX Runtime makes Gather over a Range that
+    // ends at -1 a Slice that ends with the last element.
+    const up = graph.add("Range", [number(0), number(length), number(1)]);
+    const down = graph.add("Mul", [up, number(step)]);
+    return graph.add("Add", [down, number(start)]);
   }
   throw new Unlike(
     `makes a constant of shapes ${

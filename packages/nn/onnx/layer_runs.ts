@@ -13,7 +13,7 @@ import { Conv3d } from "../conv3d.ts";
 import { ConvTranspose1d } from "../conv_transpose1d.ts";
 import { ConvTranspose2d } from "../conv_transpose.ts";
 import { CrossEntropyLoss, NLLLoss } from "../cross_entropy_loss.ts";
-import { EmbeddingBag } from "../embedding.ts";
+import { Embedding, EmbeddingBag } from "../embedding.ts";
 import { Fold } from "../fold.ts";
 import { GroupNorm } from "../group_norm.ts";
 import { InstanceNorm } from "../instance_norm.ts";

@@ -82,7 +82,7 @@ export interface TraceOptions {
 }
 
 /** In-place methods that bring no other tensor's elements in. */
-const FILLS = /^(zero|fill|normal|uniform|bernoulli)_$/;
+const FILLS = /^(fill|zero)_$/;
 
 class Recorder implements Inspector {
   readonly values: TracedValue[] = [];
