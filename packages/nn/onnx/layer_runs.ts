@@ -17,6 +17,7 @@ import { Embedding, EmbeddingBag } from "../embedding.ts";
 import { Fold } from "../fold.ts";
 import { GroupNorm } from "../group_norm.ts";
 import { InstanceNorm } from "../instance_norm.ts";
+import { Linear } from "../linear.ts";
 import type { AnyModule } from "../module.ts";
 import { LayerNorm } from "../norm.ts";
 import { PadLayer } from "../padding.ts";

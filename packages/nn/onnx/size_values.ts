@@ -26,6 +26,11 @@ export class SizeValues {
     this.#symbols = symbols;
   }
 
+  /** Whether the inputs had other sizes in other runs. */
+  get vary(): boolean {
+    return this.#symbols.length > 0;
+  }
+
   /** Remembers that a value has these sizes. */
   note(name: string, dims: readonly Dim[]): void {
     dims.forEach((dim, axis) => {

@@ -31,6 +31,16 @@ function kernelOf(inputs: readonly Operand[]): readonly Dim[] {
   return inputs[1]!.dims.slice(2);
 }
 
+/** One operator for matrices; a product and a sum for more axes. */
+const linear: Translate = ({ graph, inputs: [x, weight, bias] }: Call) => {
+  if (x!.dims.length === 2) {
+    return graph.add("Gemm", [x!, weight!, bias ?? null], { transB: 1 });
+  }
+  const turned = graph.add("Transpose", [weight!], { perm: [1, 0] });
+  const y = graph.add("MatMul", [x!, turned]);
+  return bias === undefined ? y : graph.add("Add", [y, bias]);
+};
+
 const layerNorm: Translate = (
   { graph, inputs: [x, weight, bias], params }: Call<
     { normalizedShape: readonly number[]; eps: number }
@@ -361,6 +371,7 @@ export const LAYERS: Translators = {
   InstanceNorm: instanceNorm,
   LSTM: recurrent("lstm"),
   LayerNorm: layerNorm,
+  Linear: linear,
   MaxPool1d: pooled("maxPool2d"),
   NLLLoss: labelled("NegativeLogLikelihoodLoss"),
   PReLU: prelu,
