@@ -4,8 +4,12 @@ import * as nn from "@fdunn/nn";
 import {
   arange,
   cat,
+  eye,
   full,
+  fullLike,
+  linspace,
   oneHot,
+  ones,
   randn,
   type Tensor,
   tensor,
@@ -141,6 +145,26 @@ class Unrolled extends nn.Module<[Tensor]> {
     let h = zeros([x.shape[1]!, 5]);
     for (const step of x.unbind(0)) h = this.cell.forward(step, h);
     return h;
+  }
+}
+
+/** Parts by name, and tensors that forward makes. */
+class Heads extends nn.Module<[Tensor]> {
+  heads = new nn.ModuleDict({
+    left: new nn.Linear(3, 3),
+    right: new nn.Linear(3, 3, { bias: false }),
+  });
+  scales = new nn.ParameterDict({ left: ones([3]), right: full([3], 0.5) });
+
+  forward(x: Tensor): Tensor {
+    const parts = this.heads.keys().map((name) => {
+      const y = this.heads.get(name).forward(x);
+      return y.mul(this.scales.get(name));
+    });
+    const ramp = linspace(0, 1, 3).add(eye(3).sum(0));
+    const kept = x.gt(x.zerosLike()).to("float32").sub(x.scalarLike(0.25));
+    return parts[0]!.add(parts[1]!).mul(ramp).add(kept)
+      .sub(x.onesLike()).mul(fullLike(x, 2));
   }
 }
 
@@ -293,6 +317,13 @@ export const NETWORK_MODELS: readonly OnnxModel[] = [
     axes: [{ 0: "n" }, { 0: "n" }],
     example: [3, 0],
     others: [[1, 0], [2, 0], [7, 0]],
+  },
+  {
+    ...batched("parts by name, tensors that are made", () => new Heads(), 3),
+    shows: [
+      ...["ModuleDict", "ParameterDict", "eye", "fullLike", "linspace", "ones"],
+      ...["onesLike", "scalarLike", "to", "zerosLike"],
+    ],
   },
   {
     name: "a cell, step by step",
