@@ -121,6 +121,11 @@ for (const [op, type] of Object.entries(CONVOLUTIONS)) {
   );
 }
 
+layer("Linear", Linear, ({ weight, bias }, [x]) => ({
+  inputs: present(x as Tensor, weight, bias),
+  params: null,
+}));
+
 layer(
   "LayerNorm",
   LayerNorm,
@@ -217,6 +222,11 @@ layer("Fold", Fold, ({ outputSize, kernelSize, options }, inputs) => {
     ),
   };
 });
+
+layer("Embedding", Embedding, ({ weight, maxNorm, normType }, [indices]) => ({
+  inputs: [indices as Tensor, weight],
+  params: { maxNorm, normType },
+}));
 
 layer(
   "EmbeddingBag",

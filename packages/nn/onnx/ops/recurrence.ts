@@ -1,11 +1,6 @@
 /** Recurrent layers: whole walks through time, as one operator each. */
 
-import {
-  type Call,
-  type Producer,
-  type Translate,
-  type Translators,
-} from "../call.ts";
+import type { Call, Producer, Translate, Translators } from "../call.ts";
 import type { TypedArray } from "@fdunn/tensor/op";
 import type { Graph, Input, Operand } from "../graph.ts";
 import type { Dim } from "../sizes.ts";
