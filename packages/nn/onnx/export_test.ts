@@ -127,6 +127,10 @@ Deno.test("numbers that are sizes are read when the graph runs", () => {
     ...["ReduceSum", "Shape", "Squeeze", "Cast", "Div"],
   ]);
   assertEquals(operators(exportOnnx(mean, ones([2, 3]))), ["ReduceSum", "Div"]);
+  const root = new Net((x) => x!.mul(2 / Math.sqrt(x!.shape[0]!)));
+  assertEquals(operators(exportOnnx(root, ones([2, 3]), options)), [
+    ...["Shape", "Squeeze", "Cast", "Pow", "Mul", "Mul"],
+  ]);
 });
 
 Deno.test("what comes of constants alone is stored, what is not needed is not", () => {
@@ -290,6 +294,11 @@ Deno.test("options that do not fit are refused", () => {
       }),
     RangeError,
     'got dynamicAxes with "n" for sizes 2 and 1, which must be equal',
+  );
+  assertThrows(
+    () => exportOnnx(new Net((x) => Promise.resolve(x)), ones([2])),
+    TypeError,
+    "exportOnnx() got a forward that returns a promise",
   );
   assertThrows(
     () => exportOnnx(new Net(() => 3), ones([2])),

@@ -3,7 +3,7 @@
 import { noGrad, type Tensor, tensor } from "@fdunn/tensor";
 import { formatShape } from "@fdunn/tensor/op";
 import { mapTensors } from "./nested_tensors.ts";
-import type { Symbol } from "./size_values.ts";
+import type { NamedSize } from "./size_values.ts";
 import type { Trace } from "./trace.ts";
 
 /** Where an input has a size with a name. */
@@ -21,7 +21,7 @@ export interface Runs {
   /** First that on the first sizes; in run i + 1 size i alone is another. */
   traces: Trace[];
   /** The named sizes. */
-  symbols: Symbol[];
+  symbols: NamedSize[];
 }
 
 /** How far other sizes are from an example's, nearest first. */

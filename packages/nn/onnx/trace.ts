@@ -267,5 +267,7 @@ export function trace(
 }
 
 function forward(model: AnyModule, args: readonly unknown[]): unknown {
-  return model.forward(...args as never[]);
+  const result = model.forward(...args as never[]);
+  if (!(result instanceof Promise)) return result;
+  throw new TypeError("exportOnnx() got a forward that returns a promise");
 }
