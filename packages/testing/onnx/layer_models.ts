@@ -56,10 +56,14 @@ export const LAYER_MODELS: readonly OnnxModel[] = [
     4,
   ),
   batched("Linear over three axes", () => new nn.Linear(4, 3), 5, 2, 4),
-  batched("Bilinear", () => {
-    const layer = new nn.Bilinear(3, 4, 2);
-    return new Twice(layer);
-  }, 7),
+  {
+    name: "Bilinear",
+    make: () => new nn.Bilinear(3, 4, 2),
+    inputs: (n) => [randn([n, 3]), randn([n, 4])],
+    axes: [{ 0: "n" }, { 0: "n" }],
+    example: [1, 0],
+    others: [[2, 0], [5, 0]],
+  },
   sized(
     "Conv1d with stride, dilation and groups",
     () =>
@@ -375,17 +379,3 @@ export const LAYER_MODELS: readonly OnnxModel[] = [
         }))
     ),
 ];
-
-/** One input as both operands. */
-class Twice extends nn.Module {
-  layer: nn.Bilinear;
-
-  constructor(layer: nn.Bilinear) {
-    super();
-    this.layer = layer;
-  }
-
-  override forward(x: import("@fdunn/tensor").Tensor) {
-    return this.layer.forward(x.narrow(1, 0, 3), x.narrow(1, 3, 4));
-  }
-}
