@@ -39,6 +39,12 @@ export {
   type MultiAverageFunction,
   updateBn,
 } from "./averaged_model.ts";
+export {
+  type BatchSizeFinderOptions,
+  type BatchSizeFound,
+  type BatchSizeTrial,
+  findBatchSize,
+} from "./batch_size_finder.ts";
 export { BatchWalk, type WalkOptions } from "./batch_walk.ts";
 export {
   decisionBoundaryChart,
@@ -111,6 +117,12 @@ export {
   type HistoryChartOptions,
   lossChart,
 } from "./history_chart.ts";
+export {
+  findLearningRate,
+  type LearningRateFinderOptions,
+  LearningRateFound,
+  type Trial,
+} from "./learning_rate_finder.ts";
 export {
   LearningRateMonitor,
   type LearningRateMonitorOptions,
@@ -209,3 +221,11 @@ export {
   TensorBoardLogger,
   type TensorBoardLoggerOptions,
 } from "./tensorboard_logger.ts";
+export {
+  EMAWeightAveraging,
+  type EMAWeightAveragingOptions,
+  StochasticWeightAveraging,
+  type StochasticWeightAveragingOptions,
+  WeightAveraging,
+  type WeightAveragingState,
+} from "./weight_averaging.ts";

@@ -19,6 +19,7 @@ import {
   monitored,
   type MonitorMode,
   requireMode,
+  worst,
 } from "./monitor.ts";
 import type { Trainer } from "./trainer.ts";
 
@@ -64,6 +65,8 @@ export interface ModelCheckpointState {
 }
 
 const WHO = "ModelCheckpoint";
+/** Figures that say something within an epoch, where those of validation do not. */
+const LIVE = ["trainLoss", "batchLoss"];
 /** A figure in a file's name, with its digits behind the point. */
 const PLACEHOLDER = /\{([\w/]+)(?::\.(\d+)f)?\}/g;
 const LAST = `last${CHECKPOINT_ENDING}`;
@@ -254,12 +257,12 @@ export class ModelCheckpoint implements Callback {
     if (saveTopK === 0) return null;
     const name = this.#name(trainer, record) + CHECKPOINT_ENDING;
     if (monitor === null) return { name, score: trainer.globalStep };
-    if (record !== null) {
-      return { name, score: monitored(WHO, trainer, record, monitor) };
-    }
-    // Within an epoch figures of validation say nothing new.
-    const isLive = monitor === "trainLoss" || monitor === "batchLoss";
-    return isLive ? { name, score: trainer.figure(monitor)! } : null;
+    if (record === null && !LIVE.includes(monitor)) return null;
+    const value = record === null
+      ? trainer.figure(monitor)!
+      : monitored(WHO, trainer, record, monitor);
+    const score = Number.isNaN(value) ? worst(this.#options.mode) : value;
+    return { name, score };
   }
 
   /** The state with one more checkpoint, and those that it drives out. */

@@ -98,3 +98,26 @@ export function isResumable(value: unknown): value is Resumable {
   const { state, loadState } = (value ?? {}) as Partial<Resumable>;
   return typeof state === "function" && typeof loadState === "function";
 }
+
+/** What has a state as modules and optimizers have one. */
+export interface Kept {
+  /** The state. */
+  stateDict(): Record<string, unknown>;
+  /** Takes over a state. */
+  loadStateDict(state: unknown): unknown;
+}
+
+/**
+ * Something as what has a state.
+ *
+ * @throws TypeError, naming who asks and for what, when it has none.
+ */
+export function keptOf(who: string, part: object, what: string): Kept {
+  const { stateDict, loadStateDict } = part as Partial<Kept>;
+  if (stateDict !== undefined && loadStateDict !== undefined) {
+    return part as Kept;
+  }
+  throw new TypeError(
+    `${who} needs ${what} with stateDict() and loadStateDict()`,
+  );
+}

@@ -159,9 +159,19 @@ export class Trainer {
     return this.#stopReason;
   }
 
+  /** Whether `fit()` is running. */
+  get fitting(): boolean {
+    return this.#running;
+  }
+
   /** Whether it waits for {@linkcode resume}. */
   get paused(): boolean {
     return this.#loop.walk.halted;
+  }
+
+  /** What `fit()` trains on, or has last; null before. */
+  get trainData(): Batches | null {
+    return this.#train;
   }
 
   /** The latest value of each logged figure. */
@@ -241,6 +251,9 @@ export class Trainer {
         !this.stopped && (this.#loop.place.inEpoch || this.#epochsLeft())
       ) {
         await this.#loop.runEpoch(train, this.#valid);
+      }
+      if (!this.#loop.place.inEpoch) {
+        for (const c of this.callbacks) await c.onTrainEnd?.(this);
       }
       failed = false;
     } catch (error) {

@@ -2,18 +2,20 @@
 
 import type { Tensor } from "@fdunn/tensor";
 import type { Callback, EpochRecord } from "./callback.ts";
-import type { Stateful } from "./checkpoint.ts";
 import type { Metrics } from "./evaluation.ts";
 import type { LogbookState } from "./logbook.ts";
 import type { RandomState } from "./random_state.ts";
 import {
   groupsOf,
   isResumable,
+  keptOf,
   type Resumable,
   type StepOptimizer,
   type TrainableModel,
 } from "./trainable.ts";
 import type { PlaceState } from "./training_place.ts";
+
+const WHO = "A checkpoint";
 
 /** A Trainer's state as plain data with tensors. */
 export interface TrainerState {
@@ -61,11 +63,6 @@ export type PartsState = Pick<
   "model" | "optimizer" | "callbacks" | "generators" | "trainMetrics"
 >;
 
-interface Kept {
-  stateDict(): Record<string, unknown>;
-  loadStateDict(state: unknown): unknown;
-}
-
 /** States of a Trainer's parts. */
 export function statesOf(parts: TrainerParts): PartsState {
   const { model, optimizer } = parts;
@@ -75,8 +72,8 @@ export function statesOf(parts: TrainerParts): PartsState {
     if (state !== undefined) callbacks[key] = state;
   }
   return {
-    model: kept(model, "a model").stateDict() as Record<string, Tensor>,
-    optimizer: kept(optimizer, "an optimizer").stateDict(),
+    model: keptOf(WHO, model, "a model").stateDict() as Record<string, Tensor>,
+    optimizer: keptOf(WHO, optimizer, "an optimizer").stateDict(),
     callbacks,
     generators: places(parts.generators),
     trainMetrics: places(parts.trainMetrics as Record<string, unknown>),
@@ -86,8 +83,8 @@ export function statesOf(parts: TrainerParts): PartsState {
 /** Gives a Trainer's parts their states; returns what it had to leave out. */
 export function loadStates(parts: TrainerParts, state: PartsState): string[] {
   const { model, optimizer } = parts;
-  kept(model, "a model").loadStateDict(state.model);
-  kept(optimizer, "an optimizer").loadStateDict(state.optimizer);
+  keptOf(WHO, model, "a model").loadStateDict(state.model);
+  keptOf(WHO, optimizer, "an optimizer").loadStateDict(state.optimizer);
   const missing: string[] = [];
   for (const [key, callback] of keyed(parts.callbacks)) {
     if (callback.loadStateDict === undefined) continue;
@@ -150,14 +147,4 @@ function keyed(callbacks: readonly Callback[]): [string, Callback][] {
     seen.set(name, number);
     return [number === 1 ? name : `${name} ${number}`, callback];
   });
-}
-
-function kept(part: object, what: string): Kept {
-  const { stateDict, loadStateDict } = part as Partial<Kept & Stateful>;
-  if (stateDict !== undefined && loadStateDict !== undefined) {
-    return part as Kept;
-  }
-  throw new TypeError(
-    `A checkpoint needs ${what} with stateDict() and loadStateDict()`,
-  );
 }
