@@ -93,6 +93,11 @@ export function placeOf(data: unknown): unknown {
   return isResumable(data) ? data.state() : null;
 }
 
+/** Takes data back to a place, where they have one. */
+export function loadPlace(data: unknown, place: unknown): void {
+  if (place !== null && isResumable(data)) data.loadState(place as never);
+}
+
 /** Whether it has a place. */
 export function isResumable(value: unknown): value is Resumable {
   const { state, loadState } = (value ?? {}) as Partial<Resumable>;

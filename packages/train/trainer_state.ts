@@ -18,33 +18,37 @@ import type { PlaceState } from "./training_place.ts";
 const WHO = "A checkpoint";
 
 /** A Trainer's state as plain data with tensors. */
-export interface TrainerState {
+export interface TrainerState extends LoopState {
   /** Parameters and buffers by name. */
   model: Record<string, Tensor>;
   /** The optimizer's `stateDict()`. */
   optimizer: unknown;
-  /** Gradients by parameter number, while some are being added up. */
-  gradients: Record<string, Tensor>;
   /** By the callback's key. */
   callbacks: Record<string, unknown>;
-  /** The default generator with all its streams. */
-  random: RandomState;
-  /** The same at the begin of the running epoch. */
-  epochRandom: RandomState;
   /** By the names of the Trainer's option. */
   generators: Record<string, unknown>;
   /** Places of the loaders; null for those that have none. */
   loaders: { train: unknown; valid: unknown };
-  /** The counters of the loop. */
-  place: PlaceState;
   /** What `trainMetrics` have gathered, by name. */
   trainMetrics: Record<string, unknown>;
+  /** What the training was made with. */
+  hyperparameters: Readonly<Record<string, unknown>>;
+}
+
+/** The part of it that the loop remembers. */
+export interface LoopState {
+  /** The counters. */
+  place: PlaceState;
+  /** Gradients by parameter number, while some are being added up. */
+  gradients: Record<string, Tensor>;
+  /** The default generator with all its streams. */
+  random: RandomState;
+  /** The same at the begin of the running epoch. */
+  epochRandom: RandomState;
   /** The latest logged figures. */
   log: LogbookState;
   /** The records of whole epochs. */
   history: EpochRecord[];
-  /** What the training was made with. */
-  hyperparameters: Readonly<Record<string, unknown>>;
 }
 
 /** What of a Trainer others keep. */

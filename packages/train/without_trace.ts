@@ -4,8 +4,8 @@ import { keep } from "@fdunn/tensor";
 import { packState, unpackState } from "./plain_state.ts";
 import { loadRandomState, randomState } from "./random_state.ts";
 import {
-  isResumable,
   keptOf,
+  loadPlace,
   placeOf,
   type StepOptimizer,
   type TrainableModel,
@@ -24,7 +24,7 @@ export async function withoutTrace<T>(
   try {
     return await f();
   } finally {
-    if (isResumable(data)) data.loadState(place as never);
+    loadPlace(data, place);
     loadRandomState(random);
   }
 }
