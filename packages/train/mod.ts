@@ -192,7 +192,7 @@ export type {
 } from "./trainable.ts";
 export { type FitOptions, Trainer } from "./trainer.ts";
 export type { ScheduleOption, TrainerOptions } from "./trainer_options.ts";
-export type { TrainerState } from "./trainer_state.ts";
+export type { LoopState, TrainerState } from "./trainer_state.ts";
 export {
   type Duration,
   TrainingLimits,
