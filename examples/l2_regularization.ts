@@ -73,8 +73,7 @@ async function run(config: L2Config, context: Context): Promise<void> {
       new DataLoader(train, { batchSize, shuffle: true }),
       valid,
     );
-    // A power of ten for each step of the axis; 0 stands a step before.
-    const place = weightDecay === 0 ? -4 : Math.log10(weightDecay);
+    const place = weightDecay || 1e-4; // a logarithmic axis has no 0
     for (const [i, data] of [all, valid].entries()) {
       const { loss, accuracy } = await trainer.evaluate(data);
       losses![i]!.points.push([place, loss]);
@@ -101,7 +100,9 @@ async function run(config: L2Config, context: Context): Promise<void> {
       `${what.toLowerCase()}_against_decay`,
       lineChart({
         title: `${what} against the weight decay`,
-        xLabel: "log10 of the weight decay (at the left: none)",
+        xLabel: "weight decay (at the far left: none)",
+        xScale: "log",
+        xTicks: config.decays.filter((decay) => decay > 0),
         yLabel,
         series,
       }),

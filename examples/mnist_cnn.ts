@@ -26,6 +26,7 @@ const options = {
     ["sgd", "adam", "adam-continued"],
     "what learns, the last on a net that SGD has trained as long",
   ),
+  init: choice("kaiming", ["kaiming", "pytorch"], "how weights begin"),
   lr: positive(0.01, "learning rate, with Adam 0.001"),
   reduction: choice(
     "sum",
@@ -40,6 +41,7 @@ export type MnistConfig = ConfigOf<typeof options>;
 /** `[N, 1, 28, 28]` pixels in [0, 1] to `[N, 10]` logits. */
 export function mnistCnn(
   activation: MnistConfig["activation"],
+  init: MnistConfig["init"] = "kaiming",
 ): nn.Sequential {
   const act = () => activation === "relu" ? new nn.ReLU() : new nn.Sigmoid();
   const model = new nn.Sequential(
@@ -56,6 +58,7 @@ export function mnistCnn(
   );
   // PyTorch's own initialisation is too small for three sigmoids in a row:
   // such a net stays at the loss ln 10 for epochs before it learns anything.
+  if (init === "pytorch") return model;
   for (const [name, parameter] of model.namedParameters()) {
     if (name.endsWith("weight")) nn.init.kaimingNormal_(parameter);
     else nn.init.zeros_(parameter);
@@ -74,7 +77,7 @@ async function run(config: MnistConfig, context: Context): Promise<void> {
   const test = await loadMnist("test", data);
   // Large batches are quicker where nothing is learned.
   const valid = new DataLoader(test, { batchSize: 250 });
-  const model = mnistCnn(config.activation);
+  const model = mnistCnn(config.activation, config.init);
   const parameters = model.parameters();
   const sgd = config.optimizer === "sgd";
   const optimizer = new (sgd ? SGD : Adam)(parameters, { lr });

@@ -110,6 +110,10 @@ function runOf(
 ): Run | undefined {
   const experiment = EXPERIMENTS.find(({ name }) => name === program)!;
   const wanted = Object.entries(experiment.configure({ ...where }, false));
+  // An option that a run did not know yet is as it was then: the default.
+  const defaults = experiment.configure({}, false);
+  const valueOf = (run: Run, name: string) =>
+    name in run.options ? run.options[name] : defaults[name];
   const better = (a: Run, b: Run) =>
     Number(isCut(a, part)) - Number(isCut(b, part)) ||
     (b.seeds ?? 1) - (a.seeds ?? 1) ||
@@ -119,7 +123,7 @@ function runOf(
     run.parts[part]!.epochs !== 0 &&
     // A list says which parts there are; any seed will do.
     wanted.every(([name, value]) =>
-      name === "seed" || Array.isArray(value) || run.options[name] === value
+      name === "seed" || Array.isArray(value) || valueOf(run, name) === value
     )
   ).sort(better)[0];
 }

@@ -20,14 +20,31 @@
  * @module
  */
 
+export {
+  Adadelta,
+  type AdadeltaOptions,
+  type AdadeltaState,
+} from "./adadelta.ts";
+export { Adagrad, type AdagradOptions, type AdagradState } from "./adagrad.ts";
 export { Adam, AdamFamily, type AdamOptions, type AdamState } from "./adam.ts";
+export { Adamax, type AdamaxOptions, type AdamaxState } from "./adamax.ts";
 export { AdamW } from "./adamw.ts";
+export {
+  AdaptiveOptimizer,
+  type AdaptiveOptions,
+  type AdaptiveState,
+  type AdaptiveStep,
+  MomentOptimizer,
+  type MomentOptions,
+  type MomentState,
+} from "./adaptive.ts";
 export {
   clipGradNorm,
   type ClipGradNormOptions,
   clipGradValue,
 } from "./clip_grad.ts";
 export { FusedOptimizer } from "./fused_optimizer.ts";
+export { LAMB, type LAMBOptions } from "./lamb.ts";
 export { LBFGS, type LBFGSOptions } from "./lbfgs.ts";
 export {
   CosineAnnealingLR,
@@ -59,12 +76,14 @@ export {
   type LRLambda,
   MultiplicativeLR,
 } from "./lambda_schedule.ts";
+export { Lion, type LionOptions, type LionState } from "./lion.ts";
 export {
   LRScheduler,
   type Scheduled,
   type ScheduleOptions,
   type SchedulerState,
 } from "./lr_scheduler.ts";
+export { NAdam, type NAdamOptions, type NAdamState } from "./nadam.ts";
 export {
   type Hyperparameters,
   Optimizer,
@@ -78,6 +97,7 @@ export {
   ReduceLROnPlateau,
   type ReduceLROnPlateauOptions,
 } from "./plateau.ts";
+export { RAdam, type RAdamOptions } from "./radam.ts";
 export { RMSprop, type RMSpropOptions, type RMSpropState } from "./rmsprop.ts";
 export {
   ChainedScheduler,

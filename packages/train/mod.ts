@@ -81,7 +81,9 @@ export {
   confusionChart,
   type ConfusionChartOptions,
 } from "./confusion_chart.ts";
+export { ConsoleLogger, type ConsoleLoggerOptions } from "./console_logger.ts";
 export { copyModule } from "./copy_module.ts";
+export { CsvLogger } from "./csv_logger.ts";
 export {
   Doctor,
   type DoctorOptions,
@@ -117,6 +119,7 @@ export {
   type HistoryChartOptions,
   lossChart,
 } from "./history_chart.ts";
+export { JsonLinesLogger, type LoggedRows } from "./json_lines_logger.ts";
 export {
   findLearningRate,
   type LearningRateFinderOptions,
@@ -181,6 +184,20 @@ export { type ReportOptions, writeReport } from "./report.ts";
 export { RunFolder, type RunFolderOptions } from "./run_folder.ts";
 export { SummaryWriter, type SummaryWriterOptions } from "./summary_writer.ts";
 export { SWALR, type SWALROptions } from "./swa_schedule.ts";
+export {
+  TelemetryLogger,
+  type TelemetryLoggerOptions,
+} from "./telemetry_logger.ts";
+export {
+  type LoggedBytes,
+  TensorBoardLogger,
+  type TensorBoardLoggerOptions,
+} from "./tensorboard_logger.ts";
+export {
+  type Terminal,
+  TerminalView,
+  type TerminalViewOptions,
+} from "./terminal_view.ts";
 export type {
   Batch,
   Batches,
@@ -201,6 +218,14 @@ export {
 export { DivergedError } from "./training_loop.ts";
 export type { PlaceState } from "./training_place.ts";
 export {
+  EMAWeightAveraging,
+  type EMAWeightAveragingOptions,
+  StochasticWeightAveraging,
+  type StochasticWeightAveragingOptions,
+  WeightAveraging,
+  type WeightAveragingState,
+} from "./weight_averaging.ts";
+export {
   serveTraining,
   type TrainingProgress,
   trainInWorker,
@@ -209,23 +234,3 @@ export {
   type WorkerLike,
   type WorkerResult,
 } from "./worker.ts";
-export { ConsoleLogger, type ConsoleLoggerOptions } from "./console_logger.ts";
-export { CsvLogger } from "./csv_logger.ts";
-export { JsonLinesLogger, type LoggedRows } from "./json_lines_logger.ts";
-export {
-  TelemetryLogger,
-  type TelemetryLoggerOptions,
-} from "./telemetry_logger.ts";
-export {
-  type LoggedBytes,
-  TensorBoardLogger,
-  type TensorBoardLoggerOptions,
-} from "./tensorboard_logger.ts";
-export {
-  EMAWeightAveraging,
-  type EMAWeightAveragingOptions,
-  StochasticWeightAveraging,
-  type StochasticWeightAveragingOptions,
-  WeightAveraging,
-  type WeightAveragingState,
-} from "./weight_averaging.ts";

@@ -18,6 +18,7 @@ export const NOT_COMPARED: Record<string, string[]> = {
   "Autograd itself: every gradient here goes through it; packages/testing/programs compare whole programs":
     [
       ...["backward", "grad", "retainGrad", "registerHook", "detach"],
+      "registerPostAccumulateGradHook",
       ...["noGrad", "enableGrad", "isGradEnabled", "checkGrad"],
       ...["detectAnomaly", "setDetectAnomaly", "isAnomalyEnabled"],
     ],
@@ -25,9 +26,6 @@ export const NOT_COMPARED: Record<string, string[]> = {
     ...["dispose", "scope", "keep", "memoryStats"],
     ...["setNumThreads", "getNumThreads", "setDeterministic", "setWarnings"],
     "listenToWarnings",
-  ],
-  "Compared with PyTorch in packages/train, since it is asynchronous": [
-    "updateBn",
   ],
   "Structure without arithmetic of its own": [
     ...["Module", "ModuleList", "Parameter", "Summary", "summary"],
