@@ -183,17 +183,18 @@ export class ModelCheckpoint implements Callback {
   /** Saves if it is time to. */
   onSavePoint(trainer: Trainer, record: EpochRecord | null): void {
     const { everyNEpochs, everyNSteps, everySeconds } = this.#options;
-    if (record !== null) {
-      const due = everyNEpochs !== 0 && record.epoch % everyNEpochs === 0;
-      if (due || trainer.stopped) this.#save(trainer, record);
-      return;
+    const { globalStep, stopped, epoch, lastEpoch } = trainer;
+    const byStep = globalStep !== this.#savedStep &&
+      globalStep % everyNSteps === 0;
+    const byClock = everySeconds !== Infinity &&
+      performance.now() - this.#savedAt >= 1000 * everySeconds;
+    const byEpoch = record !== null && everyNEpochs !== 0 &&
+      epoch % everyNEpochs === 0;
+    if (byEpoch || (record === null && byStep) || byClock) {
+      this.#save(trainer, this.#entry(trainer, record));
+    } else if (stopped || (record !== null && epoch === lastEpoch)) {
+      this.#save(trainer, null); // whatever the rhythm: as the last
     }
-    const { globalStep } = trainer;
-    const due = globalStep !== this.#savedStep &&
-      (globalStep % everyNSteps === 0 ||
-        everySeconds !== Infinity &&
-          performance.now() - this.#savedAt >= 1000 * everySeconds);
-    if (due || trainer.stopped) this.#save(trainer, null);
   }
 
   /**
@@ -220,9 +221,9 @@ export class ModelCheckpoint implements Callback {
     this.#state = state;
   }
 
-  #save(trainer: Trainer, record: EpochRecord | null): void {
+  /** Saves as the last, and as one of the best where it is one. */
+  #save(trainer: Trainer, entry: SavedCheckpoint | null): void {
     const before = this.#state;
-    const entry = this.#entry(trainer, record);
     if (entry !== null) this.#state = this.#with(entry);
     const enters = entry !== null && this.#state.best.includes(entry);
     this.#savedStep = trainer.globalStep;
