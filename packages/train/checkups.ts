@@ -10,7 +10,7 @@ import { StuckLossCheck } from "./check_stuck_loss.ts";
 import { checkWeights, noteTrained } from "./check_weights.ts";
 import { ZeroGradCheck } from "./check_zero_grad.ts";
 import type { Mistake } from "./doctor.ts";
-import type { Criterion, StepOptimizer } from "./trainer.ts";
+import type { Criterion, StepOptimizer } from "./trainable.ts";
 
 /** What is watched. */
 export interface Patient {

@@ -5,7 +5,8 @@ import { Module } from "@fdunn/nn";
 import { listenToWarnings } from "@fdunn/tensor";
 import type { Callback } from "./callback.ts";
 import { Checkups, type Patient } from "./checkups.ts";
-import type { Criterion, StepOptimizer, Trainer } from "./trainer.ts";
+import type { Criterion, StepOptimizer } from "./trainable.ts";
+import type { Trainer } from "./trainer.ts";
 
 /** Steps that a loss may stay at ln(classes), unless told. */
 const PATIENCE = 1000;
@@ -99,6 +100,7 @@ export class Doctor implements Callback {
   readonly findings: Finding[] = [];
   readonly #options: DoctorOptions;
   #stop: (() => void) | null = null;
+  #resumed = false;
 
   /**
    * Watches nothing yet.
@@ -134,7 +136,7 @@ export class Doctor implements Callback {
     const checkups = new Checkups(patient, {
       tell: (mistake, message) => this.#tell(mistake, message),
       runs,
-      continues,
+      continues: continues || this.#resumed,
       patience,
     });
     const unlisten = listenToWarnings((message) =>
@@ -150,10 +152,11 @@ export class Doctor implements Callback {
   }
 
   /** Starts to watch the Trainer. */
-  onFitStart({ model, optimizer, loss }: Trainer): void {
+  onFitStart({ model, optimizer, loss, resumed }: Trainer): void {
     if (!(model instanceof Module)) {
       throw new TypeError("Doctor got a Trainer whose model is no nn.Module");
     }
+    this.#resumed = resumed;
     this.watch({ model, optimizer, loss });
   }
 

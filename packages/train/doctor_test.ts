@@ -27,7 +27,8 @@ import { join } from "@std/path";
 import { Doctor, type DoctorOptions, type Mistake } from "./doctor.ts";
 import { mlp, points, quiet } from "./doctor_setup_test.ts";
 import { RunFolder } from "./run_folder.ts";
-import { type StepOptimizer, Trainer } from "./trainer.ts";
+import type { StepOptimizer } from "./trainable.ts";
+import { Trainer } from "./trainer.ts";
 
 const loss = new CrossEntropyLoss();
 

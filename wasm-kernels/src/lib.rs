@@ -6,8 +6,8 @@
 //! belongs to the caller; nothing here allocates, panics or keeps state.
 //!
 //! One source, four modules in the same memory: `base`; the feature `products`
-//! (what gains from fused multiply-add: matrix products, convolution and
-//! recurrence), compiled as `simd128` and, with relaxed SIMD, as `relaxed`; and
+//! (what gains from fused multiply-add: matrix products, convolution,
+//! recurrence and sigmoid), compiled as `simd128` and, with relaxed SIMD, as `relaxed`; and
 //! the feature `float64`, which exports all of these for `f64`.
 
 #![no_std]
