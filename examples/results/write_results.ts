@@ -51,19 +51,18 @@ function tableOf(
   all: readonly Run[],
   shown: Set<Run>,
 ): string {
-  const { experiment, title, heads, rows, shows } = table;
+  const { experiment, title, figures, rows, shows } = table;
   const runs = rows.map((row) => runOf(all, experiment, row));
-  const reports = rows.some(({ report }) => report !== "");
-  const pytorch = rows.some((row) => row.pytorch !== "");
-  const others = rows.some(({ seconds }) => seconds !== "");
+  const has = (what: "report" | "pytorch" | "seconds") =>
+    rows.some((row) => row[what] !== undefined);
   const head = [
     "run",
-    ...reports ? ["report"] : [],
-    ...pytorch ? ["PyTorch"] : [],
-    ...heads.map((head) => `fdunn: ${head}`),
+    ...has("report") ? ["report"] : [],
+    ...has("pytorch") ? ["PyTorch"] : [],
+    ...Object.keys(figures).map((head) => `fdunn: ${head}`),
     "fdunn: seeds",
     "fdunn: epochs",
-    ...others ? ["s an epoch: others"] : [],
+    ...has("seconds") ? ["s an epoch: others"] : [],
     "s an epoch: fdunn",
   ];
   const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |\n`;
@@ -72,21 +71,22 @@ function tableOf(
   for (const [i, row] of rows.entries()) {
     const run = runs[i];
     if (run !== undefined) shown.add(run);
-    const figures = run?.parts[row.part];
+    const { label, part = "", report = "", pytorch = "", seconds = "" } = row;
+    const found = run?.parts[part];
     text += line([
-      row.label,
-      ...reports ? [row.report] : [],
-      ...pytorch ? [row.pytorch] : [],
-      ...row.figures.map((name) =>
-        run === undefined ? "not run" : figureText(figures?.[name])
+      label,
+      ...has("report") ? [report] : [],
+      ...has("pytorch") ? [pytorch] : [],
+      ...Object.values(figures).map((name) =>
+        run === undefined ? "not run" : figureText(found?.[name])
       ),
       run === undefined ? "" : String(run.seeds ?? 1),
-      run === undefined ? "" : epochsOf(run, row.part),
-      ...others ? [row.seconds] : [],
-      timeOf(figures?.secondsPerEpoch),
+      run === undefined ? "" : epochsOf(run, part),
+      ...has("seconds") ? [seconds] : [],
+      timeOf(found?.secondsPerEpoch),
     ]);
   }
-  const complete = rows.every(({ part }, i) =>
+  const complete = rows.every(({ part = "" }, i) =>
     runs[i] !== undefined && !isCut(runs[i], part)
   );
   const missing = complete ? "" : " Not all of it has been run here.";
@@ -106,7 +106,7 @@ function epochsOf(run: Run, part: string): string {
 function runOf(
   runs: readonly Run[],
   program: string,
-  { where = {}, part }: KnownRow,
+  { where = {}, part = "" }: KnownRow,
 ): Run | undefined {
   const experiment = EXPERIMENTS.find(({ name }) => name === program)!;
   const wanted = Object.entries(experiment.configure({ ...where }, false));
