@@ -6,6 +6,7 @@
  * @module
  */
 
+import { formatMarkdown } from "@fdunn/testing";
 import { fromFileUrl, join } from "@std/path";
 import { EXPERIMENTS } from "../experiments.ts";
 import { spread } from "../figures.ts";
@@ -154,26 +155,16 @@ function timeOf(figure: Figure | undefined): string {
   return String(Number(value.toPrecision(2)));
 }
 
-/** As `deno fmt` would have it. */
-export async function formatted(text: string): Promise<string> {
-  const child = new Deno.Command("deno", {
-    args: ["fmt", "--ext=md", "-"],
-    stdin: "piped",
-    stdout: "piped",
-  }).spawn();
-  const writer = child.stdin.getWriter();
-  await writer.write(new TextEncoder().encode(text));
-  await writer.close();
-  return new TextDecoder().decode((await child.output()).stdout);
-}
-
 if (import.meta.main) {
   const root = fromFileUrl(new URL("../..", import.meta.url));
   const folder = join(root, "docs/results");
   const fresh = runsIn(Deno.args[0] ?? join(root, "runs"));
   const { text, shown } = render([...keptIn(folder), ...fresh]);
   keep(folder, shown);
-  Deno.writeTextFileSync(join(root, "docs/RESULTS.md"), await formatted(text));
+  Deno.writeTextFileSync(
+    join(root, "docs/RESULTS.md"),
+    await formatMarkdown(text),
+  );
   const taken = fresh.filter((run) => shown.includes(run)).length;
   console.log(
     `docs/RESULTS.md shows ${shown.length} runs, ${taken} of them new`,

@@ -1,4 +1,4 @@
-import { scratchFolder } from "@fdunn/testing";
+import { formatMarkdown, scratchFolder } from "@fdunn/testing";
 import {
   assertEquals,
   assertMatch,
@@ -9,7 +9,7 @@ import { join } from "@std/path";
 import { EXPERIMENTS } from "../experiments.ts";
 import { keep, keptIn, type Run, runsIn, type Summary } from "./kept_runs.ts";
 import { KNOWN } from "./known_results.ts";
-import { formatted, render } from "./write_results.ts";
+import { render } from "./write_results.ts";
 
 /** The options of a run by default, such as the CNN's with sigmoids. */
 function optionsOf(program: string, given: Record<string, unknown> = {}) {
@@ -42,7 +42,7 @@ Deno.test("docs/RESULTS.md is what docs/results/ makes", async () => {
   const { text, shown } = render(keptIn("docs/results"));
   assertEquals(
     Deno.readTextFileSync("docs/RESULTS.md"),
-    await formatted(text),
+    await formatMarkdown(text),
     "run deno task results",
   );
   // Nothing is kept that the page does not show.

@@ -8,6 +8,7 @@
 export * from "./assert_close.ts";
 export * from "./browser.ts";
 export * from "./child.ts";
+export * from "./format_markdown.ts";
 export * from "./python.ts";
 export * from "./reference.ts";
 export * from "./fixture.ts";

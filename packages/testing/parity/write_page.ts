@@ -13,6 +13,7 @@ import * as nn from "@fdunn/nn";
 import * as optim from "@fdunn/optim";
 import * as tensor from "@fdunn/tensor";
 import { fromFileUrl, join } from "@std/path";
+import { formatMarkdown } from "../format_markdown.ts";
 import { NOT_COMPARED } from "./not_compared.ts";
 import { LINES, TOLERANCE } from "./parity.ts";
 
@@ -171,23 +172,10 @@ function gaps(
   return found;
 }
 
-/** As `deno fmt` would have it. */
-async function formatted(text: string): Promise<string> {
-  const child = new Deno.Command("deno", {
-    args: ["fmt", "--ext=md", "-"],
-    stdin: "piped",
-    stdout: "piped",
-  }).spawn();
-  const writer = child.stdin.getWriter();
-  await writer.write(new TextEncoder().encode(text));
-  await writer.close();
-  return new TextDecoder().decode((await child.output()).stdout);
-}
-
 if (import.meta.main) {
   const rows = await compareAll();
   const checks = await gradientChecks();
-  const text = await formatted(render(rows, checks));
+  const text = await formatMarkdown(render(rows, checks));
   const missing = gaps(rows, checks);
   if (Deno.args.includes("--check")) {
     if (Deno.readTextFileSync(page) !== text) {
