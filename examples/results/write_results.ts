@@ -1,7 +1,7 @@
 /**
  * Writes docs/RESULTS.md: `deno task results` takes the runs that docs/results/
- * keeps and those in runs/, or in the folder that follows, shows the best run
- * for each row, and keeps what it shows.
+ * keeps and those in runs/, or in the folder that follows, chooses for each
+ * row, and keeps what it shows.
  *
  * @module
  */
@@ -10,8 +10,9 @@ import { formatMarkdown } from "@fdunn/testing";
 import { fromFileUrl, join } from "@std/path";
 import { EXPERIMENTS } from "../experiments.ts";
 import { spread } from "../figures.ts";
-import { type Figure, keep, keptIn, type Run, runsIn } from "./kept_runs.ts";
-import { KNOWN, type KnownRow, type KnownTable } from "./known_results.ts";
+import { chosenRuns, figureOf, isCut, seedsOf } from "./chosen_runs.ts";
+import { keep, keptIn, type Run, runsIn } from "./kept_runs.ts";
+import { KNOWN, type KnownTable } from "./known_results.ts";
 
 /** The page's text, and the runs that are on it. */
 export interface Page {
@@ -52,8 +53,8 @@ function tableOf(
   all: readonly Run[],
   shown: Set<Run>,
 ): string {
-  const { experiment, title, figures, rows, shows } = table;
-  const runs = rows.map((row) => runOf(all, experiment, row));
+  const { title, figures, rows, shows } = table;
+  const experiment = EXPERIMENTS.find(({ name }) => name === table.experiment)!;
   const has = (what: "report" | "pytorch" | "seconds") =>
     rows.some((row) => row[what] !== undefined);
   const head = [
@@ -67,29 +68,30 @@ function tableOf(
     "s an epoch: fdunn",
   ];
   const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |\n`;
-  let text = `\n## ${title}\n\n\`deno task train ${experiment}\`\n\n`;
+  let text = `\n## ${title}\n\n\`deno task train ${experiment.name}\`\n\n`;
   text += line(head) + line(head.map(() => "---"));
-  for (const [i, row] of rows.entries()) {
-    const run = runs[i];
-    if (run !== undefined) shown.add(run);
+  let complete = true;
+  for (const row of rows) {
     const { label, part = "", report = "", pytorch = "", seconds = "" } = row;
-    const found = run?.parts[part];
+    const runs = chosenRuns(all, experiment, row);
+    for (const run of runs) shown.add(run);
+    const [first] = runs;
+    complete &&= first !== undefined && !isCut(first, part);
     text += line([
       label,
       ...has("report") ? [report] : [],
       ...has("pytorch") ? [pytorch] : [],
       ...Object.values(figures).map((name) =>
-        run === undefined ? "not run" : figureText(found?.[name])
+        first === undefined ? "not run" : figureText(figureOf(runs, part, name))
       ),
-      run === undefined ? "" : String(run.seeds ?? 1),
-      run === undefined ? "" : epochsOf(run, part),
+      first === undefined ? "" : String(runs.flatMap(seedsOf).length),
+      first === undefined ? "" : epochsOf(first, part),
       ...has("seconds") ? [seconds] : [],
-      timeOf(found?.secondsPerEpoch),
+      first === undefined ? "" : timeText(
+        figureOf(runs, part, "secondsPerEpoch"),
+      ),
     ]);
   }
-  const complete = rows.every(({ part = "" }, i) =>
-    runs[i] !== undefined && !isCut(runs[i], part)
-  );
   const missing = complete ? "" : " Not all of it has been run here.";
   return `${text}\n${shows}${missing}\n`;
 }
@@ -103,43 +105,13 @@ function epochsOf(run: Run, part: string): string {
     : `${epochs}`;
 }
 
-/** Of the runs that a row is about one that ended, of many seeds, and new. */
-function runOf(
-  runs: readonly Run[],
-  program: string,
-  { where = {}, part = "" }: KnownRow,
-): Run | undefined {
-  const experiment = EXPERIMENTS.find(({ name }) => name === program)!;
-  const wanted = Object.entries(experiment.configure({ ...where }, false));
-  // An option that a run did not know yet is as it was then: the default.
-  const defaults = experiment.configure({}, false);
-  const valueOf = (run: Run, name: string) =>
-    name in run.options ? run.options[name] : defaults[name];
-  const better = (a: Run, b: Run) =>
-    Number(isCut(a, part)) - Number(isCut(b, part)) ||
-    (b.seeds ?? 1) - (a.seeds ?? 1) ||
-    (a.started < b.started ? 1 : -1);
-  return runs.filter((run) =>
-    run.program === program && part in run.parts &&
-    run.parts[part]!.epochs !== 0 &&
-    // A list says which parts there are; any seed will do.
-    wanted.every(([name, value]) =>
-      name === "seed" || Array.isArray(value) || valueOf(run, name) === value
-    )
-  ).sort(better)[0];
-}
-
-/** Whether Ctrl-C ended it before its last epoch did. */
-function isCut({ interrupted, options, parts }: Run, part: string): boolean {
-  return interrupted === true && parts[part]?.epochs !== options.epochs;
-}
-
 /** A number, or its mean and ends over seeds. */
-function figureText(figure: Figure | undefined): string {
-  if (typeof figure === "number") return digits(figure);
-  if (!Array.isArray(figure)) return "not reached";
-  const { mean, min, max } = spread(figure);
-  return `${digits(mean)} (${digits(min)}-${digits(max)})`;
+function figureText(values: number[] | null): string {
+  if (values === null) return "not reached";
+  const { mean, min, max } = spread(values);
+  return values.length === 1
+    ? digits(mean)
+    : `${digits(mean)} (${digits(min)}-${digits(max)})`;
 }
 
 function digits(value: number): string {
@@ -149,10 +121,10 @@ function digits(value: number): string {
   return value.toFixed(Math.abs(value) < 10 ? 3 : 0);
 }
 
-function timeOf(figure: Figure | undefined): string {
-  if (typeof figure !== "number" && !Array.isArray(figure)) return "";
-  const value = typeof figure === "number" ? figure : spread(figure).median;
-  return String(Number(value.toPrecision(2)));
+/** The middle one in two digits. */
+function timeText(values: number[] | null): string {
+  if (values === null) return "";
+  return String(Number(spread(values).median.toPrecision(2)));
 }
 
 if (import.meta.main) {

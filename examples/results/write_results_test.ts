@@ -93,6 +93,21 @@ Deno.test("render() prefers what has ended, then many seeds, then what is new", 
   assertEquals(best(old, of(0.3), several), "0.400");
 });
 
+Deno.test("render() puts together runs of different seeds", () => {
+  const of = (seed: number, bestAccuracy: number | number[], more = {}) =>
+    run({
+      options: optionsOf("mnist_cnn", { seed }),
+      parts: { "": { epochs: 9, bestAccuracy } },
+      ...more,
+    });
+  const found = (...runs: Run[]) => cells(runs, SIGMOID).slice(4, 6);
+  const three = of(0, [0.1, 0.2, 0.3], { seeds: 3 });
+  assertEquals(found(of(5, 0.6), three), ["0.300 (0.100-0.600)", "4"]);
+  // Seed 2 is known already, and the other did not end.
+  const cut = of(6, 0.9, { interrupted: true });
+  assertEquals(found(of(2, 0.6), three, cut), ["0.200 (0.100-0.300)", "3"]);
+});
+
 Deno.test("render() says how far an interrupted run came", () => {
   const found = (epochs: number) => {
     const parts = { "": { epochs, bestAccuracy: 0.97, firstAccuracy: 0.9 } };
