@@ -42,8 +42,9 @@ PyTorch's (2.15, on two cores) are constants in
     ))
   } (threads: ${threads || "all"}), of ${
     several(found.map(({ started }) => started.slice(0, 10)))
-  }. Other work kept the machine busy: times are upper bounds. A figure of
-several seeds is their mean, with the smallest and the largest in brackets.
+  }. A figure of several seeds is their mean, with the smallest and the largest in
+brackets. Other work kept the machine busy: fdunn's time is that of the fastest
+epoch, and still an upper bound.
 `;
   return { text: head + tables.join(""), shown: found };
 }
@@ -55,21 +56,12 @@ function tableOf(
 ): string {
   const { title, figures, rows, shows } = table;
   const experiment = EXPERIMENTS.find(({ name }) => name === table.experiment)!;
-  const has = (what: "report" | "pytorch" | "seconds") =>
-    rows.some((row) => row[what] !== undefined);
-  const head = [
-    "run",
-    ...has("report") ? ["report"] : [],
-    ...has("pytorch") ? ["PyTorch"] : [],
+  const cells = [[
+    ...["run", "report", "PyTorch"],
     ...Object.keys(figures).map((head) => `fdunn: ${head}`),
-    "fdunn: seeds",
-    "fdunn: epochs",
-    ...has("seconds") ? ["s an epoch: others"] : [],
-    "s an epoch: fdunn",
-  ];
-  const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |\n`;
-  let text = `\n## ${title}\n\n\`deno task train ${experiment.name}\`\n\n`;
-  text += line(head) + line(head.map(() => "---"));
+    ...["fdunn: seeds", "fdunn: epochs"],
+    ...["s an epoch: others", "s an epoch: fdunn"],
+  ]];
   let complete = true;
   for (const row of rows) {
     const { label, part = "", report = "", pytorch = "", seconds = "" } = row;
@@ -77,23 +69,31 @@ function tableOf(
     for (const run of runs) shown.add(run);
     const [first] = runs;
     complete &&= first !== undefined && !isCut(first, part);
-    text += line([
-      label,
-      ...has("report") ? [report] : [],
-      ...has("pytorch") ? [pytorch] : [],
-      ...Object.values(figures).map((name) =>
-        first === undefined ? "not run" : figureText(figureOf(runs, part, name))
-      ),
-      first === undefined ? "" : String(runs.flatMap(seedsOf).length),
-      first === undefined ? "" : epochsOf(first, part),
-      ...has("seconds") ? [seconds] : [],
-      first === undefined ? "" : timeText(
-        figureOf(runs, part, "secondsPerEpoch"),
-      ),
-    ]);
+    const ours = first === undefined
+      ? [...Object.keys(figures).map(() => "not run"), "", "", seconds, ""]
+      : [
+        ...Object.values(figures).map((name) =>
+          figureText(figureOf(runs, part, name))
+        ),
+        String(runs.flatMap(seedsOf).length),
+        epochsOf(first, part),
+        seconds,
+        timeText(figureOf(runs, part, "fastestEpoch")),
+      ];
+    cells.push([label, report, pytorch, ...ours]);
   }
   const missing = complete ? "" : " Not all of it has been run here.";
-  return `${text}\n${shows}${missing}\n`;
+  return `\n## ${title}\n\n\`deno task train ${experiment.name}\`\n\n${
+    markdownTable(cells)
+  }\n${shows}${missing}\n`;
+}
+
+/** Cells below their heads, without the columns that hold nothing. */
+function markdownTable([head, ...rows]: readonly string[][]): string {
+  const filled = head!.map((_, i) => rows.some((row) => row[i] !== ""));
+  const line = (row: readonly string[]) =>
+    `| ${row.filter((_, i) => filled[i]).join(" | ")} |\n`;
+  return [head!, head!.map(() => "---"), ...rows].map(line).join("");
 }
 
 /** `10`, or `1 of 2` where Ctrl-C came in between. */
