@@ -29,6 +29,8 @@ mod plain;
 mod planes;
 mod shape;
 #[cfg(not(feature = "float64"))]
+mod sparse;
+#[cfg(not(feature = "float64"))]
 mod weights;
 #[cfg(not(feature = "float64"))]
 mod window3;
