@@ -5,11 +5,4 @@
  * @module
  */
 
-export * from "./assert_close.ts";
-export * from "./browser.ts";
-export * from "./child.ts";
-export * from "./onnx/read_model.ts";
-export * from "./python.ts";
-export * from "./reference.ts";
-export * from "./fixture.ts";
-export * from "./fuzz.ts";
+
