@@ -20,7 +20,6 @@
  */
 
 import type { ByteKernels, CastKernels, IntKernels } from "./abi.ts";
-import { type Float64Kernels, float64Kernels } from "./float64/kernels.ts";
 import type { FloatKernels } from "./float_abi.ts";
 import {
   type Instance,
@@ -29,6 +28,7 @@ import {
   relaxedAvailable,
   table,
 } from "./load.ts";
+import { type Float64Kernels, float64Kernels } from "./float64/kernels.ts";
 import { Memory } from "./memory.ts";
 import {
   hardwareThreads,
@@ -46,7 +46,7 @@ export type { Float64Kernels } from "./float64/kernels.ts";
 export type { PartArguments } from "./threads.ts";
 
 /** Two packages with equal numbers may share one memory and its kernels. */
-export const ABI_VERSION: number = 2;
+export const ABI_VERSION: number = 3;
 
 /** What the ABI promises matmul and convolution for packing. */
 const SCRATCH_BYTES = 2 << 20;
@@ -159,21 +159,21 @@ export class Runtime {
     flops: number,
     part: PartArguments,
   ): void {
-    const { kernels, pool } = this.#load(this.build);
-    const here = kernels.float32[kernel as keyof FloatKernels] as unknown as (
+    const { float32 } = this.kernels;
+    const here = float32[kernel as keyof FloatKernels] as unknown as (
       ...args: number[]
     ) => unknown;
-    let workers = 0;
     if (this.#threads > 1 && flops >= PARALLEL_FLOPS && n >= 2 * grain) {
+      const { pool } = this.#load(this.build);
       const wanted = Math.min(this.#threads, Math.floor(n / grain)) - 1;
       pool.start(wanted);
-      workers = pool.ready(wanted);
-    }
-    if (workers === 0) here(...part(0, n, this.scratch));
-    else {
+      const workers = pool.ready(wanted);
       const name = `${kernel}_f32`;
-      pool.run(name, here, n, grain, workers, this.scratch, part);
+      if (workers > 0) {
+        return pool.run(name, here, n, grain, workers, this.scratch, part);
+      }
     }
+    here(...part(0, n, this.scratch));
   }
 
   #load(build: Build): Loaded {

@@ -11,10 +11,11 @@ import {
 } from "@fdunn/tensor";
 import { formatShape } from "@fdunn/tensor/op";
 import {
-  type Hyperparameters,
-  Optimizer,
   requireAtLeastZero,
-} from "./optimizer.ts";
+  requireChoice,
+  requireCount,
+} from "./option_check.ts";
+import { type Hyperparameters, Optimizer } from "./optimizer.ts";
 import type { OptimizerState } from "./state.ts";
 import { type LinePoint, strongWolfe } from "./strong_wolfe.ts";
 
@@ -120,23 +121,13 @@ export class LBFGS extends Optimizer<LBFGSOptions> {
 
   /** See {@linkcode Optimizer}. */
   protected checkOptions(options: LBFGSOptions): void {
-    const { lr, lineSearchFn } = options;
-    requireAtLeastZero("LBFGS", "lr", lr);
-    requireAtLeastZero("LBFGS", "toleranceGrad", options.toleranceGrad);
-    requireAtLeastZero("LBFGS", "toleranceChange", options.toleranceChange);
+    requireAtLeastZero("LBFGS", options, "lr");
+    requireAtLeastZero("LBFGS", options, "toleranceGrad", "toleranceChange");
     for (const name of ["maxIter", "maxEval", "historySize"] as const) {
-      const value = options[name];
-      if (!Number.isInteger(value) || value < 1) {
-        throw new RangeError(
-          `LBFGS got ${name} ${value}, expected a whole number of at least 1`,
-        );
-      }
+      requireCount("LBFGS", name, options[name]);
     }
-    if (lineSearchFn !== null && lineSearchFn !== "strongWolfe") {
-      throw new RangeError(
-        `LBFGS got lineSearchFn ${lineSearchFn}, expected "strongWolfe" or null`,
-      );
-    }
+    const { lineSearchFn } = options;
+    requireChoice("LBFGS", "lineSearchFn", lineSearchFn, ["strongWolfe", null]);
   }
 
   /** The memory is of all parameters together: none has a state of its own. */

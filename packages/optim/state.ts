@@ -20,6 +20,20 @@ export interface OptimizerState {
   paramGroups: SavedGroup[];
 }
 
+/**
+ * An object with PyTorch's names in fdunn's spelling: `exp_avg_sq` becomes
+ * `expAvgSq`, `T_max` `tMax`, `_step_count` `stepCount`.
+ */
+export function camelKeys(object: object): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(object ?? {}).map(([key, value]) => {
+      const name = key.replace(/^_+/, "")
+        .replace(/_+(\w)/g, (_, letter) => letter.toUpperCase());
+      return [name.charAt(0).toLowerCase() + name.slice(1), value];
+    }),
+  );
+}
+
 /** Groups and states as plain data. */
 export function writeState<Options extends Hyperparameters>(
   groups: readonly ParamGroup<Options>[],

@@ -3,13 +3,16 @@
 import type { FloatKernels } from "../float_abi.ts";
 import type { Arrays } from "./loops.ts";
 
+/** Kinds of adaptive steps, as `../src/optimizer.rs` explains them. */
+const ADAM = 0, ADAMAX = 1, LION = 2, ADADELTA = 3, LAMB = 4;
+
 /** Which parameters of a table, and which shares of them. */
 type Rows = readonly [count: number, first: number, end: number, table: number];
 
 /** The kernels on a memory. */
 export function optimizerKernels(
   { f64, u32 }: Arrays,
-): Pick<FloatKernels, "sgd" | "adam" | "rmsprop"> {
+): Pick<FloatKernels, "sgd" | "adaptive" | "rmsprop"> {
   /**
    * Calls `step` for the elements in the shares `first` to `end` of 64 of every
    * parameter, with the arrays of its row (null where it has none).
@@ -53,16 +56,32 @@ export function optimizerKernels(
       });
     },
     // deno-fmt-ignore
-    adam(count, first, end, lr, beta1, beta2, eps, weightDecay, decoupled, bias1, bias2, amsgrad, maximize, table) {
-      each(6, [count, first, end, table], (i, param, grad, mean, square, largest) => {
-        if (decoupled !== 0) param[i]! *= 1 - lr * weightDecay;
-        const decay = decoupled === 0 ? weightDecay * param[i]! : 0;
-        const g = (maximize === 0 ? grad[i]! : -grad[i]!) + decay;
-        const m = mean![i]! += (1 - beta1) * (g - mean![i]!);
-        let v = square![i] = beta2 * square![i]! + (1 - beta2) * g * g;
-        if (amsgrad !== 0 && largest) v = largest[i] = Math.max(v, largest[i]!);
-        const denominator = Math.sqrt(v) / Math.sqrt(bias2) + eps;
-        param[i]! -= lr / bias1 * m / denominator;
+    adaptive(count, first, end, kind, maximize, keep, decay, rest1, beta2, rest2, eps, root, byGrad, byMean, table) {
+      each(6, [count, first, end, table], (i, param, grad, mean, square, top) => {
+        const p = keep * param[i]!;
+        const g = (maximize === 0 ? grad[i]! : -grad[i]!) + decay * p;
+        let m = 0, update: number;
+        if (mean) {
+          const before = mean[i]!;
+          m = before + rest1 * (g - before);
+          mean[i] = before + (kind === LION ? rest2 : rest1) * (g - before);
+        }
+        if (kind === LION) update = byMean * Math.sign(m);
+        else {
+          let v = beta2 * square![i]!;
+          v = kind === ADAMAX ? Math.max(v, Math.abs(g) + eps) : v + rest2 * g * g;
+          square![i] = v;
+          if (kind === ADAMAX) update = m * byMean / v;
+          else if (kind === ADADELTA) {
+            const d = Math.sqrt(top![i]! + eps) / Math.sqrt(v + eps) * g;
+            top![i] = beta2 * top![i]! + rest2 * d * d;
+            update = byGrad * d;
+          } else {
+            if (kind === ADAM && top) v = top[i] = Math.max(v, top[i]!);
+            update = (byMean * m + byGrad * g) / (root * Math.sqrt(v) + eps);
+          }
+        }
+        (kind === LAMB ? top! : param)[i] = p + update;
       });
     },
     // deno-fmt-ignore

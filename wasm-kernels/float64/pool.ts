@@ -125,13 +125,11 @@ export function poolKernels({ f64, i32 }: Arrays): PoolKernels {
         positions[i] = Math.max(index, 0);
       }
     },
-    max_pool2d_backward(planes, nIn, nOut, g, index, x, out) {
-      const grads = f64(g), indices = i32(index), values = f64(x);
+    max_pool2d_backward(planes, nIn, nOut, g, index, out) {
+      const grads = f64(g), indices = i32(index);
       const to = f64(out).fill(0, 0, planes * nOut);
       for (let i = 0; i < planes * nIn; i++) {
-        const at = Math.floor(i / nIn) * nOut + indices[i]!;
-        // As relu's gradient: a NaN lets it through.
-        if (x === 0 || !(values[at]! <= 0)) to[at]! += grads[i]!;
+        to[Math.floor(i / nIn) * nOut + indices[i]!]! += grads[i]!;
       }
     },
     plane_gather(planes, nIn, nOut, x, index, out) {

@@ -6,8 +6,9 @@
 //! belongs to the caller; nothing here allocates, panics or keeps state.
 //!
 //! One source, three modules in the same memory: `base`, and the feature
-//! `products` (what gains from fused multiply-add: matrix products, convolution
-//! and recurrence), compiled as `simd128` and, with relaxed SIMD, as `relaxed`.
+//! `products` (what gains from fused multiply-add: matrix products, convolution,
+//! recurrence and sigmoid), compiled as `simd128` and, with relaxed SIMD, as
+//! `relaxed`.
 
 #![no_std]
 // The whole crate is the far side of a raw-memory border: the callers' duty

@@ -4,13 +4,13 @@
 //! Weights may come in panels, too (`pack`): copied once for all steps and threads. A null pointer
 //! says that it would not pay, and each product copies what it needs.
 
-use crate::activation::map_slope;
+use crate::activation::{bend, map_slope};
 use crate::float::{Floats, Real, export_fused};
 use crate::matmul::blocked::gemm_rows;
 use crate::matmul::panels;
 use crate::matmul::plain::Matrix;
-use crate::simd::{Float, Vector};
-use crate::unary::{map, map_once, map_two};
+use crate::simd::Vector;
+use crate::unary::{map, map_two};
 
 /// The right-hand matrix [k, n] of every step's product, and the same in panels or null.
 struct Factor {
@@ -91,11 +91,7 @@ export_fused! {
             } else if !h0.is_null() {
                 from_state.apply((m, batch), h0.add(first * hidden), to, true, scratch);
             }
-            if relu != 0 {
-                map::<Floats>(n, to, to, |x| x.at_least(Floats::zero()));
-            } else {
-                map_once::<Floats>(n, to, to, |x| x.tanh());
-            }
+            bend(relu != 0, n, to);
         }
         if !last.is_null() {
             let from = out.add(((steps - 1) * batch + first) * hidden);

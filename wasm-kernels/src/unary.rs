@@ -97,8 +97,6 @@ floats! {
     atan map_once |x| x.atan();
     sinh map_once |x| x.sinh();
     cosh map_once |x| x.cosh();
-    tanh map_once |x| x.tanh();
-    sigmoid map_once |x| x.sigmoid();
     erf map_once |x| x.erf();
 }
 

@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { check, resolve, type Sizes } from "./convolutions.ts";
+import { check, checkSparse, resolve, type Sizes } from "./convolutions.ts";
 import { numbers, testEachBuild } from "./instance.ts";
 
 const pairs: readonly [number, number][] = [[1, 1], [2, 2], [1, 3], [3, 2]];
@@ -302,3 +302,18 @@ testEachBuild("conv2d and its gradients are adjoint", (wasm) => {
     }
   }
 }, ["float64"]);
+
+testEachBuild("gradients from a sparse gradient", (wasm) => {
+  for (const c of [1, 2, 3, 4, 5, 8, 13]) {
+    for (const [kh, kw] of [...kernels, [4, 7]] as [number, number][]) {
+      for (const pad of pads) {
+        checkSparse(wasm, { n: 2, c, h: 7, w: 9, o: 3, kh, kw, pad }, 5);
+      }
+    }
+    const pad: [number, number] = [2, 1];
+    checkSparse(wasm, { c, h: 1, w: 3, o: 2, kh: 3, kw: 3, pad }, 4);
+    checkSparse(wasm, { n: 3, c, h: 14, w: 14, o: 1, kh: 5, kw: 5 }, 1);
+    checkSparse(wasm, { n: 0, c, h: 4, w: 4, o: 2, kh: 3, kw: 3 }, 3);
+    checkSparse(wasm, { n: 2, c, h: 4, w: 4, o: 2, kh: 3, kw: 3 }, 0);
+  }
+}, ["simd128", "relaxed"]);

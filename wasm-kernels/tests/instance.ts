@@ -12,15 +12,16 @@
 
 import { assert, assertEquals } from "@std/assert";
 import { float64Kernels } from "../float64/kernels.ts";
+import type * as linalg from "../lib/linalg.ts";
 import type * as lib from "../lib/modules.ts";
 import { type Heap, views } from "../memory.ts";
 import { Unpacker } from "../unpack.ts";
 
 /** What a program computes with. */
-export type BuildName = "simd128" | "relaxed" | "float64";
+export type BuildName = "simd128" | "relaxed" | "float64" | "linalg";
 
 /** The modules that these are made of. */
-export type ModuleName = keyof typeof lib.sizes;
+export type ModuleName = keyof typeof lib.sizes | keyof typeof linalg.sizes;
 
 /** An array in wasm memory. */
 export interface Block<A> {
@@ -30,7 +31,7 @@ export interface Block<A> {
   readonly values: A;
 }
 
-/** Names of all builds. */
+/** Names of all builds of the tensors' kernels. */
 export const buildNames: readonly BuildName[] = [
   "simd128",
   "relaxed",
@@ -64,12 +65,13 @@ export class Instance {
         ...cast,
       } as unknown as typeof this.kernels;
     } else {
-      const exports = (["base", name] as const).map((name) =>
+      const names = name === "linalg" ? [name] : ["base", name] as const;
+      const exports = names.map((name) =>
         new WebAssembly.Instance(modules[name], { env: { memory } }).exports
       );
       this.kernels = Object.assign({}, ...exports);
     }
-    this.float = name === "float64" ? "f64" : "f32";
+    this.float = name === "float64" || name === "linalg" ? "f64" : "f32";
   }
 
   /** Calls `<name>_f32` or `<name>_f64`, whichever the build has. */
@@ -184,13 +186,17 @@ async function load(): Promise<Record<ModuleName, WebAssembly.Module>> {
   const granted = (await Deno.permissions.query(query)).state === "granted";
   const folder = granted ? Deno.env.get("FDUNN_WASM_LIB") : undefined;
   const base = folder ?? new URL("../lib/", import.meta.url).href;
-  const { packed, sizes }: typeof lib = await import(`${base}modules.ts`);
-  const source = Uint8Array.fromBase64(packed);
-  const all = Object.values(sizes).reduce((sum, size) => sum + size, 0);
-  const unpacker = new Unpacker(source, all);
-  const entries = Object.entries(sizes).map(([name, size]) =>
-    [name, new WebAssembly.Module(unpacker.takeModule(size))] as const
-  );
+  const entries: [string, WebAssembly.Module][] = [];
+  for (const file of ["modules", "linalg"]) {
+    const { packed, sizes }: typeof lib | typeof linalg = await import(
+      `${base}${file}.ts`
+    );
+    const all = Object.values(sizes).reduce((sum, size) => sum + size, 0);
+    const unpacker = new Unpacker(Uint8Array.fromBase64(packed), all);
+    for (const [name, size] of Object.entries(sizes)) {
+      entries.push([name, new WebAssembly.Module(unpacker.takeModule(size))]);
+    }
+  }
   return Object.fromEntries(entries) as Record<ModuleName, WebAssembly.Module>;
 }
 
@@ -207,8 +213,7 @@ export function testEachBuild(
   body: (instance: Instance) => void,
   only: readonly BuildName[] = buildNames,
 ): void {
-  for (const name of buildNames) {
-    if (!only.includes(name)) continue;
+  for (const name of only) {
     Deno.test(`${sentence} (${name})`, () => {
       const memory = new WebAssembly.Memory({ initial: 64, maximum: 65536 });
       const instance = new Instance(name, memory);

@@ -18,6 +18,7 @@ export const NOT_COMPARED: Record<string, string[]> = {
   "Autograd itself: every gradient here goes through it; packages/testing/programs compare whole programs":
     [
       ...["backward", "grad", "retainGrad", "registerHook", "detach"],
+      "registerPostAccumulateGradHook",
       ...["noGrad", "enableGrad", "isGradEnabled", "checkGrad"],
       ...["detectAnomaly", "setDetectAnomaly", "isAnomalyEnabled"],
     ],
@@ -39,7 +40,7 @@ export const NOT_COMPARED: Record<string, string[]> = {
     ...["EmbeddingTable", "PositionalEncoding", "Recurrent", "RecurrentCell"],
     ...["InstanceNorm", "PadLayer", "TransformerLayer"],
     ...["AdaptivePool", "AxisLayer", "Convolution", "Pool", "RunningNorm"],
-    ...["AdamFamily", "Dictionary"],
+    ...["AdamFamily", "Dictionary", "CompoundSchedule", "MomentumCycle"],
     "BatchNorm",
     "Loss",
   ],

@@ -17,6 +17,7 @@ mod phases;
 mod pixelwise;
 mod planes;
 mod shape;
+mod sparse;
 mod weights;
 mod window3;
 mod window3_grad;

@@ -87,8 +87,7 @@ macro_rules! export_pool {
         }
 
         /// out[planes, n_out]: the gradients g[planes, n_in] of max pooling at their positions, zeros
-        /// elsewhere; with `x`[planes, n_out], what was pooled (null: none), only where it is
-        /// positive.
+        /// elsewhere.
         #[unsafe(no_mangle)]
         pub unsafe extern "C" fn $backward(
             planes: usize,
@@ -96,10 +95,9 @@ macro_rules! export_pool {
             n_out: usize,
             g: *const $t,
             idx: *const i32,
-            x: *const $t,
             out: *mut $t,
         ) {
-            scatter_add(planes, n_in, n_out, g, idx, x, out);
+            scatter_add(planes, n_in, n_out, g, idx, out);
         }
 
         /// out[planes, n_in] = x[planes, n_out] at the positions idx.

@@ -1,0 +1,24 @@
+import { manualSeed, randint, randn, setNumThreads, conv2d, maxPool2d, noGrad, linear, crossEntropy } from "@fdunn/tensor";
+import { runtime } from "@fdunn/wasm-kernels";
+import * as nn from "@fdunn/nn";
+import { leastSeconds } from "./clock.ts";
+setNumThreads(1);
+const x = randn([1, 1, 4, 4]), w = randn([4, 1, 3, 3]), b = randn([4]);
+const wg = randn([4, 1, 3, 3], {requiresGrad: true});
+const y = conv2d(x, w, b, { padding: 1 });
+const conv = new nn.Conv2d(1, 4, 3, { padding: 1 });
+const line = (s: string, f: () => unknown) => console.log(s, (1e9 * leastSeconds(f, 0.5)).toFixed(0), "ns");
+noGrad(() => {
+line("relu", () => y.relu().dispose());
+line("conv2d", () => conv2d(x, w, b, { padding: 1 }).dispose());
+line("Conv2d", () => conv.forward(x).dispose());
+line("maxPool2d", () => maxPool2d(y, 2).dispose());
+const lw = randn([3, 16]), lx = randn([1, 16]);
+line("linear", () => linear(lx, lw).dispose());
+});
+const p = runtime.memory.allocate(4096), s = runtime.scratch;
+const k = runtime.kernels.float32;
+line("conv2d kernel", () => k.conv2d(1,1,4,4,4,3,3,1,1,1,1,1,1,1,p,p+512,p+1024,p+2048,s));
+line("pool kernel", () => k.max_pool2d(4,4,4,2,2,2,2,0,0,1,1,2,2,p,p+512,p+1024,s));
+line("gw kernel", () => k.conv2d_grad_weight(1,1,4,4,4,3,3,1,1,1,1,1,1,1,0,4,p,p+512,p+1024,s));
+line("gi kernel", () => k.conv2d_grad_input(1,4,4,4,4,3,3,1,1,1,1,1,1,1,p,p+512,p+1024,s));
