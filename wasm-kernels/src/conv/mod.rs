@@ -3,7 +3,7 @@
 //!
 //! float32 chooses (in `float32`) between `winograd` and `winograd_grad` (3x3, stride 1, 16 channels
 //! or more), `window3` and `window3_grad` (3x3, stride 1, one channel), `direct` and `direct_grad`
-//! (what fits into scratch), `implicit` (the rest: small pictures, many weights) and `pixelwise` (the
+//! (what fits into scratch), `implicit` (the rest: small pictures, many weights) and `tapwise` (the
 //! smallest); a 1x1 window without stride or padding is a matrix product as it lies. An input
 //! gradient is a forward product of other weights, or several (`phases`). The choice never depends on how a batch
 //! or its channels are cut into parts.
@@ -21,8 +21,6 @@ mod implicit;
 mod patches;
 #[cfg(not(feature = "float64"))]
 mod phases;
-#[cfg(not(feature = "float64"))]
-mod pixelwise;
 #[cfg(feature = "float64")]
 mod plain;
 #[cfg(not(feature = "float64"))]
@@ -30,6 +28,8 @@ mod planes;
 mod shape;
 #[cfg(not(feature = "float64"))]
 mod sparse;
+#[cfg(not(feature = "float64"))]
+mod tapwise;
 #[cfg(not(feature = "float64"))]
 mod weights;
 #[cfg(not(feature = "float64"))]
