@@ -17,7 +17,7 @@ export interface PartFigures {
   itPerSecond: number | null;
 }
 
-/** Mean, and the largest distance from it. */
+/** A figure over several seeds. */
 export interface Spread {
   values: number[];
   mean: number;
@@ -67,17 +67,22 @@ export function spreadOf(
       const values = runs.map((run) => run[part]?.[name])
         .filter((value) => typeof value === "number");
       if (values.length < runs.length) continue;
-      spreads[name] = {
-        values,
-        mean: values.reduce((a, b) => a + b, 0) / values.length,
-        median: medianOf(values)!,
-        min: Math.min(...values),
-        max: Math.max(...values),
-      };
+      spreads[name] = spread(values);
     }
     result[part] = spreads;
   }
   return result;
+}
+
+/** What values, of which there is at least one, have between them. */
+export function spread(values: number[]): Spread {
+  return {
+    values,
+    mean: values.reduce((a, b) => a + b, 0) / values.length,
+    median: medianOf(values)!,
+    min: Math.min(...values),
+    max: Math.max(...values),
+  };
 }
 
 /** A part's main figures in one line. */

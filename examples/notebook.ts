@@ -44,8 +44,6 @@ const REDRAW_MS = 1000;
 /** After some lines, progress is printed this often. */
 const PRINT_MS = 500;
 const LINES_AT_ONCE = 20;
-/** One sample a step, a sound net stays at ln(classes) for over 1000 steps. */
-const PATIENCE = 3000;
 
 /** A line of `metrics.jsonl` before it has figures. */
 const NOTHING = {
@@ -149,7 +147,7 @@ export class Notebook implements Context {
         save();
       },
     };
-    const doctor = new Doctor({ sink: warn, patience: PATIENCE });
+    const doctor = new Doctor({ sink: warn });
     const report: Callback = {
       onFitEnd: () => {
         const found = doctor.findings.map(({ mistake }) => mistake);

@@ -57,6 +57,7 @@ Deno.test("parseRequest() has the first report's run as default", () => {
     batchSize: 16,
     activation: "sigmoid",
     optimizer: "sgd",
+    init: "kaiming",
     lr: 0.01,
     reduction: "sum",
     seed: 0,
@@ -67,7 +68,7 @@ Deno.test("parseRequest() has the first report's run as default", () => {
 
 Deno.test("parseRequest() reads every option", () => {
   const args = "--epochs 3 --batch-size=32 --optimizer adam --lr 1e-2 " +
-    "--activation relu --seed 7 --seeds 2 --threads 2 --data d --out o";
+    "--activation relu --init pytorch --seed 7 --seeds 2 --threads 2 --data d --out o";
   const { experiment, ...request } = requestOf(args.split(" "));
   assertEquals(experiment.name, "mnist_cnn");
   assertEquals(request, {
@@ -78,6 +79,7 @@ Deno.test("parseRequest() reads every option", () => {
       batchSize: 32,
       activation: "relu",
       optimizer: "adam",
+      init: "pytorch",
       lr: 0.01,
       reduction: "mean",
       seed: 7,

@@ -3,65 +3,22 @@
  * Its description: https://yann.lecun.com/exdb/mnist (archived).
  */
 
+import { type Tensor, tensor } from "@fdunn/tensor";
 import {
-  type DType,
-  type Tensor,
-  tensor,
-  type TypedArray,
-} from "@fdunn/tensor";
+  dtypeFor,
+  type ElementName,
+  elementWidth,
+  readElements,
+} from "./element_type.ts";
 
-interface IdxType {
-  readonly name: string;
-  readonly bytes: number;
-  readonly dtype: DType;
-  /** All types but single bytes are stored with the high byte first. */
-  read(view: DataView, at: number): number;
-  make(length: number): TypedArray;
-}
-
-const TYPES: Readonly<Record<number, IdxType>> = {
-  0x08: {
-    name: "unsigned bytes",
-    bytes: 1,
-    dtype: "uint8",
-    read: (view, at) => view.getUint8(at),
-    make: (length) => new Uint8Array(length),
-  },
-  0x09: {
-    name: "signed bytes",
-    bytes: 1,
-    dtype: "int8",
-    read: (view, at) => view.getInt8(at),
-    make: (length) => new Int8Array(length),
-  },
-  0x0b: {
-    name: "16-bit integers",
-    bytes: 2,
-    dtype: "int32",
-    read: (view, at) => view.getInt16(at),
-    make: (length) => new Int32Array(length),
-  },
-  0x0c: {
-    name: "32-bit integers",
-    bytes: 4,
-    dtype: "int32",
-    read: (view, at) => view.getInt32(at),
-    make: (length) => new Int32Array(length),
-  },
-  0x0d: {
-    name: "32-bit floats",
-    bytes: 4,
-    dtype: "float32",
-    read: (view, at) => view.getFloat32(at),
-    make: (length) => new Float32Array(length),
-  },
-  0x0e: {
-    name: "64-bit floats",
-    bytes: 8,
-    dtype: "float64",
-    read: (view, at) => view.getFloat64(at),
-    make: (length) => new Float64Array(length),
-  },
+/** The element types by their codes; all have the high byte first. */
+const TYPES: Readonly<Record<number, ElementName>> = {
+  0x08: "uint8",
+  0x09: "int8",
+  0x0b: "int16",
+  0x0c: "int32",
+  0x0d: "float32",
+  0x0e: "float64",
 };
 
 /**
@@ -115,32 +72,18 @@ export function readIdx(bytes: Uint8Array, name = "IDX data"): Tensor {
   }
   const shape = Array.from({ length: rank }, (_, i) => view.getUint32(4 + 4 * i));
   const size = shape.reduce((product, n) => product * n, 1);
-  const expected = start + size * type.bytes;
+  const expected = start + size * elementWidth(type);
   if (bytes.length !== expected) {
     throw new RangeError(
       `${name} ${
         bytes.length < expected ? "is truncated" : "has trailing bytes"
       }: [${
         shape.join(", ")
-      }] ${type.name} need ${expected} bytes, and it has ${bytes.length}`,
+      }] ${type} need ${expected} bytes, and it has ${bytes.length}`,
     );
   }
-  return tensor(elements(type, bytes, view, start, size), { shape });
-}
-
-function elements(
-  type: IdxType,
-  bytes: Uint8Array,
-  view: DataView,
-  start: number,
-  size: number,
-): TypedArray {
-  if (type.dtype === "uint8") return bytes.subarray(start);
-  const data = type.make(size);
-  for (let i = 0; i < size; i++) {
-    data[i] = type.read(view, start + i * type.bytes);
-  }
-  return data;
+  const data = readElements(type, bytes.subarray(start), true);
+  return tensor(data, { shape, dtype: dtypeFor(type) });
 }
 
 function hex(value: number, digits = 8): string {

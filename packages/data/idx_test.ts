@@ -86,11 +86,11 @@ Deno.test("readIdx() says what is wrong with a file", () => {
     ],
     [
       good.subarray(0, 17),
-      "digits is truncated: [2, 3] unsigned bytes need 18 bytes, and it has 17",
+      "digits is truncated: [2, 3] uint8 need 18 bytes, and it has 17",
     ],
     [
       Uint8Array.of(...good, 0),
-      "digits has trailing bytes: [2, 3] unsigned bytes need 18 bytes, and it has 19",
+      "digits has trailing bytes: [2, 3] uint8 need 18 bytes, and it has 19",
     ],
   ];
   for (const [bytes, message] of cases) {

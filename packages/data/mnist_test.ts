@@ -112,7 +112,7 @@ Deno.test("loadMnist() says in one sentence what is wrong", async () => {
     [
       "a truncated file",
       { ...small, "train-images-idx3-ubyte": images.subarray(0, 20) },
-      /^\S+ubyte is truncated: \[3, 2, 2\] unsigned bytes need 28 bytes, and it has 20$/,
+      /^\S+ubyte is truncated: \[3, 2, 2\] uint8 need 28 bytes, and it has 20$/,
     ],
     [
       "an empty file",

@@ -45,6 +45,13 @@ export { ImageDataset } from "./image_dataset.ts";
 export { DataLoader, type DataLoaderState } from "./loader.ts";
 export type { Batch, DataLoaderOptions } from "./loader_options.ts";
 export { loadMnist, type MnistOptions, type MnistSplit } from "./mnist.ts";
+export { loadNpy, saveNpy } from "./npy.ts";
+export {
+  loadNpz,
+  type LoadNpzOptions,
+  saveNpz,
+  saveNpzCompressed,
+} from "./npz.ts";
 export { type PalindromeOptions, Palindromes } from "./palindrome.ts";
 export {
   type BatchedSampler,
@@ -56,6 +63,7 @@ export {
   WeightedRandomSampler,
 } from "./sampler.ts";
 export { randomSplit, type RandomSplitOptions } from "./split.ts";
+export { loadTorch, type LoadTorchOptions } from "./torch.ts";
 export {
   type BlobsOptions,
   type CirclesOptions,

@@ -2,7 +2,7 @@
 
 import { type DType, ITEM_BYTES, typedArray } from "./dtype.ts";
 import { tensor } from "./create.ts";
-import { formatShape, sizeOf } from "./shape.ts";
+import { sizeOf } from "./shape.ts";
 import type { Tensor } from "./tensor.ts";
 
 const NAMES: Readonly<Record<DType, string>> = {
@@ -45,9 +45,10 @@ export function saveSafetensors(
   tensors: Readonly<Record<string, Tensor>>,
   metadata: Readonly<Record<string, string>> = {},
 ): Uint8Array<ArrayBuffer> {
-  // Without a prototype, so that "__proto__" is a name like any other.
-  const header: Record<string, unknown> = Object.create(null);
-  if (Object.keys(metadata).length > 0) header.__metadata__ = metadata;
+  checkTexts(metadata);
+  const header: [string, unknown][] = Object.keys(metadata).length > 0
+    ? [["__metadata__", metadata]]
+    : [];
   // Widest elements first keeps every tensor aligned, as the format asks.
   const names = Object.keys(tensors).sort((a, b) => {
     const byWidth = tensors[b]!.itemBytes - tensors[a]!.itemBytes;
@@ -62,21 +63,18 @@ export function saveSafetensors(
     }
     const { shape, dtype, size, itemBytes } = tensors[name]!;
     const end = offset + size * itemBytes;
-    header[name] = {
-      dtype: NAMES[dtype],
-      shape,
-      data_offsets: [offset, end],
-    };
+    const data_offsets = [offset, end];
+    header.push([name, { dtype: NAMES[dtype], shape, data_offsets }]);
     offset = end;
   }
-  let json = JSON.stringify(header);
-  const length = new TextEncoder().encode(json).length;
-  json += " ".repeat((8 - length % 8) % 8);
+  // fromEntries() takes "__proto__" for a name like any other.
+  const json = JSON.stringify(Object.fromEntries(header));
   const head = new TextEncoder().encode(json);
-  const file = new Uint8Array(8 + head.length + offset);
-  new DataView(file.buffer).setBigUint64(0, BigInt(head.length), true);
+  let position = 8 + Math.ceil(head.length / 8) * 8;
+  const file = new Uint8Array(position + offset);
+  new DataView(file.buffer).setUint32(0, position - 8, true);
   file.set(head, 8);
-  let position = 8 + head.length;
+  file.fill(0x20, 8 + head.length, position);
   for (const name of names) {
     const data = tensors[name]!.data();
     file.set(
@@ -89,136 +87,140 @@ export function saveSafetensors(
 }
 
 /**
- * Reads the tensors of a safetensors file.
+ * Reads the tensors of a safetensors file: copies, whatever becomes of the
+ * bytes. float16 and bfloat16 stay what they are; `to("float32")` converts.
+ *
+ * ```ts
+ * import { loadSafetensors, saveSafetensors, tensor } from "@fdunn/tensor";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const half = tensor([0.5, 2]).to("bfloat16");
+ * const { tensors } = loadSafetensors(saveSafetensors({ half }));
+ * assertEquals(tensors.half!.dtype, "bfloat16");
+ * assertEquals(tensors.half!.to("float32").toArray(), [0.5, 2]);
+ * ```
  *
  * @throws RangeError that says what is wrong with the bytes: too short, a
- * header that is not JSON, unknown dtypes, ranges that overlap, leave gaps or
- * do not fit their shape.
+ * header that is not JSON, keys that are repeated or unknown, ranges that
+ * overlap, leave gaps or do not fit their shape. TypeError for dtypes that
+ * fdunn lacks, such as U16 and F8_E4M3.
  */
 export function loadSafetensors(bytes: Uint8Array): SafetensorsFile {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (bytes.length < 8) throw broken(`it has only ${bytes.length} bytes`);
+  const view = new DataView(bytes.buffer, bytes.byteOffset);
   const headerBytes = view.getBigUint64(0, true);
-  if (
-    headerBytes > BigInt(bytes.length - 8) ||
-    headerBytes > BigInt(MAX_HEADER_BYTES)
-  ) {
+  const start = 8 + Number(headerBytes);
+  if (start > bytes.length || start > 8 + MAX_HEADER_BYTES) {
     throw broken(
       `its header claims ${headerBytes} bytes of a file of ${bytes.length}`,
     );
   }
-  const start = 8 + Number(headerBytes);
-  const entries = parseHeader(bytes.subarray(8, start));
-  const metadata: Record<string, string> = {};
-  const places: { name: string; entry: Entry }[] = [];
-  for (const [name, value] of entries) {
-    if (name === "__metadata__") readMetadata(value, metadata);
-    else places.push({ name, entry: checkEntry(name, value) });
-  }
-  // Tensors without elements begin where the next one does.
-  places.sort((a, b) =>
-    a.entry.begin - b.entry.begin || a.entry.end - b.entry.end
+  const { __metadata__: metadata = {}, ...entries } = parseHeader(
+    bytes.subarray(8, start),
   );
-  const tensors: Record<string, Tensor> = {};
+  checkTexts(metadata);
+  const places = Object.entries(entries)
+    .map(([name, value]) => checkEntry(name, value))
+    // Tensors without elements begin where the next one does.
+    .sort((a, b) => a.begin - b.begin || a.end - b.end);
   let expected = 0;
-  for (const { name, entry } of places) {
-    const { begin, end, dtype, shape } = entry;
+  const tensors = places.map(({ key, name, begin, end, dtype, shape }) => {
     if (begin !== expected) {
-      throw broken(`"${name}" starts at ${begin}, expected ${expected}`);
+      throw broken(`${name} starts at ${begin}, expected ${expected}`);
     }
     expected = end;
     if (start + end > bytes.length) {
       throw broken(
-        `"${name}" ends at byte ${start + end} of a file of ${bytes.length}`,
+        `${name} ends at byte ${start + end} of a file of ${bytes.length}`,
       );
     }
     // Not bytes.slice(), which is a view where Node's Buffer comes in.
-    const copy = Uint8Array.from(bytes.subarray(start + begin, start + end));
+    const copy = new Uint8Array(bytes.subarray(start + begin, start + end));
     const data = typedArray(dtype, sizeOf(shape), copy.buffer);
-    Object.defineProperty(tensors, name, {
-      value: tensor(data, { dtype, shape }),
-      enumerable: true,
-      configurable: true,
-      writable: true,
-    });
+    return [key, tensor(data, { dtype, shape })] as const;
+  });
+  const left = bytes.length - start - expected;
+  if (left > 0) {
+    throw broken(`${left} bytes behind the last tensor belong to none`);
   }
-  if (start + expected !== bytes.length) {
-    throw broken(
-      `${
-        bytes.length - start - expected
-      } bytes behind the last tensor belong to none`,
-    );
-  }
-  return { tensors, metadata };
+  return { tensors: Object.fromEntries(tensors), metadata };
 }
 
 interface Entry {
+  key: string;
+  /** The key as messages show it. */
+  name: string;
   dtype: DType;
   shape: number[];
   begin: number;
   end: number;
 }
 
-function parseHeader(bytes: Uint8Array): [string, unknown][] {
-  let header: unknown;
+function parseHeader(bytes: Uint8Array): Record<string, unknown> {
+  let header: Record<string, unknown>;
+  let keys = -1; // the root comes with a key, too
+  let colons: number;
   try {
-    header = JSON.parse(
-      new TextDecoder("utf-8", { fatal: true }).decode(bytes),
-    );
+    const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+    header = JSON.parse(text, function (this: unknown, _key, value) {
+      if (!Array.isArray(this)) keys++;
+      return value;
+    });
+    const others = /"[^"\\]*(\\.[^"\\]*)*"|[^":]+/g;
+    colons = text.replace(others, "").length;
   } catch {
     throw broken("its header is not JSON");
   }
-  if (typeof header !== "object" || header === null || Array.isArray(header)) {
-    throw broken("its header is not a JSON object");
-  }
-  return Object.entries(header);
+  if (bytes[0] !== 0x7b) throw broken("its header is not a JSON object");
+  // Of equal keys the parser keeps the last; the colons count them all.
+  if (colons !== keys) throw broken("its header repeats a key");
+  return header;
 }
 
-function readMetadata(value: unknown, into: Record<string, string>): void {
+function checkTexts(value: unknown): asserts value is Record<string, string> {
   const valid = typeof value === "object" && value !== null &&
     !Array.isArray(value) &&
     Object.values(value).every((text) => typeof text === "string");
   if (!valid) throw broken("its __metadata__ is not an object of strings");
-  for (const [key, text] of Object.entries(value as Record<string, string>)) {
-    Object.defineProperty(into, key, {
-      value: text,
-      enumerable: true,
-      configurable: true,
-      writable: true,
-    });
-  }
 }
 
-function checkEntry(name: string, value: unknown): Entry {
-  const { dtype, shape, data_offsets } = (value ?? {}) as {
-    dtype?: unknown;
-    shape?: unknown;
-    data_offsets?: unknown;
-  };
-  const found = (Object.keys(NAMES) as DType[])
-    .find((key) => NAMES[key] === dtype);
-  if (found === undefined) {
-    throw broken(`"${name}" has dtype ${JSON.stringify(dtype)}`);
-  }
-  const isSize = (n: unknown): n is number =>
-    Number.isSafeInteger(n) && (n as number) >= 0;
-  if (!Array.isArray(shape) || !shape.every(isSize)) {
-    throw broken(`"${name}" has shape ${JSON.stringify(shape)}`);
-  }
-  const offsets = data_offsets;
-  if (
-    !Array.isArray(offsets) || offsets.length !== 2 || !offsets.every(isSize)
-  ) throw broken(`"${name}" has data_offsets ${JSON.stringify(offsets)}`);
-  const [begin, end] = offsets as [number, number];
-  const bytes = sizeOf(shape) * ITEM_BYTES[found];
-  if (!Number.isSafeInteger(bytes) || end - begin !== bytes) {
-    throw broken(
-      `"${name}" has ${end - begin} bytes for ${dtype} of shape ${
-        formatShape(shape)
+function checkEntry(key: string, value: unknown): Entry {
+  const name = shown(key);
+  const { dtype: type, shape, data_offsets: offsets } = (value ?? {}) as Record<
+    string,
+    unknown
+  >;
+  const dtype = (Object.keys(NAMES) as DType[])
+    .find((known) => NAMES[known] === type);
+  if (dtype === undefined) {
+    throw new TypeError(
+      `loadSafetensors() got ${name} of dtype ${shown(type)}, expected ${
+        Object.values(NAMES).join(", ")
       }`,
     );
   }
-  return { dtype: found, shape, begin, end };
+  if (!areSizes(shape)) throw broken(`${name} has shape ${shown(shape)}`);
+  if (!areSizes(offsets) || offsets.length !== 2) {
+    throw broken(`${name} has data_offsets ${shown(offsets)}`);
+  }
+  const [begin, end] = offsets as [number, number];
+  const bytes = sizeOf(shape) * ITEM_BYTES[dtype];
+  if (!Number.isSafeInteger(bytes) || end - begin !== bytes) {
+    throw broken(
+      `${name} has ${end - begin} bytes for ${type} of shape ${shown(shape)}`,
+    );
+  }
+  return { key, name, dtype, shape, begin, end };
+}
+
+function areSizes(value: unknown): value is number[] {
+  return Array.isArray(value) &&
+    value.every((n) => Number.isSafeInteger(n) && n >= 0 && 1 / n > 0);
+}
+
+/** What a header says, as messages show it: cut short, on one line. */
+function shown(value: unknown): string {
+  return String(JSON.stringify(value)).slice(0, 80);
 }
 
 function broken(what: string): RangeError {

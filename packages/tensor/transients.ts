@@ -6,6 +6,7 @@
  * tensor can see, may be written into or handed over; all others are copied.
  */
 
+import { mode } from "./grad_mode.ts";
 import { track, type Tracked, trackInto, untrack } from "./scope.ts";
 import { addressOf, releaseStorage, type Storage } from "./storage.ts";
 import { ESCAPED, KEPT, SHOWN, TRANSIENT } from "./storage_state.ts";
@@ -131,4 +132,16 @@ function isDisposable(storage: Storage): boolean {
 export function isWritable(gradient: Tensor): boolean {
   const { array } = gradient;
   return array.steps === null && array.offset === 0;
+}
+
+/** Runs hooks inside a pass as if they were outside: what they make is theirs. */
+export function asUser(run: () => void): void {
+  const list = trackInto(null);
+  mode.walking = false;
+  try {
+    run();
+  } finally {
+    mode.walking = true;
+    trackInto(list);
+  }
 }

@@ -61,6 +61,13 @@ export function loadFixture<Case extends FixtureCase = OpCase>(
   return JSON.parse(Deno.readTextFileSync(url)) as Fixture<Case>;
 }
 
+/** A file that numpy, safetensors or PyTorch wrote: make_formats.py. */
+export function formatFile(path: string): Uint8Array<ArrayBuffer> {
+  return Deno.readFileSync(
+    new URL(`./fixtures/formats/${path}`, import.meta.url),
+  );
+}
+
 /**
  * The numbers of a fixture's array, rounded to float32 if they are floats, in
  * a typed array of its dtype (bool: Uint8Array; formulas: Float32Array).

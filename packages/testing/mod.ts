@@ -6,6 +6,7 @@
  */
 
 export * from "./assert_close.ts";
+export * from "./browser.ts";
 export * from "./child.ts";
 export * from "./python.ts";
 export * from "./reference.ts";

@@ -1,6 +1,6 @@
 /** Trainings without a mistake, of which the doctor has nothing to say. */
 
-import { DataLoader, makeMoons, TensorDataset } from "@fdunn/data";
+import { DataLoader, makeCircles, makeMoons, TensorDataset } from "@fdunn/data";
 import {
   BatchNorm1d,
   BatchNorm2d,
@@ -124,6 +124,29 @@ Deno.test("the doctor is content with batch norm, dropout and clipping", async (
   const [accuracy, said] = await train(model, optimizer, "mean", [clip]);
   assertEquals(said, []);
   assert(accuracy > 0.8, `${accuracy}`);
+});
+
+Deno.test("the doctor is content with circles, one sample a step", async () => {
+  const [x, y] = makeCircles(1000, { noise: 0.1, randomState: 0 });
+  for (const seed of [0, 1, 2]) {
+    manualSeed(seed);
+    const model = new Sequential(
+      new Linear(2, 20),
+      new ReLU(),
+      new Linear(20, 2),
+    );
+    const said: string[] = [];
+    const trainer = new Trainer(model, {
+      optimizer: new SGD(model.parameters(), { lr: 0.01 }),
+      loss: new CrossEntropyLoss(),
+      epochs: 40,
+      callbacks: [new Doctor({ sink: (m) => said.push(m) })],
+    });
+    await trainer.fit(
+      new DataLoader(new TensorDataset(x, y), { batchSize: 1, shuffle: true }),
+    );
+    assertEquals(said, []);
+  }
 });
 
 Deno.test("the doctor is content with an own loop that accumulates and evaluates", () => {

@@ -34,6 +34,16 @@ export abstract class MeanError implements Metric {
   reset(): void {
     this.#total = this.#count = 0;
   }
+
+  /** The sums. */
+  state(): [total: number, count: number] {
+    return [this.#total, this.#count];
+  }
+
+  /** Goes on from these sums. */
+  loadState(state: [total: number, count: number]): void {
+    [this.#total, this.#count] = state;
+  }
 }
 
 /**
@@ -157,6 +167,18 @@ export class R2 implements Metric {
     this.#rows = 0;
     this.#columns = [];
   }
+
+  /** The sums of each column. */
+  state(): { rows: number; columns: Column[] } {
+    const columns = this.#columns.map((column) => ({ ...column }));
+    return { rows: this.#rows, columns };
+  }
+
+  /** Goes on from these sums. */
+  loadState(state: { rows: number; columns: Column[] }): void {
+    this.#rows = state.rows;
+    this.#columns = state.columns.map((column) => ({ ...column }));
+  }
 }
 
 /** Options of {@linkcode Perplexity}. */
@@ -230,6 +252,16 @@ export class Perplexity implements Metric {
   /** Forgets all batches. */
   reset(): void {
     this.#total = this.#count = 0;
+  }
+
+  /** The sums. */
+  state(): [total: number, count: number] {
+    return [this.#total, this.#count];
+  }
+
+  /** Goes on from these sums. */
+  loadState(state: [total: number, count: number]): void {
+    [this.#total, this.#count] = state;
   }
 }
 
