@@ -12,6 +12,7 @@ import {
   setDeterministic,
   type Tensor,
 } from "@fdunn/tensor";
+import { svdvals } from "@fdunn/tensor/linalg";
 import * as nn from "@fdunn/nn";
 import { SGD } from "@fdunn/optim";
 import { DataLoader, TensorDataset } from "@fdunn/data";
@@ -52,4 +53,8 @@ for (let epoch = 0; epoch < 2; epoch++) {
     losses.push(loss.item());
   }
 }
-console.log(JSON.stringify({ losses, trainer: typeof Trainer }));
+// An entry point with kernels of its own.
+const singularValues = svdvals(model.fc.weight).toArray();
+console.log(
+  JSON.stringify({ losses, singularValues, trainer: typeof Trainer }),
+);
