@@ -151,12 +151,15 @@ Deno.test("events begin with all there is, and go on with what comes", () => {
       curves: [{ name: "loss", along: "step", x: [1], y: [0.5] }],
     }]);
     feed.points("step", 2, { loss: NaN });
-    assertEquals(await next(), {
-      kind: "points",
-      along: "step",
-      x: 2,
-      values: { loss: null },
-    });
+    feed.points("step", 3, { loss: 0.25 });
+    feed.happened("something");
+    feed.flush();
+    const { news } = await next();
+    assertEquals(news.points, [
+      { along: "step", x: 2, values: { loss: null } },
+      { along: "step", x: 3, values: { loss: 0.25 } },
+    ]);
+    assertEquals(news.happenings[0].text, "something");
     await reader.cancel();
   }, feed);
 });

@@ -10,6 +10,7 @@ import type {
   Happening,
   Message,
   ParameterStatistics,
+  Points,
   Prediction,
   RunView,
   Snapshot,
@@ -32,30 +33,21 @@ events.onerror = () => showState("disconnected", "disconnected");
 function receive(message: Message): void {
   if (message.kind === "snapshot") return showAll(message.snapshot);
   if (snapshot === null) return;
-  switch (message.kind) {
-    case "points":
-      addPoints(snapshot.runs[0]!, message);
-      showCharts();
-      break;
-    case "status":
-      snapshot.status = message.status;
-      showStatus(message.status);
-      break;
-    case "statistics":
-      showStatistics(message.statistics);
-      break;
-    case "predictions":
-      showPredictions(message.predictions);
-      break;
-    case "happening":
-      showHappening(message.happening);
+  const { points, status, statistics, predictions, happenings } = message.news;
+  if (points !== undefined) {
+    for (const it of points) addPoints(snapshot.runs[0]!, it);
+    showCharts();
   }
+  if (status !== undefined) {
+    snapshot.status = status;
+    showStatus(status);
+  }
+  if (statistics !== undefined) showStatistics(statistics);
+  if (predictions !== undefined) showPredictions(predictions);
+  for (const happening of happenings ?? []) showHappening(happening);
 }
 
-function addPoints(
-  run: RunView,
-  { along, x, values }: Message & { kind: "points" },
-): void {
+function addPoints(run: RunView, { along, x, values }: Points): void {
   for (const [name, y] of Object.entries(values)) {
     let curve = run.curves.find((it) => it.name === name && it.along === along);
     if (curve === undefined) {
