@@ -48,11 +48,16 @@ const SAMPLES = 12;
  * ```
  */
 export class Dashboard implements Callback {
+  /** What the next training is called, where several follow each other. */
+  part: string | null = null;
   readonly #options: DashboardOptions;
   readonly #feed: Feed;
   readonly #server: DashboardServer;
   #samples: Samples | null;
+  /** The training that runs. */
   #trainer: Trainer | null = null;
+  /** The one whose curves go on. */
+  #shown: Trainer | null = null;
   #start = 0;
   #told = -Infinity;
   #toldStep = 0;
@@ -61,10 +66,10 @@ export class Dashboard implements Callback {
 
   /** Shows nothing yet. */
   constructor(options: DashboardOptions = {}) {
-    const { name = "this training", config = {}, samples } = options;
+    const { name = "this training", samples } = options;
     this.#options = options;
     this.#samples = samples ?? null;
-    this.#feed = new Feed([{ name, config, curves: [] }], null);
+    this.#feed = new Feed(name);
     this.#server = new DashboardServer(
       this.#feed,
       (command) => this.#obey(command),
@@ -91,8 +96,13 @@ export class Dashboard implements Callback {
     this.#trainer = trainer;
     this.#start = performance.now();
     this.#toldStep = trainer.globalStep;
-    const run = this.#feed.snapshot.runs[0]!;
-    run.config = this.#options.config ?? trainer.hyperparameters;
+    if (trainer !== this.#shown) {
+      const { name = "this training", config, samples } = this.#options;
+      const begun = config ?? trainer.hyperparameters;
+      this.#feed.begin(this.part ?? name, begun);
+      this.#samples = samples ?? null;
+      this.#shown = trainer;
+    }
     this.#tell("running");
   }
 
@@ -124,7 +134,9 @@ export class Dashboard implements Callback {
 
   /** Keeps what was logged after an epoch. */
   onLog(_trainer: Trainer, { kind, epoch, values }: LogRow): void {
-    if (kind === "epoch") this.#feed.points("epoch", epoch, values);
+    if (kind !== "epoch") return;
+    const { steps: _, seconds: __, ...shown } = values;
+    this.#feed.points("epoch", epoch, shown);
   }
 
   /** Shows what was logged, and what the model has become. */

@@ -101,7 +101,9 @@ export interface Happening {
 
 /** All that a page shows. */
 export interface Snapshot {
-  /** The runs, the live one first. */
+  /** The heading. */
+  title: string;
+  /** The runs, the live one last. */
   runs: RunView[];
   /** Null where only finished runs are shown. */
   status: Status | null;
@@ -160,15 +162,16 @@ const MOST_HAPPENINGS = 200;
  */
 export class Feed {
   readonly #snapshot: Snapshot;
-  readonly #curves: Map<string, Curve> = new Map();
-  readonly #strides: Map<Curve, { every: number; seen: number }> = new Map();
+  /** Of the live run, by what they are drawn along and by name. */
+  readonly #curves: Map<string, LiveCurve> = new Map();
   readonly #listeners: Set<(message: Message) => void> = new Set();
   #news: News = {};
 
-  /** A feed of a live training, or of finished runs. */
-  constructor(runs: RunView[], status: Status | null) {
+  /** A feed of finished runs, or of those that will begin. */
+  constructor(title: string, runs: RunView[] = []) {
     this.#snapshot = {
-      ...{ runs, status, statistics: [], predictions: [], happenings: [] },
+      ...{ title, runs, status: null },
+      ...{ statistics: [], predictions: [], happenings: [] },
     };
   }
 
@@ -190,7 +193,18 @@ export class Feed {
     for (const listener of this.#listeners) listener({ kind: "news", news });
   }
 
-  /** Adds a point to each figure's curve of the first run. */
+  /** Begins a live run: points are its own from now on. */
+  begin(name: string, config: Readonly<Record<string, unknown>>): void {
+    this.#curves.clear();
+    this.#news = {};
+    this.#snapshot.runs.push({ name, config, curves: [] });
+    const { snapshot } = this;
+    for (const listener of this.#listeners) {
+      listener({ kind: "snapshot", snapshot });
+    }
+  }
+
+  /** Adds a point to each figure's curve of the live run. */
   points(
     along: Curve["along"],
     x: number,
@@ -200,7 +214,7 @@ export class Feed {
     for (const [name, value] of Object.entries(values)) {
       const y = figure(value);
       points.values[name] = y;
-      this.#extend(this.#curve(along, name), x, y);
+      extend(this.#curve(along, name), x, y);
     }
     if (this.#listeners.size > 0) (this.#news.points ??= []).push(points);
   }
@@ -229,28 +243,34 @@ export class Feed {
     (this.#news.happenings ??= []).push(happening);
   }
 
-  #curve(along: Curve["along"], name: string): Curve {
+  #curve(along: Curve["along"], name: string): LiveCurve {
     const key = `${along} ${name}`;
-    let curve = this.#curves.get(key);
-    if (curve === undefined) {
-      curve = { name, along, x: [], y: [] };
-      this.#curves.set(key, curve);
-      this.#strides.set(curve, { every: 1, seen: 0 });
-      this.#snapshot.runs[0]!.curves.push(curve);
+    let live = this.#curves.get(key);
+    if (live === undefined) {
+      live = { curve: { name, along, x: [], y: [] }, every: 1, seen: 0 };
+      this.#curves.set(key, live);
+      this.#snapshot.runs.at(-1)!.curves.push(live.curve);
     }
-    return curve;
+    return live;
   }
+}
 
-  #extend(curve: Curve, x: number, y: Figure): void {
-    const stride = this.#strides.get(curve)!;
-    if (stride.seen++ % stride.every !== 0) return;
-    curve.x.push(x);
-    curve.y.push(y);
-    if (curve.x.length <= MOST_POINTS) return;
-    stride.every *= 2;
-    curve.x = curve.x.filter((_, i) => i % 2 === 0);
-    curve.y = curve.y.filter((_, i) => i % 2 === 0);
-  }
+/** A curve that grows: of `seen` points it keeps every `every`th. */
+interface LiveCurve {
+  readonly curve: Curve;
+  every: number;
+  seen: number;
+}
+
+function extend(live: LiveCurve, x: number, y: Figure): void {
+  const { curve } = live;
+  if (live.seen++ % live.every !== 0) return;
+  curve.x.push(x);
+  curve.y.push(y);
+  if (curve.x.length <= MOST_POINTS) return;
+  live.every *= 2;
+  curve.x = curve.x.filter((_, i) => i % 2 === 0);
+  curve.y = curve.y.filter((_, i) => i % 2 === 0);
 }
 
 /** A number as JSON can hold it. */

@@ -25,6 +25,8 @@ function element<T extends HTMLElement>(id: string): T {
 const charts = new Charts(element("charts"));
 let snapshot: Snapshot | null = null;
 const hidden = new Set<RunView>();
+/** What a page of none, one or more runs says that are not live. */
+const WITHOUT_STATUS = ["waiting", "finished run", "comparison"];
 
 const events = new EventSource("events");
 events.onmessage = (event) => receive(JSON.parse(event.data) as Message);
@@ -35,7 +37,7 @@ function receive(message: Message): void {
   if (snapshot === null) return;
   const { points, status, statistics, predictions, happenings } = message.news;
   if (points !== undefined) {
-    for (const it of points) addPoints(snapshot.runs[0]!, it);
+    for (const it of points) addPoints(snapshot.runs.at(-1)!, it);
     showCharts();
   }
   if (status !== undefined) {
@@ -62,9 +64,8 @@ function addPoints(run: RunView, { along, x, values }: Points): void {
 function showAll(all: Snapshot): void {
   snapshot = all;
   hidden.clear();
-  const name = all.runs.map((run) => run.name).join(", ");
-  element("name").textContent = name;
-  document.title = `${name} - fdunn`;
+  element("name").textContent = all.title;
+  document.title = `${all.title} - fdunn`;
   showRuns(all.runs);
   showCharts();
   showStatistics(all.statistics);
@@ -73,7 +74,7 @@ function showAll(all: Snapshot): void {
   for (const happening of all.happenings) showHappening(happening);
   showSettings(all.runs);
   if (all.status !== null) showStatus(all.status);
-  else showState(all.runs.length > 1 ? "comparison" : "finished run", "");
+  else showState(WITHOUT_STATUS[Math.min(2, all.runs.length)]!, "");
 }
 
 function showCharts(): void {
