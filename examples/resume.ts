@@ -10,6 +10,7 @@ import {
 import type { Config } from "./experiment.ts";
 import { EXPERIMENTS } from "./experiments.ts";
 import type { TrainRequest } from "./train.ts";
+import { VIEW_FLAGS, viewOptionsOf } from "./views.ts";
 
 /** What `config.json` says of a run. */
 interface Kept {
@@ -26,11 +27,12 @@ export function isResume(args: readonly string[]): boolean {
 
 /** What a run was asked for, by its folder. */
 export function parseResume(args: string[]): TrainRequest {
-  const { options, rest } = readCommandLine(args, [
-    "resume",
-    "threads",
-    "data",
-  ]);
+  const line = readCommandLine(
+    args,
+    ["resume", "threads", "data", "log"],
+    VIEW_FLAGS,
+  );
+  const { options, rest } = line;
   if (rest.length > 0) {
     throw usageError(
       `"${
@@ -63,6 +65,7 @@ export function parseResume(args: string[]): TrainRequest {
     threads: threadCount(options.threads),
     data: options.data ?? data,
     out: folder,
+    views: viewOptionsOf(line),
     resume: { started: kept.started },
   };
 }
