@@ -20,7 +20,8 @@ import { EXPERIMENTS } from "./experiments.ts";
 import { experimentOfRun, readRunFolder } from "./run_files.ts";
 import { table } from "./table.ts";
 
-const HELP = `Tests the model of a run folder on the test data of its experiment.
+const HELP =
+  `Tests the model of a run folder on the test data of its experiment.
 
     deno task eval RUN [options]
 
@@ -62,18 +63,17 @@ async function evaluateRun({ options, flags, rest }: CommandLine) {
     throw new UserError(`Cannot load ${path}'s model: ${withoutStack(error)}`);
   }
   const counts = new ConfusionMatrix(classes.length);
-  const each = new F1(classes.length, { average: "none" });
+  const f1 = new F1(classes.length);
   const { loss, accuracy, metrics } = await evaluate(
     model,
     new CrossEntropyLoss(),
     test,
-    { metrics: { f1: new F1(classes.length), each, counts } },
+    { metrics: { f1, counts } },
   );
   const confusion = counts.compute().toArray() as number[][];
-  const f1 = each.compute() as number[];
+  const f1OfClass = f1.perClass();
   if (flags.includes("json")) {
-    const { f1: macro } = metrics;
-    const figures = { loss, accuracy, f1: macro, f1OfClass: f1, confusion };
+    const figures = { loss, accuracy, ...metrics, f1OfClass, confusion };
     console.log(JSON.stringify({ run: path, classes, ...figures }, null, 2));
     return;
   }
@@ -87,7 +87,7 @@ async function evaluateRun({ options, flags, rest }: CommandLine) {
   console.log(table([
     ["class", "F1", ...classes],
     ...confusion.map((row, i) => [
-      ...[classes[i]!, f1[i]!.toFixed(3)],
+      ...[classes[i]!, f1OfClass[i]!.toFixed(3)],
       ...row.map((count) => count === 0 ? "." : String(count)),
     ]),
   ]));

@@ -177,7 +177,7 @@ function* describe(value: unknown, name: string): Generator<Described> {
     yield {
       ...{ name, dtype, shape },
       mean: numbers?.mean().item() ?? null,
-      std: numbers?.std({ correction: 0 }).item() ?? null,
+      std: numbers?.std(undefined, { correction: 0 }).item() ?? null,
     };
     return;
   }
