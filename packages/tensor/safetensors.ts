@@ -134,9 +134,16 @@ export function loadSafetensors(bytes: Uint8Array): SafetensorsFile {
         `${name} ends at byte ${start + end} of a file of ${bytes.length}`,
       );
     }
-    // Not bytes.slice(), which is a view where Node's Buffer comes in.
-    const copy = new Uint8Array(bytes.subarray(start + begin, start + end));
-    const data = typedArray(dtype, sizeOf(shape), copy.buffer);
+    // tensor() copies; what is not aligned must be copied before, and not by
+    // bytes.slice(), which gives a view where Node's Buffer comes in.
+    const from = bytes.byteOffset + start + begin;
+    const data = from % ITEM_BYTES[dtype] === 0
+      ? typedArray(dtype, sizeOf(shape), bytes.buffer, from)
+      : typedArray(
+        dtype,
+        sizeOf(shape),
+        new Uint8Array(bytes.subarray(start + begin, start + end)).buffer,
+      );
     return [key, tensor(data, { dtype, shape })] as const;
   });
   const left = bytes.length - start - expected;

@@ -57,6 +57,7 @@ export interface LogRow {
  *     onBatchEnd, onLog (now and then), onSavePoint        (for each batch)
  *     onEvaluationStart, onEvaluationEnd            (with validation data)
  *   onEpochEnd, onLog, onSavePoint
+ * onTrainEnd                     (unless it failed or was cut short)
  * onException                                       (when something failed)
  * onFitEnd
  * ```
@@ -112,6 +113,11 @@ export interface Callback {
   onPredictEnd?(trainer: Trainer, outputs: Tensor[]): void | Promise<void>;
   /** After an epoch. */
   onEpochEnd?(trainer: Trainer, record: EpochRecord): void | Promise<void>;
+  /**
+   * After the last epoch, unless training failed or was stopped within one: the
+   * moment to give the model its final weights.
+   */
+  onTrainEnd?(trainer: Trainer): void | Promise<void>;
   /** What was logged: every `logEveryNSteps` steps, and after each epoch. */
   onLog?(trainer: Trainer, row: LogRow): void;
   /** Before a warning is printed. */
