@@ -10,17 +10,10 @@
 import { DataLoader, RandomSampler, Subset } from "@fdunn/data";
 import * as nn from "@fdunn/nn";
 import { AdamW } from "@fdunn/optim";
-import {
-  manualSeed,
-  multinomial,
-  noGrad,
-  scope,
-  type Tensor,
-  tensor,
-} from "@fdunn/tensor";
-
+import { manualSeed, multinomial, noGrad, scope, tensor } from "@fdunn/tensor";
 import { Trainer } from "@fdunn/train";
 import { type Context, experimentOf } from "./experiment.ts";
+import { Gpt } from "./gpt.ts";
 import { type ConfigOf, count, notNegative, positive } from "./option.ts";
 import { readText, Windows } from "./text_windows.ts";
 
@@ -37,41 +30,6 @@ const options = {
   write: count(300, "characters to write at the end"),
 };
 type GptConfig = ConfigOf<typeof options>;
-
-/** Codes `[N, T]` to logits of each next character `[N * T, V]`. */
-class Gpt extends nn.Module<[Tensor]> {
-  embedding: nn.Embedding;
-  place: nn.LearnedPositionalEncoding;
-  blocks: nn.TransformerEncoder;
-  head: nn.Linear;
-
-  constructor(characters: number, config: GptConfig) {
-    super();
-    const { context, dropout, heads, layers, width } = config;
-    this.embedding = new nn.Embedding(characters, width);
-    nn.init.normal_(this.embedding.weight, 0, 0.02);
-    this.place = new nn.LearnedPositionalEncoding(width, {
-      maxLen: context,
-      batchFirst: true,
-    });
-    const block = new nn.TransformerEncoderLayer(width, heads, {
-      dimFeedforward: 4 * width,
-      activation: "gelu",
-      normFirst: true,
-      batchFirst: true,
-      dropout,
-    });
-    const norm = new nn.LayerNorm([width]);
-    this.blocks = new nn.TransformerEncoder(block, layers, { norm });
-    this.head = new nn.Linear(width, characters);
-  }
-
-  forward(codes: Tensor): Tensor {
-    const x = this.place.forward(this.embedding.forward(codes)); // [N, T, C]
-    const y = this.blocks.forward(x, { isCausal: true });
-    return this.head.forward(y).flatten(0, 1);
-  }
-}
 
 /** Codes of a text, a drawn character at a time. */
 function write(model: Gpt, config: GptConfig): number[] {

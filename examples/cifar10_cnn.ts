@@ -7,17 +7,7 @@
  * @module
  */
 
-import {
-  compose,
-  DataLoader,
-  type ImageDataset,
-  loadCifar10,
-  normalize,
-  onImages,
-  randomCrop,
-  randomHorizontalFlip,
-  Subset,
-} from "@fdunn/data";
+import { DataLoader, loadCifar10, onImages } from "@fdunn/data";
 import * as nn from "@fdunn/nn";
 import { Adam } from "@fdunn/optim";
 import { manualSeed } from "@fdunn/tensor";
@@ -26,13 +16,15 @@ import { CIFAR10_HELP, CIFAR10_PATH } from "./cifar10_place.ts";
 import { showMistakes } from "./classifier_pictures.ts";
 import { type Context, experimentOf } from "./experiment.ts";
 import { choice, type ConfigOf, count, positive } from "./option.ts";
+import { partOf } from "./part_of.ts";
+import { augmented, AUGMENTS, scaled } from "./picture_transforms.ts";
 
 const options = {
   epochs: count(2, "times through the training pictures, the report's 400"),
   batchSize: count(32, "pictures in a step"),
   lr: positive(1e-4, "learning rate of Adam"),
   width: count(64, "channels of the first convolution, the last has 8 times"),
-  augment: choice("none", ["none", "crop-flip"], "of training pictures"),
+  augment: choice("none", AUGMENTS, "of training pictures"),
   samples: count(50_000, "pictures to train on"),
   testSamples: count(10_000, "pictures to test on"),
 };
@@ -71,17 +63,6 @@ async function run(config: CnnConfig, context: Context): Promise<void> {
   const path = context.data ?? CIFAR10_PATH;
   const train = await loadCifar10("train", { path });
   const test = await loadCifar10("test", { path });
-  const firstOf = (all: ImageDataset, most: number) =>
-    new Subset(
-      all,
-      Int32Array.from({ length: Math.min(most, all.length) }, (_, i) => i),
-    );
-  const scaled = normalize(0.5, 0.5); // [0, 1] to [-1, 1]
-  const changed = compose(
-    randomCrop(32, { padding: 4 }),
-    randomHorizontalFlip(),
-    scaled,
-  );
   const model = vgg(width);
   const trainer = new Trainer(model, {
     optimizer: new Adam(model.parameters(), { lr }),
@@ -94,12 +75,12 @@ async function run(config: CnnConfig, context: Context): Promise<void> {
     signal: context.signal,
   });
   await trainer.fit(
-    new DataLoader(firstOf(train, samples), {
+    new DataLoader(partOf(train, 0, samples), {
       batchSize,
       shuffle: true,
-      transform: onImages(augment === "none" ? scaled : changed),
+      transform: onImages(augmented(augment, 32)),
     }),
-    new DataLoader(firstOf(test, config.testSamples), {
+    new DataLoader(partOf(test, 0, config.testSamples), {
       batchSize: 100,
       transform: onImages(scaled),
     }),

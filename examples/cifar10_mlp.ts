@@ -7,13 +7,7 @@
  * @module
  */
 
-import {
-  DataLoader,
-  loadCifar10,
-  normalize,
-  onImages,
-  Subset,
-} from "@fdunn/data";
+import { DataLoader, loadCifar10, onImages } from "@fdunn/data";
 import * as nn from "@fdunn/nn";
 import { SGD, StepLR } from "@fdunn/optim";
 import { manualSeed, type Tensor } from "@fdunn/tensor";
@@ -29,6 +23,8 @@ import {
   notNegative,
   positive,
 } from "./option.ts";
+import { partOf } from "./part_of.ts";
+import { scaled } from "./picture_transforms.ts";
 
 const RUNS = ["plain", "dropout"] as const;
 
@@ -52,12 +48,7 @@ async function run(config: MlpConfig, context: Context): Promise<void> {
   const path = context.data ?? CIFAR10_PATH;
   const all = await loadCifar10("train", { path });
   const test = await loadCifar10("test", { path });
-  const samples = Math.min(config.samples, all.length);
-  const first = new Subset(
-    all,
-    Int32Array.from({ length: samples }, (_, i) => i),
-  );
-  const scaled = normalize(0.5, 0.5); // [0, 1] to [-1, 1]
+  const first = partOf(all, 0, config.samples);
   const transform = onImages<[Tensor, Tensor]>(scaled);
   const valid = new DataLoader(test, { batchSize: 500, transform });
   for (const kind of config.runs) {

@@ -48,8 +48,9 @@ export function showMistakes(
   }
   if (wrong.length === 0) return;
   const [images] = test.getBatch(Int32Array.from(wrong));
+  const space = classes.some((name) => name.length > 3) ? "\n" : " ";
   const captions = wrong.map((i) =>
-    `${classes[Number(said[i])]}, is ${classes[Number(meant[i])]}`
+    `${classes[Number(said[i])]},${space}is ${classes[Number(meant[i])]}`
   );
   context.picture(
     `${prefix}mistakes`,

@@ -4,6 +4,7 @@ import { experiment as charGpt } from "./char_gpt.ts";
 import { experiment as cifar10Cnn } from "./cifar10_cnn.ts";
 import { experiment as cifar10Mlp } from "./cifar10_mlp.ts";
 import type { Experiment } from "./experiment.ts";
+import { experiment as imageFolder } from "./image_folder.ts";
 import { experiment as l2Regularization } from "./l2_regularization.ts";
 import { experiment as mnistCnn } from "./mnist_cnn.ts";
 import { experiment as normalization } from "./normalization.ts";
@@ -20,6 +21,7 @@ export const EXPERIMENTS: readonly Experiment[] = [
   toyMlp,
   cifar10Mlp,
   cifar10Cnn,
+  imageFolder,
   palindromeRnn,
   charGpt,
 ];

@@ -13,11 +13,13 @@ export interface PartFigures {
   validLoss: number | null;
   /** Median over the epochs. */
   secondsPerEpoch: number | null;
+  /** Seconds of the fastest: where other work disturbs, the best estimate. */
+  fastestEpoch: number | null;
   /** Median over the epochs. */
   itPerSecond: number | null;
 }
 
-/** Mean, and the largest distance from it. */
+/** A figure over several seeds. */
 export interface Spread {
   values: number[];
   mean: number;
@@ -33,6 +35,7 @@ export function figuresOf(all: readonly Row[]): PartFigures {
   const numbers = (name: string) =>
     rows.map((row) => row[name]).filter((value) => typeof value === "number");
   const accuracies = numbers("validAccuracy");
+  const seconds = numbers("seconds");
   return {
     epochs: rows.at(-1)?.epoch ?? 0,
     firstAccuracy: accuracies[0] ?? null,
@@ -40,7 +43,8 @@ export function figuresOf(all: readonly Row[]): PartFigures {
     lastAccuracy: accuracies.at(-1) ?? null,
     trainLoss: numbers("trainLoss").at(-1) ?? null,
     validLoss: numbers("validLoss").at(-1) ?? null,
-    secondsPerEpoch: medianOf(numbers("seconds")),
+    secondsPerEpoch: medianOf(seconds),
+    fastestEpoch: seconds.length > 0 ? Math.min(...seconds) : null,
     itPerSecond: medianOf(numbers("itPerSecond")),
   };
 }
@@ -67,17 +71,22 @@ export function spreadOf(
       const values = runs.map((run) => run[part]?.[name])
         .filter((value) => typeof value === "number");
       if (values.length < runs.length) continue;
-      spreads[name] = {
-        values,
-        mean: values.reduce((a, b) => a + b, 0) / values.length,
-        median: medianOf(values)!,
-        min: Math.min(...values),
-        max: Math.max(...values),
-      };
+      spreads[name] = spread(values);
     }
     result[part] = spreads;
   }
   return result;
+}
+
+/** What values, of which there is at least one, have between them. */
+export function spread(values: number[]): Spread {
+  return {
+    values,
+    mean: values.reduce((a, b) => a + b, 0) / values.length,
+    median: medianOf(values)!,
+    min: Math.min(...values),
+    max: Math.max(...values),
+  };
 }
 
 /** A part's main figures in one line. */

@@ -73,8 +73,7 @@ async function run(config: L2Config, context: Context): Promise<void> {
       new DataLoader(train, { batchSize, shuffle: true }),
       valid,
     );
-    // A power of ten for each step of the axis; 0 stands a step before.
-    const place = weightDecay === 0 ? -4 : Math.log10(weightDecay);
+    const place = weightDecay || 1e-4; // a logarithmic axis has no 0
     for (const [i, data] of [all, valid].entries()) {
       const { loss, accuracy } = await trainer.evaluate(data);
       losses![i]!.points.push([place, loss]);
@@ -92,27 +91,23 @@ async function run(config: L2Config, context: Context): Promise<void> {
     );
     if (context.signal.aborted) return;
   }
-  const xLabel = "log10 of the weight decay (at the left: none)";
-  const title = "against the weight decay";
-  context.picture(
-    "loss_against_decay",
-    lineChart({
-      title: `Loss ${title}`,
-      xLabel,
-      yLabel: "mean loss per sample",
-      series: losses!,
-    }),
-  );
-  context.picture(
-    "accuracy_against_decay",
-    lineChart({
-      title: `Accuracy ${title}`,
-      xLabel,
-      yLabel: "correct, %",
-      yLimits: [0, 100],
-      series: accuracies!,
-    }),
-  );
+  const charts = [
+    ["Loss", "mean loss per sample", losses!],
+    ["Accuracy", "correct, %", accuracies!],
+  ] as const;
+  for (const [what, yLabel, series] of charts) {
+    context.picture(
+      `${what.toLowerCase()}_against_decay`,
+      lineChart({
+        title: `${what} against the weight decay`,
+        xLabel: "weight decay (at the far left: none)",
+        xScale: "log",
+        xTicks: config.decays.filter((decay) => decay > 0),
+        yLabel,
+        series,
+      }),
+    );
+  }
 }
 
 /** `deno task train l2_regularization` */

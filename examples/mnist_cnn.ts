@@ -26,6 +26,7 @@ const options = {
     ["sgd", "adam", "adam-continued"],
     "what learns, the last on a net that SGD has trained as long",
   ),
+  init: choice("kaiming", ["kaiming", "pytorch"], "how weights begin"),
   lr: positive(0.01, "learning rate, with Adam 0.001"),
   reduction: choice(
     "sum",
@@ -40,6 +41,7 @@ export type MnistConfig = ConfigOf<typeof options>;
 /** `[N, 1, 28, 28]` pixels in [0, 1] to `[N, 10]` logits. */
 export function mnistCnn(
   activation: MnistConfig["activation"],
+  init: MnistConfig["init"] = "kaiming",
 ): nn.Sequential {
   const act = () => activation === "relu" ? new nn.ReLU() : new nn.Sigmoid();
   const model = new nn.Sequential(
@@ -56,6 +58,7 @@ export function mnistCnn(
   );
   // PyTorch's own initialisation is too small for three sigmoids in a row:
   // such a net stays at the loss ln 10 for epochs before it learns anything.
+  if (init === "pytorch") return model;
   for (const [name, parameter] of model.namedParameters()) {
     if (name.endsWith("weight")) nn.init.kaimingNormal_(parameter);
     else nn.init.zeros_(parameter);
@@ -65,7 +68,6 @@ export function mnistCnn(
 
 async function run(config: MnistConfig, context: Context): Promise<void> {
   const { batchSize, epochs, lr, reduction, seed } = config;
-  const { signal } = context;
   manualSeed(seed);
   const data = context.data === null ? {} : { dir: context.data };
   const train = new DataLoader(await loadMnist("train", data), {
@@ -73,37 +75,32 @@ async function run(config: MnistConfig, context: Context): Promise<void> {
     shuffle: true,
   });
   const test = await loadMnist("test", data);
-  const valid = new DataLoader(test, {
-    batchSize: 250, // large batches are quicker where nothing is learned
-  });
-  const model = mnistCnn(config.activation);
+  // Large batches are quicker where nothing is learned.
+  const valid = new DataLoader(test, { batchSize: 250 });
+  const model = mnistCnn(config.activation, config.init);
+  const parameters = model.parameters();
+  const sgd = config.optimizer === "sgd";
+  const optimizer = new (sgd ? SGD : Adam)(parameters, { lr });
+  const stages = [{ part: "", optimizer, reduction }];
   if (config.optimizer === "adam-continued") {
     // The first report's mistake, on purpose: its "Adam" began with the net
     // that SGD had trained, and so its first epoch was better than any other.
-    const before = new Trainer(model, {
-      optimizer: new SGD(model.parameters(), { lr: 0.01 }),
-      loss: new nn.CrossEntropyLoss({ reduction: "sum" }),
-      epochs,
-      callbacks: await context.watch(model, { part: "sgd" }),
-      signal,
-    });
-    await before.fit(train, valid);
+    const before = new SGD(parameters, { lr: 0.01 });
+    stages[0]!.part = "adam-continued";
+    stages.unshift({ part: "sgd", optimizer: before, reduction: "sum" });
   }
-  const Optimizer = config.optimizer === "sgd" ? SGD : Adam;
-  const part = config.optimizer === "adam-continued" ? "adam-continued" : "";
-  const trainer = new Trainer(model, {
-    optimizer: new Optimizer(model.parameters(), { lr }),
-    loss: new nn.CrossEntropyLoss({ reduction }),
-    epochs,
-    callbacks: await context.watch(model, {
-      part,
-      input: [batchSize, 1, 28, 28],
-      keep: true,
-    }),
-    signal,
-  });
-  await trainer.fit(train, valid);
-  const [first] = model.parameters(); // [4, 1, 3, 3]
+  for (const { part, optimizer, reduction } of stages) {
+    const input = [batchSize, 1, 28, 28];
+    const trainer = new Trainer(model, {
+      optimizer,
+      loss: new nn.CrossEntropyLoss({ reduction }),
+      epochs,
+      callbacks: await context.watch(model, { part, input, keep: true }),
+      signal: context.signal,
+    });
+    await trainer.fit(train, valid);
+  }
+  const [first] = parameters; // [4, 1, 3, 3]
   context.picture("filters", filterChart(first!, { title: "conv1" }));
   showMistakes(model, test, context);
 }

@@ -46,6 +46,28 @@ export function writeCifar10(folder: string): void {
   Deno.writeTextFileSync(join(folder, "batches.meta.txt"), classes.join(""));
 }
 
+/** Tiny PNG files in a folder for each class, which their colour tells. */
+export async function writePictures(folder: string): Promise<void> {
+  const { default: encode } = await import(ENCODER);
+  for (const [c, name] of ["red", "green", "blue"].entries()) {
+    Deno.mkdirSync(join(folder, name, "more"), { recursive: true });
+    for (let i = 0; i < 20; i++) {
+      const [width, height] = [10, 8 + i % 3];
+      const data = new Uint8ClampedArray(4 * width * height).fill(255);
+      for (let at = 0; at < data.length; at += 4) {
+        for (let k = 0; k < 3; k++) data[at + k] = k === c ? 200 + i : at % 90;
+      }
+      const bytes = await encode({ width, height, data });
+      const place = i % 2 === 0 ? name : join(name, "more");
+      const file = join(folder, place, `${i}.png`);
+      Deno.writeFileSync(file, new Uint8Array(bytes));
+    }
+  }
+}
+
+/** The other half of what `picture_file.ts` decodes with. */
+const ENCODER = ["npm:@jsquash/png@3.1.1", "encode.js"].join("/");
+
 /** Arguments of `deno` that run the training with results below `folder`. */
 export function program(folder: string, ...args: string[]): string[] {
   return [
@@ -72,11 +94,11 @@ export interface Left {
 /** Runs an experiment, which must succeed; `write` makes its data folder. */
 export async function experiment(
   args: string,
-  write?: (folder: string) => void,
+  write?: (folder: string) => void | Promise<void>,
 ): Promise<Left> {
   using scratch = scratchFolder("experiment");
   const { path } = scratch;
-  write?.(path);
+  await write?.(path);
   const out = join(path, "run");
   const given = [...args.split(" "), "--out", out];
   if (write !== undefined) given.push("--data", path);

@@ -51,12 +51,13 @@ async function failure(
 Deno.test("parseRequest() has the first report's run as default", () => {
   const { experiment, config, threads, data, out, ...rest } = requestOf([]);
   assertEquals(experiment.name, "mnist_cnn");
-  assertEquals(rest, { seeds: 1, quick: false });
+  assertEquals(rest, { seeds: 1, quick: false, resume: null });
   assertEquals(config, {
     epochs: 10,
     batchSize: 16,
     activation: "sigmoid",
     optimizer: "sgd",
+    init: "kaiming",
     lr: 0.01,
     reduction: "sum",
     seed: 0,
@@ -67,7 +68,7 @@ Deno.test("parseRequest() has the first report's run as default", () => {
 
 Deno.test("parseRequest() reads every option", () => {
   const args = "--epochs 3 --batch-size=32 --optimizer adam --lr 1e-2 " +
-    "--activation relu --seed 7 --seeds 2 --threads 2 --data d --out o";
+    "--activation relu --init pytorch --seed 7 --seeds 2 --threads 2 --data d --out o";
   const { experiment, ...request } = requestOf(args.split(" "));
   assertEquals(experiment.name, "mnist_cnn");
   assertEquals(request, {
@@ -78,6 +79,7 @@ Deno.test("parseRequest() reads every option", () => {
       batchSize: 32,
       activation: "relu",
       optimizer: "adam",
+      init: "pytorch",
       lr: 0.01,
       reduction: "mean",
       seed: 7,
@@ -85,6 +87,7 @@ Deno.test("parseRequest() reads every option", () => {
     threads: 2,
     data: "d",
     out: "o",
+    resume: null,
   });
 });
 
@@ -268,7 +271,7 @@ Deno.test({
     assertEquals(code, 130, await errors);
     assertStringIncludes(await errors, "stopping after this step");
     assertStringIncludes(output, `results: ${out}`);
-    assertEquals(names(out), files);
+    assertEquals(names(out), [...files, "checkpoints"].sort());
     const epochs = lines(join(out, "metrics.jsonl")).map(({ epoch }) => epoch);
     assertEquals(epochs, epochs.map((_, i) => i + 1));
     assert(epochs.length >= 2 && epochs.length < 1000000);

@@ -13,7 +13,7 @@ const crate = new URL("../wasm-kernels/", import.meta.url);
 /** One module to build. */
 export interface Build {
   /** Name of the module. */
-  name: "base" | "relaxed" | "simd128" | "float64";
+  name: "base" | "relaxed" | "simd128";
   /** Target features beyond the default ones. */
   features: string;
   /**
@@ -60,13 +60,6 @@ export const builds: readonly Build[] = [
     base: 768 << 10,
     cargo: ["--features", "products"],
     flags: [],
-  },
-  {
-    name: "float64",
-    features: "+simd128",
-    base: 1 << 20,
-    cargo: ["--features", "float64"],
-    flags: plainLoops,
   },
 ];
 
@@ -140,18 +133,22 @@ export async function compilerVersion(): Promise<string> {
   return (await run("rustc", ["--version"], await toolchain())).trim();
 }
 
+/** How a module is linked whose constants and stack start there. */
+function linkedAt(base: number): string[] {
+  return [
+    "--import-memory",
+    "--max-memory=4294967296",
+    "--no-stack-first",
+    `--global-base=${base}`,
+    "-zstack-size=" + stackBytes,
+    "--export=__stack_pointer",
+  ].map((argument) => `-C link-arg=${argument}`);
+}
+
 /** Builds one module and returns its bytes. */
 export async function compile(
   build: Build,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const link = [
-    "--import-memory",
-    "--max-memory=4294967296",
-    "--no-stack-first",
-    `--global-base=${build.base}`,
-    "-zstack-size=" + stackBytes,
-    "--export=__stack_pointer",
-  ].map((argument) => `-C link-arg=${argument}`);
   const target = new URL(`target/${build.name}`, crate).pathname;
   await run("wasm-pack", [
     "build",
@@ -174,7 +171,7 @@ export async function compile(
       placeless,
       ...frugal,
       ...build.flags,
-      ...link,
+      ...linkedAt(build.base),
     ].join(" "),
   });
   return await Deno.readFile(
@@ -182,24 +179,50 @@ export async function compile(
   );
 }
 
-/** Builds the module that unpacks the others: one file, without cargo. */
-export async function compileUnpacker(): Promise<Uint8Array<ArrayBuffer>> {
-  const env = await toolchain();
-  const linker = env.CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER;
-  const out = new URL("target/unpack.wasm", crate).pathname;
+/** Builds a module that needs no cargo: it has no dependency, no feature. */
+async function compileAlone(
+  root: string,
+  name: string,
+  options: readonly string[],
+): Promise<Uint8Array<ArrayBuffer>> {
+  const env = { ...await toolchain(), RUSTC_BOOTSTRAP: "1" }; // for -Z
+  const linker = (env as Record<string, string>)
+    .CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER;
+  const out = new URL(`target/${name}.wasm`, crate).pathname;
   await Deno.mkdir(new URL("target/", crate), { recursive: true });
   await run("rustc", [
     "--edition=2024",
     "--crate-type=cdylib",
+    `--crate-name=${name}`,
     "--target=wasm32-unknown-unknown",
     ...linker === undefined ? [] : [`-Clinker=${linker}`],
-    ...["opt-level=s", "panic=abort", "strip=symbols", "codegen-units=1"]
+    ...["panic=abort", "strip=symbols", "codegen-units=1"]
       .map((option) => `-C${option}`),
-    "-Clink-arg=-zstack-size=1024",
+    ...options.flatMap((option) => option.split(" ")),
     `-o${out}`,
-    "unpack.rs",
+    root,
   ], env);
   return await Deno.readFile(out);
+}
+
+/** Builds the module that unpacks the others: one file. */
+export function compileUnpacker(): Promise<Uint8Array<ArrayBuffer>> {
+  return compileAlone("unpack.rs", "unpack", [
+    "-Copt-level=s",
+    "-Clink-arg=-zstack-size=1024",
+  ]);
+}
+
+/** Builds the module for linear algebra, behind all others in the memory. */
+export function compileLinalg(): Promise<Uint8Array<ArrayBuffer>> {
+  return compileAlone("linalg/lib.rs", "linalg", [
+    "-C opt-level=2",
+    "-C target-feature=+simd128",
+    sourceOrder,
+    placeless,
+    ...frugal,
+    ...linkedAt(1536 << 10),
+  ]);
 }
 
 /** The TypeScript source that carries it. */
@@ -323,10 +346,13 @@ export async function buildAll(folder: URL): Promise<void> {
     console.log(`${build.name.padEnd(8)} ${bytes.length} bytes`);
   }
   const unpacker = await compileUnpacker();
+  const linalg = await compileLinalg();
+  console.log(`linalg   ${linalg.length} bytes`);
   for (
     const [name, text] of [
       ["modules.ts", await source(modules, compiler)],
       ["unpack.ts", await unpackerSource(unpacker, compiler)],
+      ["linalg.ts", await source(new Map([["linalg", linalg]]), compiler)],
     ] as const
   ) {
     const draft = new URL(`${name}.new`, folder);

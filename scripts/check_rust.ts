@@ -57,20 +57,21 @@ async function requireTools(): Promise<void> {
   Deno.exit(1);
 }
 
-/** The unpacker is one file and no crate. */
-async function checkUnpacker(): Promise<void> {
+/** Modules that are built without cargo. */
+async function checkAlone(root: string, ...flags: string[]): Promise<void> {
   const lint = [
     ...["--edition=2024", "--crate-type=cdylib", "--emit=metadata"],
     ...["--target=wasm32-unknown-unknown", "-Cpanic=abort", "-Dwarnings"],
-    ...["--out-dir=target", "unpack.rs"],
+    ...["--out-dir=target", ...flags, root],
   ];
-  await run("rustfmt", ["--edition=2024", "--check", "unpack.rs"]);
+  await run("rustfmt", ["--edition=2024", "--check", root]);
   await run("clippy-driver", lint);
 }
 
 if (import.meta.main) {
   await requireTools();
-  await checkUnpacker();
+  await checkAlone("unpack.rs");
+  await checkAlone("linalg/lib.rs", "-Ctarget-feature=+simd128");
   await cargo(["fmt", "--check"]);
   for (const build of builds) {
     // The host cannot compile core::arch::wasm32, so lint for the target. One

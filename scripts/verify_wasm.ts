@@ -12,6 +12,7 @@
 import {
   builds,
   compile,
+  compileLinalg,
   compilerVersion,
   compileUnpacker,
   operandsApart,
@@ -20,10 +21,10 @@ import {
   xz,
 } from "./build_wasm.ts";
 
-const lib = new URL("../wasm-kernels/lib/modules.ts", import.meta.url);
+const lib = new URL("../wasm-kernels/lib/", import.meta.url);
 const root = new URL("../", import.meta.url);
 
-/** What the generated file says. */
+/** What a generated file says. */
 interface Committed {
   compiler: string;
   /** By module. */
@@ -32,13 +33,13 @@ interface Committed {
   bytes: Uint8Array;
 }
 
-async function committed(): Promise<Committed> {
-  const text = await Deno.readTextFile(lib);
+async function committed(file: string): Promise<Committed> {
+  const text = await Deno.readTextFile(new URL(file, lib));
   const compiler = /^ \* compiler: (.*)$/m.exec(text)?.[1];
   const base64 = /packed: string =\n {2}"([^"]*)"/.exec(text)?.[1];
   const lines = text.matchAll(/^ \* (\w+): \d+ bytes, sha256 (\w+)$/gm);
   if (compiler === undefined || base64 === undefined) {
-    throw new Error("lib/modules.ts was not written by build_wasm.ts");
+    throw new Error(`lib/${file} was not written by build_wasm.ts`);
   }
   return {
     compiler,
@@ -47,38 +48,52 @@ async function committed(): Promise<Committed> {
   };
 }
 
+/** Those of a file's modules, in its order, that it has otherwise. */
+async function differences(
+  { hashes, bytes }: Committed,
+  modules: ReadonlyMap<string, Uint8Array>,
+): Promise<string[]> {
+  const different: string[] = [];
+  let from = 0;
+  for (const [name, module] of modules) {
+    const part = bytes.subarray(from, from += module.length);
+    const same = await sha256(module) === hashes.get(name) &&
+      operandsApart(module).every((byte, i) => byte === part[i]);
+    if (!same) different.push(name);
+  }
+  return different;
+}
+
 if (import.meta.main) {
   const compiler = await compilerVersion();
   const folder = new URL(".scratch/wasm/", root);
   await Deno.mkdir(folder, { recursive: true });
-  const { compiler: before, hashes, bytes } = await committed();
+  const shared = await committed("modules.ts");
   const modules = new Map<string, Uint8Array<ArrayBuffer>>();
-  const different: string[] = [];
-  let from = 0;
-  for (const build of builds) {
-    const module = await compile(build);
-    modules.set(build.name, module);
-    const part = bytes.subarray(from, from += module.length);
-    const same = await sha256(module) === hashes.get(build.name) &&
-      operandsApart(module).every((byte, i) => byte === part[i]);
-    if (!same) different.push(build.name);
-  }
+  for (const build of builds) modules.set(build.name, await compile(build));
+  const linalg = new Map([["linalg", await compileLinalg()]]);
+  const different = [
+    ...await differences(shared, modules),
+    ...await differences(await committed("linalg.ts"), linalg),
+  ];
   const unpacker = await sha256(await compileUnpacker());
   const said = await Deno.readTextFile(new URL("unpack.ts", lib));
   if (!said.includes(` * sha256: ${unpacker}\n`)) different.push("unpack");
   if (different.length === 0) {
     console.log(`Compared: all modules are bit-identical (${compiler}).`);
-  } else if (before === compiler) {
+  } else if (shared.compiler === compiler) {
     console.error(
       `Compared: ${different.join(", ")} differ from the sources' build ` +
         `(${compiler}). Run \`deno task wasm:build\` and commit lib/.`,
     );
     Deno.exit(1);
   } else {
-    await Deno.writeTextFile(
-      new URL("modules.ts", folder),
-      await source(modules, compiler),
-    );
+    for (
+      const [file, built] of [["modules", modules], ["linalg", linalg]] as const
+    ) {
+      const text = await source(built, compiler);
+      await Deno.writeTextFile(new URL(`${file}.ts`, folder), text);
+    }
     const test = await new Deno.Command(Deno.execPath(), {
       args: [
         "test",

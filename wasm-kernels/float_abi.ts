@@ -139,16 +139,8 @@ export interface FloatKernels extends NumericKernels, ElementwiseKernels {
       scratch: number,
     ]
   ) => void;
-  /** Its gradient; with a pointer to x, that of relu before it as well. */
-  max_pool2d_backward: (
-    planes: number,
-    nIn: number,
-    nOut: number,
-    g: number,
-    index: number,
-    x: number,
-    out: number,
-  ) => void;
+  /** Its gradient: `out[p, index[p, i]] += g[p, i]`, onto zeros. */
+  max_pool2d_backward: PlaneMove;
   /** `out[p, i] = x[p, index[p, i]]`. */
   plane_gather: PlaneMove;
   /** Average pooling. */
@@ -322,21 +314,25 @@ export interface FloatKernels extends NumericKernels, ElementwiseKernels {
     maximize: number,
     table: number,
   ) => void;
-  /** One Adam step over a table of `[n, param, grad, m, v, vmax]`. */
-  adam: (
+  /**
+   * One step of what scales by running moments, over a table of
+   * `[n, param, grad, mean, square, top]`; `optimizer.rs` has the kinds.
+   */
+  adaptive: (
     count: number,
     first: number,
     end: number,
-    lr: number,
-    beta1: number,
-    beta2: number,
-    eps: number,
-    weightDecay: number,
-    decoupled: number,
-    bias1: number,
-    bias2: number,
-    amsgrad: number,
+    kind: number,
     maximize: number,
+    keep: number,
+    decay: number,
+    rest1: number,
+    beta2: number,
+    rest2: number,
+    eps: number,
+    root: number,
+    byGrad: number,
+    byMean: number,
     table: number,
   ) => void;
   /** One RMSprop step over a table of `[n, param, grad, square, mean, buffer]`. */

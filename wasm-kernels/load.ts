@@ -40,7 +40,14 @@ export function relaxedAvailable(): boolean {
 
 /** Compiles and instantiates a module on a memory. */
 export function instantiate(name: ModuleName, memory: Memory): Instance {
-  const bytes = moduleBytes(name);
+  return instantiateBytes(moduleBytes(name), memory);
+}
+
+/** The same for a module that is not packed with the others. */
+export function instantiateBytes(
+  bytes: Uint8Array<ArrayBuffer>,
+  memory: Memory,
+): Instance {
   if (memory.shared) importShared(bytes);
   const module = new WebAssembly.Module(bytes);
   const env = { memory: memory.wasm };

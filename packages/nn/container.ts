@@ -2,6 +2,7 @@
 
 import type { Tensor } from "@fdunn/tensor";
 import { Dictionary } from "./dictionary.ts";
+import { LENGTH } from "./hidden_field.ts";
 import { type AnyModule, Module } from "./module.ts";
 
 /**
@@ -25,7 +26,7 @@ import { type AnyModule, Module } from "./module.ts";
 export class Sequential extends Module<[Tensor]> {
   /** The i-th module. */
   [index: number]: Module<[Tensor]>;
-  #length = 0;
+  private [LENGTH]: number = 0;
 
   /** Takes the modules in order. */
   constructor(...modules: Module<[Tensor]>[]) {
@@ -35,24 +36,24 @@ export class Sequential extends Module<[Tensor]> {
 
   /** How many modules there are. */
   get length(): number {
-    return this.#length;
+    return this[LENGTH];
   }
 
   /** Adds a module at the end; returns itself. */
   append(module: Module<[Tensor]>): this {
-    requireModule("Sequential", module, this.#length);
-    this[this.#length++] = module;
+    requireModule("Sequential", module, this[LENGTH]);
+    this[this[LENGTH]++] = module;
     return this;
   }
 
   /** The modules, in order. */
   *[Symbol.iterator](): Generator<Module<[Tensor]>, void, void> {
-    for (let i = 0; i < this.#length; i++) yield this[i]!;
+    for (let i = 0; i < this[LENGTH]; i++) yield this[i]!;
   }
 
   /** The input of the first module to the output of the last. */
   forward(x: Tensor): Tensor {
-    for (let i = 0; i < this.#length; i++) x = this[i]!.forward(x);
+    for (let i = 0; i < this[LENGTH]; i++) x = this[i]!.forward(x);
     return x;
   }
 }
@@ -67,7 +68,7 @@ export class ModuleList<M extends AnyModule = Module>
   extends Module<never[], never> {
   /** The i-th module. */
   [index: number]: M;
-  #length = 0;
+  private [LENGTH]: number = 0;
 
   /** Takes the modules in order. */
   constructor(modules: Iterable<M> = []) {
@@ -77,13 +78,13 @@ export class ModuleList<M extends AnyModule = Module>
 
   /** How many modules there are. */
   get length(): number {
-    return this.#length;
+    return this[LENGTH];
   }
 
   /** Adds a module at the end; returns itself. */
   append(module: M): this {
-    requireModule("ModuleList", module, this.#length);
-    this[this.#length++] = module;
+    requireModule("ModuleList", module, this[LENGTH]);
+    this[this[LENGTH]++] = module;
     return this;
   }
 
@@ -95,7 +96,7 @@ export class ModuleList<M extends AnyModule = Module>
 
   /** The modules, in order. */
   *[Symbol.iterator](): Generator<M, void, void> {
-    for (let i = 0; i < this.#length; i++) yield this[i]!;
+    for (let i = 0; i < this[LENGTH]; i++) yield this[i]!;
   }
 
   /** A list computes nothing: call its modules. */

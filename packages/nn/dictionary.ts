@@ -1,6 +1,7 @@
 /** What dictionaries of modules and of parameters share. */
 
 import { Tensor } from "@fdunn/tensor";
+import { KIND } from "./hidden_field.ts";
 import { type AnyModule, Module } from "./module.ts";
 
 /** What a {@linkcode Dictionary} holds. */
@@ -16,8 +17,7 @@ export interface DictionaryKind<Member, Given> {
 /** Members by name, each a field of the module. */
 export abstract class Dictionary<Member, Given = Member>
   extends Module<never[], never> {
-  // Private: other fields and methods would take names from members.
-  readonly #kind: DictionaryKind<Member, Given>;
+  private readonly [KIND]: DictionaryKind<Member, Given>;
 
   /** Takes the members of an object, or pairs of name and member. */
   constructor(
@@ -25,7 +25,7 @@ export abstract class Dictionary<Member, Given = Member>
     members: Readonly<Record<string, Given>> | Iterable<[string, Given]>,
   ) {
     super();
-    this.#kind = kind;
+    this[KIND] = kind;
     const entries = Symbol.iterator in members
       ? members as Iterable<[string, Given]>
       : Object.entries(members);
@@ -41,7 +41,7 @@ export abstract class Dictionary<Member, Given = Member>
   get(name: string): Member {
     if (this.has(name)) return fieldsOf<Member>(this)[name]!;
     throw new RangeError(
-      `${this.#kind.name} has no "${name}", only ${
+      `${this[KIND].name} has no "${name}", only ${
         this.keys().map((key) => `"${key}"`).join(", ") || "nothing"
       }`,
     );
@@ -50,13 +50,13 @@ export abstract class Dictionary<Member, Given = Member>
   /** Whether there is a member of that name. */
   has(name: string): boolean {
     return Object.hasOwn(this, name) &&
-      fieldsOf<unknown>(this)[name] instanceof this.#kind.type;
+      fieldsOf<unknown>(this)[name] instanceof this[KIND].type;
   }
 
   /** Adds or replaces a member; returns itself. */
   set(name: string, member: Given): this {
     requireName(this, name);
-    fieldsOf<Member>(this)[name] = this.#kind.take(member, name);
+    fieldsOf<Member>(this)[name] = this[KIND].take(member, name);
     return this;
   }
 

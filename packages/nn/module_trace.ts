@@ -1,7 +1,7 @@
 /**
- * Which module computes, for the messages of `detectAnomaly`: while that is on,
- * the classes' `forward` methods note the module that they run on. Otherwise
- * they are as they were written.
+ * Which module computes, for the messages of `detectAnomaly` and for exports:
+ * while one is on, the classes' `forward` methods note the module that they run
+ * on. Otherwise they are as they were written.
  */
 
 import { setModuleTracer } from "@fdunn/tensor/op";
@@ -19,6 +19,22 @@ const originals = new Map<Prototype, Forward>();
 /** The modules that compute now, outermost first. */
 const running: AnyModule[] = [];
 let tracing = false;
+
+/** Stands around the runs of `forward` methods: returns what they give. */
+export type Around = (
+  call: {
+    /** The module that runs. */
+    module: AnyModule;
+    /** The prototype whose `forward` it is, of a base class perhaps. */
+    owner: object;
+    /** What `forward` was given. */
+    inputs: readonly unknown[];
+    /** Names the module, from the outermost that runs. */
+    path: () => string;
+  },
+  run: () => unknown,
+) => unknown;
+let around: Around | null = null;
 
 /** Notes the class of a new module. */
 export function knowClass(prototype: object): void {
@@ -40,25 +56,26 @@ function wrap(prototype: object): void {
     const { forward } = own;
     originals.set(own, forward);
     own.forward = function (...inputs) {
-      return enter(this, forward, inputs);
+      return enter(this, own, forward, inputs);
     };
   }
 }
 
 function enter(
   module: AnyModule,
+  owner: Prototype,
   forward: Forward,
   inputs: never[],
 ): unknown {
-  // `super.forward()`, or a method that was kept beyond the tracing.
-  if (!tracing || running.at(-1) === module) {
-    return forward.apply(module, inputs);
-  }
-  running.push(module);
+  const run = () => forward.apply(module, inputs);
+  if (!tracing) return run(); // a method that was kept beyond the tracing
+  const inner = running.at(-1) !== module; // else `super.forward()`
+  if (inner) running.push(module);
   try {
-    return forward.apply(module, inputs);
+    if (around === null) return run();
+    return around({ module, owner, inputs, path: () => pathOf(running) }, run);
   } finally {
-    running.pop();
+    if (inner) running.pop();
   }
 }
 
@@ -77,17 +94,34 @@ function pathOf(modules: readonly AnyModule[]): string {
   return inner.length === 0 ? path : `${path} (${parent.constructor.name})`;
 }
 
+function start(): void {
+  tracing = true;
+  for (const prototype of known) wrap(prototype);
+}
+
+function stop(): void {
+  tracing = false;
+  for (const [prototype, forward] of originals) prototype.forward = forward;
+  originals.clear();
+  running.length = 0;
+}
+
+/** Runs `f`, with `given` around every `forward` in it. */
+export function watchModules<T>(given: Around, f: () => T): T {
+  const [before, traced] = [around, tracing];
+  around = given;
+  if (!traced) start();
+  try {
+    return f();
+  } finally {
+    around = before;
+    if (!traced) stop();
+  }
+}
+
 setModuleTracer({
-  start() {
-    tracing = true;
-    for (const prototype of known) wrap(prototype);
-  },
-  stop() {
-    tracing = false;
-    for (const [prototype, forward] of originals) prototype.forward = forward;
-    originals.clear();
-    running.length = 0;
-  },
+  start,
+  stop,
   here() {
     if (running.length === 0) return null;
     const modules = [...running];

@@ -3,6 +3,7 @@
 import type { Tensor } from "@fdunn/tensor";
 import { formatShape } from "@fdunn/tensor/op";
 import { Dictionary } from "./dictionary.ts";
+import { LENGTH } from "./hidden_field.ts";
 import { Module } from "./module.ts";
 import { Parameter } from "./parameter.ts";
 
@@ -34,7 +35,7 @@ function text(name: string | number, { shape, dtype }: Parameter): string {
 export class ParameterList extends Module<never[], never> {
   /** The i-th parameter. */
   [index: number]: Parameter;
-  #length = 0;
+  private [LENGTH]: number = 0;
 
   /** Takes the parameters in order; other tensors are copied into one each. */
   constructor(values: Iterable<Tensor> = []) {
@@ -44,13 +45,13 @@ export class ParameterList extends Module<never[], never> {
 
   /** How many parameters there are. */
   get length(): number {
-    return this.#length;
+    return this[LENGTH];
   }
 
   /** Adds a parameter at the end; returns itself. */
   append(value: Tensor): this {
-    this[this.#length] = asParameter(value);
-    this.#length++;
+    this[this[LENGTH]] = asParameter(value);
+    this[LENGTH]++;
     return this;
   }
 
@@ -62,7 +63,7 @@ export class ParameterList extends Module<never[], never> {
 
   /** The parameters, in order. */
   *[Symbol.iterator](): Generator<Parameter, void, void> {
-    for (let i = 0; i < this.#length; i++) yield this[i]!;
+    for (let i = 0; i < this[LENGTH]; i++) yield this[i]!;
   }
 
   /** A list computes nothing. */

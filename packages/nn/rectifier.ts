@@ -79,21 +79,21 @@ export class PReLU extends Module<[Tensor]> {
   weight: Parameter;
   /** How many slopes there are. */
   readonly numParameters: number;
-  readonly #init: number;
+  private readonly init: number;
 
   /** One slope for all, unless `numParameters` is the number of channels. */
   constructor(numParameters = 1, options: PReLUOptions = {}) {
     super();
     requireSize("PReLU", "numParameters", numParameters);
     this.numParameters = numParameters;
-    this.#init = options.init ?? 0.25;
+    this.init = options.init ?? 0.25;
     const { dtype = "float32" } = options;
-    this.weight = new Parameter(full([numParameters], this.#init, { dtype }));
+    this.weight = new Parameter(full([numParameters], this.init, { dtype }));
   }
 
   /** The slopes as at first. */
   resetParameters(): void {
-    noGrad(() => this.weight.fill_(this.#init));
+    noGrad(() => this.weight.fill_(this.init));
   }
 
   /** Any shape with the channels in axis 1; it stays. */

@@ -1,24 +1,19 @@
 /** Adam. */
 
-import { type DType, keep, type Tensor, zerosLike } from "@fdunn/tensor";
-import { floatKernels } from "@fdunn/tensor/op";
-import { FusedOptimizer } from "./fused_optimizer.ts";
+import { keep, type Tensor, zerosLike } from "@fdunn/tensor";
 import {
-  type Hyperparameters,
-  type Params,
-  requireAtLeastZero,
-  requireFraction,
-} from "./optimizer.ts";
-import { addressOf, SHARES } from "./step_table.ts";
+  type AdaptiveStep,
+  MomentOptimizer,
+  type MomentOptions,
+  type MomentState,
+} from "./adaptive.ts";
+import type { Params } from "./optimizer.ts";
+import { addressOf, type StepTable } from "./step_table.ts";
 
 /** Options of {@linkcode Adam} and {@linkcode AdamW}. */
-export interface AdamOptions extends Hyperparameters {
+export interface AdamOptions extends MomentOptions {
   /** Learning rate. Default 0.001. */
   lr: number;
-  /** How slowly the averages of gradient and square forget. Default [0.9, 0.999]. */
-  betas: readonly [number, number];
-  /** Keeps the denominator from zero. Default 1e-8. */
-  eps: number;
   /**
    * Factor of the parameter that is added to its gradient (Adam, default 0)
    * or taken off it directly (AdamW, default 0.01).
@@ -26,130 +21,58 @@ export interface AdamOptions extends Hyperparameters {
   weightDecay: number;
   /** Divide by the largest average of squares so far. Default `false`. */
   amsgrad: boolean;
-  /** Climb instead of descend. Default `false`. */
-  maximize: boolean;
 }
 
 /** What {@linkcode Adam} keeps for a parameter. */
-export interface AdamState {
-  /** Steps taken. */
-  step: number;
-  /** Average of the gradient. */
-  expAvg: Tensor;
-  /** Average of its square. */
-  expAvgSq: Tensor;
-  /** The largest of those, with amsgrad. */
+export interface AdamState extends MomentState {
+  /** The largest average of squares, with amsgrad. */
   maxExpAvgSq: Tensor | null;
 }
 
 /** What Adam and AdamW share: they differ in where the weight decays. */
 export abstract class AdamFamily
-  extends FusedOptimizer<AdamOptions, AdamState> {
-  /** Whether weight decay bypasses the averages. */
-  protected abstract readonly decoupled: boolean;
-
+  extends MomentOptimizer<AdamOptions, AdamState> {
   /** Takes parameters, or groups with options of their own. */
   constructor(
     params: Params<AdamOptions>,
     options: Partial<AdamOptions>,
     weightDecay: number,
   ) {
-    const defaults: AdamOptions = {
-      lr: 0.001,
-      betas: [0.9, 0.999],
-      eps: 1e-8,
-      weightDecay,
-      amsgrad: false,
-      maximize: false,
+    super(params, {
+      ...{ lr: 0.001, betas: [0.9, 0.999], eps: 1e-8, weightDecay },
+      ...{ amsgrad: false, maximize: false },
       ...options,
-    };
-    super(params, defaults, 6);
-  }
-
-  /** See {@linkcode FusedOptimizer}. */
-  protected checkOptions(options: AdamOptions): void {
-    const { name } = this.constructor;
-    requireAtLeastZero(name, "lr", options.lr);
-    requireAtLeastZero(name, "eps", options.eps);
-    requireAtLeastZero(name, "weightDecay", options.weightDecay);
-    requireFraction(name, "betas[0]", options.betas?.[0]);
-    requireFraction(name, "betas[1]", options.betas?.[1]);
+    });
   }
 
   /** See {@linkcode FusedOptimizer}. */
   protected createState(parameter: Tensor, options: AdamOptions): AdamState {
-    return {
-      step: 0,
-      expAvg: keep(zerosLike(parameter)),
-      expAvgSq: keep(zerosLike(parameter)),
-      maxExpAvgSq: options.amsgrad ? keep(zerosLike(parameter)) : null,
-    };
+    const maxExpAvgSq = options.amsgrad ? keep(zerosLike(parameter)) : null;
+    return { ...this.moments(parameter), maxExpAvgSq };
   }
 
-  /** See {@linkcode FusedOptimizer}. */
-  protected update(options: AdamOptions, dtype: DType, count: number): void {
-    const { active, states, table } = this;
-    const { name } = this.constructor;
-    // One call for all parameters that have taken equally many steps.
-    for (let i = 0; i < count;) {
-      const address = table.begin(name, count);
-      let rows = 0;
-      let step = 0;
-      for (; i < count; i++) {
-        const parameter = active[i]!;
-        if (parameter.array.dtype !== dtype) continue;
-        const state = states[i]!;
-        if (rows > 0 && state.step + 1 !== step) break;
-        step = ++state.step;
-        table.row(
-          parameter,
-          addressOf(state.expAvg),
-          addressOf(state.expAvgSq),
-          addressOf(state.maxExpAvgSq),
-        );
-        rows++;
-      }
-      if (rows > 0) this.#call(options, dtype, step, rows, address);
-    }
-  }
-
-  #call(
+  /** See {@linkcode AdaptiveOptimizer}. */
+  protected override addRow(
+    table: StepTable,
+    parameter: Tensor,
+    state: AdamState,
     options: AdamOptions,
-    dtype: DType,
-    step: number,
-    rows: number,
-    address: number,
   ): void {
-    const [beta1, beta2] = options.betas;
-    const { lr, eps, weightDecay } = options;
-    const decoupled = this.decoupled ? 1 : 0;
-    const bias1 = 1 - beta1 ** step;
-    const bias2 = 1 - beta2 ** step;
-    const amsgrad = options.amsgrad ? 1 : 0;
-    const maximize = options.maximize ? 1 : 0;
-    if (this.table.large) {
-      this.table.inParts("adam", dtype, rows, [
-        ...[lr, beta1, beta2, eps, weightDecay, decoupled, bias1, bias2],
-        ...[amsgrad, maximize],
-      ]);
-      return;
-    }
-    floatKernels("Adam", dtype).adam(
-      rows,
-      0,
-      SHARES,
-      lr,
-      beta1,
-      beta2,
-      eps,
-      weightDecay,
-      decoupled,
-      bias1,
-      bias2,
-      amsgrad,
-      maximize,
-      address,
+    table.row(
+      parameter,
+      addressOf(state.expAvg),
+      addressOf(state.expAvgSq),
+      options.amsgrad ? addressOf(state.maxExpAvgSq) : 0,
     );
+  }
+
+  /** See {@linkcode AdaptiveOptimizer}. */
+  protected prepare(
+    step: AdaptiveStep,
+    options: AdamOptions,
+    state: AdamState,
+  ): void {
+    step.byMean = -options.lr / this.prepareMoments(step, options, state);
   }
 }
 
@@ -179,9 +102,6 @@ export abstract class AdamFamily
  * are no leaves or come twice.
  */
 export class Adam extends AdamFamily {
-  /** Weight decay goes into the gradient. */
-  protected readonly decoupled = false;
-
   /** Takes parameters, or groups with options of their own. */
   constructor(params: Params<AdamOptions>, options: Partial<AdamOptions> = {}) {
     super(params, options, 0);

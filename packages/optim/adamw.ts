@@ -27,7 +27,9 @@ import type { Params } from "./optimizer.ts";
  */
 export class AdamW extends AdamFamily {
   /** Weight decay bypasses the averages. */
-  protected readonly decoupled = true;
+  protected override decouples(): boolean {
+    return true;
+  }
 
   /** Takes parameters, or groups with options of their own. */
   constructor(params: Params<AdamOptions>, options: Partial<AdamOptions> = {}) {

@@ -1,13 +1,15 @@
 /**
- * Learning rate schedules: each changes the `lr` of an optimizer's groups,
- * once per call of `step()`, usually after an epoch.
+ * What learning rate schedules share: each changes the `lr` of an optimizer's
+ * groups, once per call of `step()`, usually after an epoch.
  *
  * See https://docs.pytorch.org/docs/stable/optim.html#how-to-adjust-learning-rate
  *
  * @module
  */
 
+import { requireOption } from "./option_check.ts";
 import type { Hyperparameters, ParamGroup } from "./optimizer.ts";
+import { camelKeys } from "./state.ts";
 
 /** What a schedule needs of an optimizer. */
 export interface Scheduled {
@@ -15,221 +17,183 @@ export interface Scheduled {
   readonly paramGroups: readonly ParamGroup<Hyperparameters>[];
 }
 
-/** A schedule's place, as plain data, for checkpoints. */
+/** A schedule's place and options, as plain data, for checkpoints. */
 export interface SchedulerState {
-  /** Steps taken. */
+  /** The step it is at; 0 at first. */
+  lastEpoch: number;
+  /** The groups' learning rates before any schedule. */
+  baseLrs?: number[];
+  /** Options, and whatever else a schedule keeps. */
+  [field: string]: unknown;
+}
+
+/** Options of every schedule. */
+export interface ScheduleOptions {
+  /**
+   * The step to continue after. The groups must have an `initialLr` then.
+   * Default -1: from the start.
+   */
+  lastEpoch?: number;
+}
+
+/**
+ * Base of the schedules that count steps.
+ *
+ * A subclass says in {@linkcode next} how one rate follows from the one before,
+ * so that schedules can be combined and rates be changed by hand, and calls
+ * {@linkcode start} at the end of its constructor.
+ *
+ * See https://docs.pytorch.org/docs/stable/generated/torch.optim.lr_scheduler.LRScheduler.html
+ */
+export abstract class LRScheduler<
+  Options extends ScheduleOptions = ScheduleOptions,
+> {
+  /** The step it is at; 0 once it has started. */
   lastEpoch: number;
   /** The groups' learning rates before any schedule. */
   baseLrs: number[];
-}
-
-/** Base of the schedules that count steps. */
-export abstract class LRScheduler {
-  /** Steps taken. */
-  lastEpoch = 0;
   /** The optimizer. */
-  protected readonly optimizer: Scheduled;
-  /** The groups' learning rates before any schedule. */
-  protected baseLrs: number[];
+  readonly optimizer: Scheduled;
+  /** The options, each with a value. */
+  protected options: Options;
+  /** Calls of `step()`, with the constructor's. */
+  protected stepCount = 0;
+  /** The groups' rates after the last step. */
+  protected lastLr: number[] = [];
+  /** Whether the running step is the constructor's. */
+  protected initial = false;
 
   /** Notes the rates that `optimizer` starts from. */
-  constructor(optimizer: Scheduled) {
-    this.optimizer = optimizer;
-    this.baseLrs = optimizer.paramGroups.map((group) =>
-      group.initialLr ??= group.lr
+  constructor(optimizer: Scheduled, options: Options) {
+    const { lastEpoch = -1 } = options;
+    const { name } = this.constructor;
+    requireOption(
+      ...[name, "lastEpoch", lastEpoch] as const,
+      Number.isInteger(lastEpoch) && lastEpoch >= -1,
+      "a whole number of at least -1",
     );
-  }
-
-  /**
-   * The rate of step `lastEpoch`, from the one before and the first one: so
-   * schedules can follow one another, and rates be changed by hand.
-   */
-  protected abstract next(lr: number, baseLr: number): number;
-
-  /** Goes to the next rate. */
-  step(): void {
-    this.lastEpoch++;
-    this.optimizer.paramGroups.forEach((group, i) => {
-      group.lr = this.next(group.lr, this.baseLrs[i] ?? group.lr);
+    this.optimizer = optimizer;
+    this.options = options;
+    this.lastEpoch = lastEpoch;
+    this.baseLrs = optimizer.paramGroups.map((group, i) => {
+      if (lastEpoch >= 0 && group.initialLr === undefined) {
+        throw new RangeError(
+          `${name} got lastEpoch ${lastEpoch}, but group ${i} has no initialLr: load the optimizer's state first`,
+        );
+      }
+      return group.initialLr ??= group.lr;
     });
   }
 
-  /** The groups' rates. */
+  /** Takes the first step; a subclass's constructor ends with it. */
+  start(): void {
+    this.stepCount = 0;
+    this.initial = true;
+    this.step();
+    this.initial = false;
+  }
+
+  /**
+   * The rate of group `i` at step `lastEpoch`, from the one before and the one
+   * before any schedule. The first call is the constructor's ({@linkcode
+   * initial}), at step 0.
+   */
+  protected abstract next(lr: number, baseLr: number, i: number): number;
+
+  /** The rate at step `lastEpoch` without the one before; null for none. */
+  protected closedForm(_baseLr: number, _i: number): number | null {
+    return null;
+  }
+
+  /**
+   * Goes to the next rate; with `epoch` to that step, by the closed form where
+   * there is one.
+   */
+  step(epoch?: number): void {
+    this.stepCount++;
+    this.moveTo(epoch);
+  }
+
+  /** {@linkcode step} without counting a call. */
+  moveTo(epoch?: number): void {
+    this.lastEpoch = epoch ?? this.lastEpoch + 1;
+    this.optimizer.paramGroups.forEach((group, i) => {
+      const base = this.baseLrs[i] ?? group.lr;
+      const lr = epoch === undefined ? null : this.closedForm(base, i);
+      group.lr = lr ?? this.next(group.lr, base, i);
+    });
+    this.lastLr = ratesOf(this.optimizer);
+  }
+
+  /** The groups' rates after the last step. */
   getLastLr(): number[] {
-    return this.optimizer.paramGroups.map((group) => group.lr);
+    return this.lastLr.slice();
   }
 
-  /** The place in the schedule; the rates are in the optimizer's state. */
+  /** The place in the schedule, and the options but for functions. */
   stateDict(): SchedulerState {
-    return { lastEpoch: this.lastEpoch, baseLrs: this.baseLrs.slice() };
+    const { baseLrs, lastEpoch, lastLr, stepCount } = this;
+    const options: object = this.options;
+    return plain({ ...options, lastEpoch, stepCount, baseLrs, lastLr });
   }
 
-  /** Continues from a place. */
+  /**
+   * Continues from a place; also from PyTorch's, with its names. The rates are
+   * in the optimizer's state.
+   *
+   * @throws RangeError when the number of groups differs.
+   */
   loadStateDict(state: SchedulerState): void {
-    if (state.baseLrs?.length !== this.optimizer.paramGroups.length) {
+    const known = camelKeys(state) as SchedulerState;
+    const { length } = this.optimizer.paramGroups;
+    if (known.baseLrs?.length !== length) {
       throw new RangeError(
-        `Cannot load a state into ${this.constructor.name}: it has ${state.baseLrs?.length} groups, the optimizer ${this.optimizer.paramGroups.length}`,
+        `Cannot load a state into ${this.constructor.name}: it has ${known.baseLrs?.length} groups, the optimizer ${length}`,
       );
     }
-    this.lastEpoch = state.lastEpoch;
-    this.baseLrs = state.baseLrs.slice();
+    const { lastEpoch, stepCount, lastLr } = { ...this.stateDict(), ...known };
+    this.options = withKnown(this.options, known);
+    Object.assign(this, plain({ lastEpoch, stepCount, lastLr }));
+    this.baseLrs = known.baseLrs.slice();
   }
 }
 
-/** Options of {@linkcode StepLR}. */
-export interface StepLROptions {
-  /** Steps between two changes. */
-  stepSize: number;
-  /** The factor. Default 0.1. */
-  gamma?: number;
+/** The groups' rates. */
+export function ratesOf(optimizer: Scheduled): number[] {
+  return optimizer.paramGroups.map((group) => group.lr);
 }
 
-/**
- * Multiplies the rate by `gamma` every `stepSize` steps.
- *
- * ```ts
- * import { zeros } from "@fdunn/tensor";
- * import { SGD, StepLR } from "@fdunn/optim";
- * import { assertEquals } from "@std/assert";
- *
- * const optimizer = new SGD([zeros([1])], { lr: 1 });
- * const schedule = new StepLR(optimizer, { stepSize: 2, gamma: 0.5 });
- * const rates: number[] = [];
- * for (let epoch = 0; epoch < 5; epoch++) {
- *   rates.push(optimizer.paramGroups[0]!.lr);
- *   schedule.step();
- * }
- * assertEquals(rates, [1, 1, 0.5, 0.5, 0.25]);
- * ```
- *
- * See https://docs.pytorch.org/docs/stable/generated/torch.optim.lr_scheduler.StepLR.html
- */
-export class StepLR extends LRScheduler {
-  readonly #stepSize: number;
-  readonly #gamma: number;
-
-  /** Starts at the optimizer's rates. */
-  constructor(optimizer: Scheduled, options: StepLROptions) {
-    super(optimizer);
-    requireCount("StepLR", "stepSize", options.stepSize);
-    this.#stepSize = options.stepSize;
-    this.#gamma = options.gamma ?? 0.1;
-  }
-
-  /** See {@linkcode LRScheduler}. */
-  protected next(lr: number): number {
-    return this.lastEpoch % this.#stepSize === 0 ? lr * this.#gamma : lr;
-  }
+/** A copy without functions, which shares no lists. */
+function plain<T extends object>(fields: T): T {
+  const entries = Object.entries(fields)
+    .filter(([, value]) => typeof value !== "function")
+    .map(([key, value]) => [key, Array.isArray(value) ? [...value] : value]);
+  return Object.fromEntries(entries) as T;
 }
 
-/** Options of {@linkcode MultiStepLR}. */
-export interface MultiStepLROptions {
-  /** The steps after which the rate changes. */
-  milestones: readonly number[];
-  /** The factor. Default 0.1. */
-  gamma?: number;
+/** Options with the values that a state has for them, if they are alike. */
+function withKnown<T extends object>(options: T, state: object): T {
+  const kind = (value: unknown) => Array.isArray(value) ? "list" : typeof value;
+  const from = plain(state) as Record<string, unknown>;
+  const entries = Object.entries(options).map(([key, value]) => [
+    key,
+    Object.hasOwn(from, key) && kind(from[key]) === kind(value)
+      ? from[key]
+      : value,
+  ]);
+  return Object.fromEntries(entries) as T;
 }
 
-/**
- * Multiplies the rate by `gamma` at each milestone.
- *
- * See https://docs.pytorch.org/docs/stable/generated/torch.optim.lr_scheduler.MultiStepLR.html
- */
-export class MultiStepLR extends LRScheduler {
-  readonly #milestones: readonly number[];
-  readonly #gamma: number;
-
-  /** Starts at the optimizer's rates. */
-  constructor(optimizer: Scheduled, options: MultiStepLROptions) {
-    super(optimizer);
-    for (const milestone of options.milestones) {
-      requireCount("MultiStepLR", "milestone", milestone);
-    }
-    this.#milestones = options.milestones.slice();
-    this.#gamma = options.gamma ?? 0.1;
-  }
-
-  /** See {@linkcode LRScheduler}. */
-  protected next(lr: number): number {
-    const times = this.#milestones.filter((m) => m === this.lastEpoch).length;
-    return lr * this.#gamma ** times;
-  }
-}
-
-/** Options of {@linkcode ExponentialLR}. */
-export interface ExponentialLROptions {
-  /** The factor. */
-  gamma: number;
-}
-
-/**
- * Multiplies the rate by `gamma` in every step.
- *
- * See https://docs.pytorch.org/docs/stable/generated/torch.optim.lr_scheduler.ExponentialLR.html
- */
-export class ExponentialLR extends LRScheduler {
-  readonly #gamma: number;
-
-  /** Starts at the optimizer's rates. */
-  constructor(optimizer: Scheduled, options: ExponentialLROptions) {
-    super(optimizer);
-    if (!(options.gamma >= 0)) {
-      throw new RangeError(
-        `ExponentialLR got gamma ${options.gamma}, expected at least 0`,
-      );
-    }
-    this.#gamma = options.gamma;
-  }
-
-  /** See {@linkcode LRScheduler}. */
-  protected next(lr: number): number {
-    return lr * this.#gamma;
-  }
-}
-
-/** Options of {@linkcode CosineAnnealingLR}. */
-export interface CosineAnnealingLROptions {
-  /** Steps from the first rate to the last. */
-  tMax: number;
-  /** The last rate. Default 0. */
-  etaMin?: number;
-}
-
-/**
- * Half a cosine from the first rate down to `etaMin`:
- * `etaMin + (lr - etaMin) (1 + cos(π t / tMax)) / 2`. Loshchilov and Hutter,
- * "SGDR: stochastic gradient descent with warm restarts", 2016.
- *
- * See https://docs.pytorch.org/docs/stable/generated/torch.optim.lr_scheduler.CosineAnnealingLR.html
- */
-export class CosineAnnealingLR extends LRScheduler {
-  readonly #tMax: number;
-  readonly #etaMin: number;
-
-  /** Starts at the optimizer's rates. */
-  constructor(optimizer: Scheduled, options: CosineAnnealingLROptions) {
-    super(optimizer);
-    requireCount("CosineAnnealingLR", "tMax", options.tMax);
-    this.#tMax = options.tMax;
-    this.#etaMin = options.etaMin ?? 0;
-  }
-
-  /** The ratio of two neighbours, except where the cosine is at its foot. */
-  protected next(lr: number, baseLr: number): number {
-    const [t, tMax, etaMin] = [this.lastEpoch, this.#tMax, this.#etaMin];
-    if ((t - 1 - tMax) % (2 * tMax) === 0) {
-      return lr + (baseLr - etaMin) * (1 - Math.cos(Math.PI / tMax)) / 2;
-    }
-    const now = 1 + Math.cos(Math.PI * t / tMax);
-    const before = 1 + Math.cos(Math.PI * (t - 1) / tMax);
-    return now / before * (lr - etaMin) + etaMin;
-  }
-}
-
-function requireCount(schedule: string, option: string, value: number): void {
-  if (!Number.isInteger(value) || value < 1) {
-    throw new RangeError(
-      `${schedule} got ${option} ${value}, expected a whole number of at least 1`,
-    );
-  }
+/** One value for each group. */
+export function perGroup(
+  owner: string,
+  option: string,
+  optimizer: Scheduled,
+  value: number | readonly number[],
+): number[] {
+  const { length } = optimizer.paramGroups;
+  if (typeof value === "number") return new Array(length).fill(value);
+  const expected = `a number, or one for each of ${length} groups`;
+  requireOption(owner, option, value, value?.length === length, expected);
+  return value.slice();
 }

@@ -20,28 +20,83 @@
  * @module
  */
 
+export {
+  Adadelta,
+  type AdadeltaOptions,
+  type AdadeltaState,
+} from "./adadelta.ts";
+export {
+  Adafactor,
+  type AdafactorOptions,
+  type AdafactorState,
+} from "./adafactor.ts";
+export { Adagrad, type AdagradOptions, type AdagradState } from "./adagrad.ts";
 export { Adam, AdamFamily, type AdamOptions, type AdamState } from "./adam.ts";
+export { Adamax, type AdamaxOptions, type AdamaxState } from "./adamax.ts";
 export { AdamW } from "./adamw.ts";
+export {
+  AdaptiveOptimizer,
+  type AdaptiveOptions,
+  type AdaptiveState,
+  type AdaptiveStep,
+  MomentOptimizer,
+  type MomentOptions,
+  type MomentState,
+} from "./adaptive.ts";
 export {
   clipGradNorm,
   type ClipGradNormOptions,
   clipGradValue,
 } from "./clip_grad.ts";
 export { FusedOptimizer } from "./fused_optimizer.ts";
+export { LAMB, type LAMBOptions } from "./lamb.ts";
 export { LBFGS, type LBFGSOptions } from "./lbfgs.ts";
+export { ClosureOptimizer, type ClosureOptions } from "./closure_optimizer.ts";
+export {
+  ComposedOptimizer,
+  type ComposedOptions,
+  type ComposedState,
+} from "./composed.ts";
 export {
   CosineAnnealingLR,
   type CosineAnnealingLROptions,
+  CosineAnnealingWarmRestarts,
+  type CosineAnnealingWarmRestartsOptions,
+} from "./cosine_schedule.ts";
+export {
+  CyclicLR,
+  type CyclicLROptions,
+  MomentumCycle,
+  type MomentumCycleOptions,
+  OneCycleLR,
+  type OneCycleLROptions,
+} from "./cyclic_schedule.ts";
+export {
   ExponentialLR,
   type ExponentialLROptions,
-  LRScheduler,
   MultiStepLR,
   type MultiStepLROptions,
-  type Scheduled,
-  type SchedulerState,
+  PolynomialLR,
+  type PolynomialLROptions,
   StepLR,
   type StepLROptions,
+} from "./decay_schedule.ts";
+export {
+  LambdaLR,
+  type LambdaLROptions,
+  type LRLambda,
+  MultiplicativeLR,
+} from "./lambda_schedule.ts";
+export { Lion, type LionOptions, type LionState } from "./lion.ts";
+export {
+  LRScheduler,
+  type Scheduled,
+  type ScheduleOptions,
+  type SchedulerState,
 } from "./lr_scheduler.ts";
+export { Muon, type MuonOptions, type MuonState } from "./muon.ts";
+export { NAdam, type NAdamOptions, type NAdamState } from "./nadam.ts";
+export { NewtonCG, type NewtonCGOptions } from "./newton_cg.ts";
 export {
   type Hyperparameters,
   Optimizer,
@@ -55,7 +110,21 @@ export {
   ReduceLROnPlateau,
   type ReduceLROnPlateauOptions,
 } from "./plateau.ts";
+export { RAdam, type RAdamOptions } from "./radam.ts";
 export { RMSprop, type RMSpropOptions, type RMSpropState } from "./rmsprop.ts";
+export {
+  ChainedScheduler,
+  CompoundSchedule,
+  SequentialLR,
+  type SequentialLROptions,
+} from "./schedule_sequence.ts";
 export { SGD, type SGDOptions, type SGDState } from "./sgd.ts";
+export { SOAP, type SOAPOptions, type SOAPState } from "./soap.ts";
 export type { OptimizerState, SavedGroup } from "./state.ts";
 export { StepTable } from "./step_table.ts";
+export {
+  ConstantLR,
+  type ConstantLROptions,
+  LinearLR,
+  type LinearLROptions,
+} from "./warmup_schedule.ts";

@@ -201,29 +201,3 @@ function checkParameter(name: string, parameter: unknown): void {
     );
   }
 }
-
-/** Throws unless `value` is a number of at least 0. */
-export function requireAtLeastZero(
-  optimizer: string,
-  option: string,
-  value: number,
-): void {
-  if (!(typeof value === "number" && value >= 0)) {
-    throw new RangeError(
-      `${optimizer} got ${option} ${value}, expected a number of at least 0`,
-    );
-  }
-}
-
-/** Throws unless `value` is at least 0 and below 1. */
-export function requireFraction(
-  optimizer: string,
-  option: string,
-  value: number,
-): void {
-  if (!(typeof value === "number" && value >= 0 && value < 1)) {
-    throw new RangeError(
-      `${optimizer} got ${option} ${value}, expected a number from 0 up to, not including, 1`,
-    );
-  }
-}

@@ -1,6 +1,8 @@
 /** A schedule that waits for a metric to stop improving. */
 
-import type { Scheduled } from "./lr_scheduler.ts";
+import { perGroup, ratesOf, type Scheduled } from "./lr_scheduler.ts";
+import { requireChoice, requireFraction } from "./option_check.ts";
+import { camelKeys } from "./state.ts";
 
 /** Options of {@linkcode ReduceLROnPlateau}. */
 export interface ReduceLROnPlateauOptions {
@@ -16,8 +18,8 @@ export interface ReduceLROnPlateauOptions {
   thresholdMode?: "rel" | "abs";
   /** Steps after a reduction that do not count. Default 0. */
   cooldown?: number;
-  /** No rate goes below. Default 0. */
-  minLr?: number;
+  /** No rate goes below; or one bound for each group. Default 0. */
+  minLr?: number | readonly number[];
   /** Smaller changes are not made. Default 1e-8. */
   eps?: number;
 }
@@ -75,12 +77,12 @@ export class ReduceLROnPlateau {
       eps: 1e-8,
       ...options,
     };
-    const { factor } = this.#options;
-    if (!(factor >= 0 && factor < 1)) {
-      throw new RangeError(
-        `ReduceLROnPlateau got factor ${factor}, expected a number from 0 up to, not including, 1`,
-      );
-    }
+    const { factor, mode, thresholdMode, minLr } = this.#options;
+    const name = "ReduceLROnPlateau";
+    requireFraction(name, "factor", factor);
+    requireChoice(name, "mode", mode, ["min", "max"]);
+    requireChoice(name, "thresholdMode", thresholdMode, ["rel", "abs"]);
+    perGroup(name, "minLr", optimizer, minLr);
   }
 
   /** Notes the metric's value and reduces the rate if it is time. */
@@ -108,21 +110,25 @@ export class ReduceLROnPlateau {
     if (best === null) {
       return mode === "min" ? value < Infinity : value > -Infinity;
     }
-    const margin = thresholdMode === "rel" ? best * threshold : threshold;
-    return mode === "min" ? value < best - margin : value > best + margin;
+    const sign = mode === "min" ? -1 : 1;
+    const bar = thresholdMode === "rel"
+      ? best * (1 + sign * threshold)
+      : best + sign * threshold;
+    return mode === "min" ? value < bar : value > bar;
   }
 
   #reduce(): void {
     const { factor, minLr, eps } = this.#options;
-    for (const group of this.#optimizer.paramGroups) {
-      const lr = Math.max(group.lr * factor, minLr);
+    this.#optimizer.paramGroups.forEach((group, i) => {
+      const least = typeof minLr === "number" ? minLr : minLr[i] ?? 0;
+      const lr = Math.max(group.lr * factor, least);
       if (group.lr - lr > eps) group.lr = lr;
-    }
+    });
   }
 
   /** The groups' rates. */
   getLastLr(): number[] {
-    return this.#optimizer.paramGroups.map((group) => group.lr);
+    return ratesOf(this.#optimizer);
   }
 
   /** The place; the rates are in the optimizer's state. */
@@ -130,8 +136,10 @@ export class ReduceLROnPlateau {
     return { ...this.#state };
   }
 
-  /** Continues from a place. */
+  /** Continues from a place; also from PyTorch's, with its names. */
   loadStateDict(state: PlateauState): void {
-    this.#state = { ...state };
+    const known = camelKeys(state) as unknown as PlateauState;
+    const { best, numBadEpochs, cooldownCounter, lastEpoch } = known;
+    this.#state = { best, numBadEpochs, cooldownCounter, lastEpoch };
   }
 }

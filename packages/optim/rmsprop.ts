@@ -3,11 +3,8 @@
 import { type DType, keep, type Tensor, zerosLike } from "@fdunn/tensor";
 import { floatKernels } from "@fdunn/tensor/op";
 import { FusedOptimizer } from "./fused_optimizer.ts";
-import {
-  type Hyperparameters,
-  type Params,
-  requireAtLeastZero,
-} from "./optimizer.ts";
+import { requireAtLeastZero } from "./option_check.ts";
+import type { Hyperparameters, Params } from "./optimizer.ts";
 import { addressOf, SHARES } from "./step_table.ts";
 
 /** Options of {@linkcode RMSprop}. */
@@ -85,11 +82,8 @@ export class RMSprop extends FusedOptimizer<RMSpropOptions, RMSpropState> {
 
   /** See {@linkcode FusedOptimizer}. */
   protected checkOptions(options: RMSpropOptions): void {
-    requireAtLeastZero("RMSprop", "lr", options.lr);
-    requireAtLeastZero("RMSprop", "alpha", options.alpha);
-    requireAtLeastZero("RMSprop", "eps", options.eps);
-    requireAtLeastZero("RMSprop", "weightDecay", options.weightDecay);
-    requireAtLeastZero("RMSprop", "momentum", options.momentum);
+    requireAtLeastZero("RMSprop", options, "lr", "alpha", "eps");
+    requireAtLeastZero("RMSprop", options, "weightDecay", "momentum");
   }
 
   /** See {@linkcode FusedOptimizer}. */

@@ -3,11 +3,8 @@
 import { type DType, keep, type Tensor, zerosLike } from "@fdunn/tensor";
 import { floatKernels } from "@fdunn/tensor/op";
 import { FusedOptimizer } from "./fused_optimizer.ts";
-import {
-  type Hyperparameters,
-  type Params,
-  requireAtLeastZero,
-} from "./optimizer.ts";
+import { requireAtLeastZero, requireOption } from "./option_check.ts";
+import type { Hyperparameters, Params } from "./optimizer.ts";
 import { addressOf, SHARES } from "./step_table.ts";
 
 /** Options of {@linkcode SGD}. */
@@ -76,14 +73,10 @@ export class SGD extends FusedOptimizer<SGDOptions, SGDState> {
 
   /** See {@linkcode FusedOptimizer}. */
   protected checkOptions(options: SGDOptions): void {
-    requireAtLeastZero("SGD", "lr", options.lr);
-    requireAtLeastZero("SGD", "momentum", options.momentum);
-    requireAtLeastZero("SGD", "weightDecay", options.weightDecay);
-    if (!Number.isFinite(options.dampening)) {
-      throw new RangeError(
-        `SGD got dampening ${options.dampening}, expected a number`,
-      );
-    }
+    requireAtLeastZero("SGD", options, "lr", "momentum", "weightDecay");
+    const { dampening } = options;
+    const finite = Number.isFinite(dampening);
+    requireOption("SGD", "dampening", dampening, finite, "a number");
     if (
       options.nesterov && (options.momentum === 0 || options.dampening !== 0)
     ) {

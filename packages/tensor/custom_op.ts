@@ -39,10 +39,15 @@
  * @module
  */
 
-export { type ModuleTracer, setModuleTracer } from "./anomaly.ts";
+export {
+  type Inspector,
+  type ModuleTracer,
+  setModuleTracer,
+} from "./anomaly.ts";
 export type { BackwardOptions } from "./autograd.ts";
 export type { DType, TypedArray } from "./dtype.ts";
 export type { NestedArray } from "./format.ts";
+export { inspect } from "./grad_mode.ts";
 export {
   floatKernels,
   intKernels,
@@ -56,6 +61,7 @@ export {
   heap,
   type NdArray,
   pointer,
+  toTypedArray,
   viewOf,
   writable,
 } from "./nd_array.ts";

@@ -86,6 +86,17 @@ function run<T>(name: string, recording: boolean, f: () => T): T {
   }
 }
 
+/** Runs `f`, of which `inspector` sees all that ops do, in place of another. */
+export function inspect<T>(inspector: Inspector, f: () => T): T {
+  const before = mode.inspector;
+  mode.inspector = inspector;
+  try {
+    return refusePromise("inspect", f());
+  } finally {
+    mode.inspector = before;
+  }
+}
+
 /** Returns `result`, unless it is a promise. */
 export function refusePromise<T>(name: string, result: T): T {
   const then = (result as { then?: unknown } | null | undefined)?.then;

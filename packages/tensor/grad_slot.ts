@@ -6,6 +6,9 @@ import type { Tensor } from "./tensor.ts";
 /** Sees a tensor's gradient; what it returns, if anything, replaces it. */
 export type GradHook = (gradient: Tensor) => Tensor | null | void;
 
+/** Runs when a leaf's `.grad` has been accumulated. */
+export type AccumulateHook = (leaf: Tensor) => void;
+
 /** What the nodes of one backward pass had allocated, released together. */
 export interface Retirement {
   /** The storages, linked by `nextOwned`; null once released. */
@@ -20,6 +23,8 @@ export class GradSlot {
   owned = false;
   /** Run on each gradient, in the order of registration. */
   hooks: GradHook[] | null = null;
+  /** Run after accumulation, in the order of registration. */
+  afterHooks: AccumulateHook[] | null = null;
   /** Whether an inner tensor keeps its gradient. */
   retains = false;
   /** The last pass that reached the tensor. */
@@ -36,10 +41,21 @@ export class GradSlot {
     const hooks = this.hooks ??= [];
     hooks.push(hook);
     return () => {
-      const i = hooks.indexOf(hook);
-      if (i >= 0) hooks.splice(i, 1);
+      drop(hooks, hook);
       // None left: passes need not look, and may write into the gradient.
       if (hooks.length === 0 && this.hooks === hooks) this.hooks = null;
     };
   }
+
+  /** Adds a hook that runs after accumulation; returns what removes it. */
+  addAfterHook(hook: AccumulateHook): () => void {
+    const hooks = this.afterHooks ??= [];
+    hooks.push(hook);
+    return () => drop(hooks, hook);
+  }
+}
+
+function drop<Hook>(hooks: Hook[], hook: Hook): void {
+  const i = hooks.indexOf(hook);
+  if (i >= 0) hooks.splice(i, 1);
 }

@@ -89,7 +89,12 @@ export {
 export { fold, unfold, type UnfoldOptions } from "./ops/fold.ts";
 export type { NestedArray } from "./format.ts";
 export { enableGrad, isGradEnabled, noGrad } from "./grad_mode.ts";
-export type { GradHook, GradSlot, Retirement } from "./grad_slot.ts";
+export type {
+  AccumulateHook,
+  GradHook,
+  GradSlot,
+  Retirement,
+} from "./grad_slot.ts";
 export {
   groupNorm,
   type GroupNormOptions,

@@ -15,13 +15,12 @@ import { replaceRetirements, retireNode } from "./retirement.ts";
 import { describe, usedUp } from "./liveness.ts";
 import type { OpNode } from "./op.ts";
 import { checkSaved } from "./saved.ts";
-import { trackInto } from "./scope.ts";
 import { checkSeed, onesFor } from "./seed.ts";
 import { formatShape, sameShape } from "./shape.ts";
-import type { Storage } from "./storage.ts";
+import { addressOf, type Storage } from "./storage.ts";
 import { KEPT, TRANSIENT } from "./storage_state.ts";
 import type { Tensor } from "./tensor.ts";
-import { isWritable, Transients } from "./transients.ts";
+import { asUser, isWritable, Transients } from "./transients.ts";
 
 /** Options of a backward pass. */
 export interface BackwardOptions {
@@ -292,9 +291,8 @@ export class Pass {
     const { hooks } = tensor.slot;
     if (hooks === null) return gradient;
     gradient.array.storage.shown = true;
-    const list = trackInto(null);
-    mode.walking = false;
-    try {
+    addressOf(gradient.array.storage);
+    asUser(() => {
       for (const hook of [...hooks]) {
         const replaced = hook(gradient);
         if (replaced === undefined || replaced === null) continue;
@@ -310,10 +308,7 @@ export class Pass {
         this.#transients.consume(gradient);
         gradient = replaced;
       }
-    } finally {
-      mode.walking = true;
-      trackInto(list);
-    }
+    });
     return gradient;
   }
 
@@ -325,6 +320,11 @@ export class Pass {
     slot.arrived = null;
     this.#accumulate(slot, gradient);
     this.#transients.consume(gradient);
+    const { afterHooks } = slot;
+    if (afterHooks === null) return;
+    asUser(() => {
+      for (const hook of [...afterHooks]) hook(leaf);
+    });
   }
 
   #accumulate(slot: GradSlot, gradient: Tensor): void {

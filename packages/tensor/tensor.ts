@@ -9,7 +9,7 @@
 import { backward, type BackwardOptions } from "./autograd.ts";
 import { type DType, isFloat, ITEM_BYTES, type TypedArray } from "./dtype.ts";
 import { formatTensor, type NestedArray, nestedArray } from "./format.ts";
-import { type GradHook, GradSlot } from "./grad_slot.ts";
+import { type AccumulateHook, type GradHook, GradSlot } from "./grad_slot.ts";
 import { type NdArray, readScalar, toTypedArray } from "./nd_array.ts";
 import { released } from "./liveness.ts";
 import { InPlaceMethods } from "./methods/in_place.ts";
@@ -142,6 +142,39 @@ export class Tensor extends InPlaceMethods {
       throw new Error("registerHook() is for tensors that require grad");
     }
     return this.slot.addHook(hook);
+  }
+
+  /**
+   * Calls `hook` with this leaf whenever a `backward()` has accumulated into
+   * its `.grad`: an optimizer may step and forget the gradient there, before
+   * the pass has ended, so that no two gradients need be kept at a time.
+   * Returns a function that removes it. Ops in it are not recorded unless the
+   * pass is (`createGraph`).
+   *
+   * ```ts
+   * import { tensor } from "@fdunn/tensor";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const w = tensor([1, 2], { requiresGrad: true });
+   * w.registerPostAccumulateGradHook((w) => {
+   *   w.sub_(w.grad!.mul(0.5));
+   *   w.grad = null;
+   * });
+   * w.sum().backward();
+   * assertEquals(w.toArray(), [0.5, 1.5]);
+   * ```
+   *
+   * See https://docs.pytorch.org/docs/stable/generated/torch.Tensor.register_post_accumulate_grad_hook.html
+   *
+   * @throws Error for a tensor that is no leaf or does not require grad.
+   */
+  registerPostAccumulateGradHook(hook: AccumulateHook): () => void {
+    if (!this.requiresGrad || this.node !== null) {
+      throw new Error(
+        "registerPostAccumulateGradHook() is for leaves that require grad",
+      );
+    }
+    return this.slot.addAfterHook(hook);
   }
 
   /**

@@ -6,8 +6,9 @@
  * tensor can see, may be written into or handed over; all others are copied.
  */
 
+import { mode } from "./grad_mode.ts";
 import { track, type Tracked, trackInto, untrack } from "./scope.ts";
-import { releaseStorage, type Storage } from "./storage.ts";
+import { addressOf, releaseStorage, type Storage } from "./storage.ts";
 import { ESCAPED, KEPT, SHOWN, TRANSIENT } from "./storage_state.ts";
 import type { Tensor } from "./tensor.ts";
 
@@ -104,6 +105,7 @@ export class Transients implements Tracked {
     // An expanded gradient has elements that share bytes: nothing to write to.
     if (this.#recorded) return gradient.contiguous();
     const { array } = gradient;
+    addressOf(array.storage); // What it may be scattered from is the pass's.
     if (isExclusive(gradient) && array.storage.bytes <= array.size * 8) {
       array.storage.flags &= ~TRANSIENT;
       return gradient;
@@ -130,4 +132,16 @@ function isDisposable(storage: Storage): boolean {
 export function isWritable(gradient: Tensor): boolean {
   const { array } = gradient;
   return array.steps === null && array.offset === 0;
+}
+
+/** Runs hooks inside a pass as if they were outside: what they make is theirs. */
+export function asUser(run: () => void): void {
+  const list = trackInto(null);
+  mode.walking = false;
+  try {
+    run();
+  } finally {
+    mode.walking = true;
+    trackInto(list);
+  }
 }

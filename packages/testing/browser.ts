@@ -4,7 +4,7 @@
  */
 
 import { join } from "@std/path";
-import { scratchFolder } from "./child.ts";
+import { runOk, scratchFolder } from "./child.ts";
 
 /** What a page asks for by its path, and gets. */
 export interface ServedFile {
@@ -115,4 +115,13 @@ export function serveFiles(
     url: `http://127.0.0.1:${server.addr.port}`,
     [Symbol.asyncDispose]: () => server.shutdown(),
   };
+}
+
+/** A program, given by its path, as one module for pages to import. */
+export async function bundleForPage(program: string): Promise<ServedFile> {
+  using folder = scratchFolder("bundle");
+  const output = join(folder.path, "program.js");
+  const args = ["bundle", "--quiet", "--no-lock", "--platform=browser"];
+  await runOk("deno", [...args, program, "-o", output]);
+  return { type: "text/javascript", body: Deno.readTextFileSync(output) };
 }

@@ -12,6 +12,7 @@ import {
   setDeterministic,
   type Tensor,
 } from "@fdunn/tensor";
+import { svdvals } from "@fdunn/tensor/linalg";
 import * as nn from "@fdunn/nn";
 import { SGD } from "@fdunn/optim";
 import {
@@ -61,4 +62,9 @@ for (let epoch = 0; epoch < 2; epoch++) {
 // Through a compressed file: what the platform deflates, it inflates.
 model.loadStateDict(await loadNpz(await saveNpzCompressed(model.stateDict())));
 losses.push(criterion.forward(model.forward(pictures), labels).item());
-console.log(JSON.stringify({ losses, trainer: typeof Trainer }));
+
+// An entry point with kernels of its own.
+const singularValues = svdvals(model.fc.weight).toArray();
+console.log(
+  JSON.stringify({ losses, singularValues, trainer: typeof Trainer }),
+);

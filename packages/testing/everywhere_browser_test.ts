@@ -1,18 +1,14 @@
 import { assertEquals } from "@std/assert";
-import { fromFileUrl, join } from "@std/path";
-import { type ServedFile, serveFiles, withPage } from "./browser.ts";
-import { runOk, scratchFolder } from "./child.ts";
+import { fromFileUrl } from "@std/path";
+import {
+  bundleForPage,
+  type ServedFile,
+  serveFiles,
+  withPage,
+} from "./browser.ts";
+import { runOk } from "./child.ts";
 
 const path = (name: string) => fromFileUrl(new URL(name, import.meta.url));
-
-/** A program as one module for browsers. */
-async function bundled(program: string): Promise<ServedFile> {
-  using folder = scratchFolder("bundle");
-  const output = join(folder.path, "program.js");
-  const args = ["bundle", "--quiet", "--no-lock", "--platform=browser"];
-  await runOk("deno", [...args, program, "-o", output]);
-  return { type: "text/javascript", body: Deno.readTextFileSync(output) };
-}
 
 const html = (body: string): ServedFile => ({
   type: "text/html",
@@ -27,7 +23,7 @@ for (const isolated of [false, true]) {
     const expected = await runOk("deno", args);
     await using server = serveFiles({
       "/": html('<script type="module" src="/program.js"></script>'),
-      "/program.js": await bundled(program),
+      "/program.js": await bundleForPage(program),
     }, { isolated });
     await withPage(async (page) => {
       const printed = new Promise<string>((resolve) =>
@@ -45,7 +41,7 @@ for (const isolated of [false, true]) {
       postMessage(await multiply());`;
     await using server = serveFiles({
       "/": html("<p>fdunn</p>"),
-      "/program.js": await bundled(path("./threads_page.ts")),
+      "/program.js": await bundleForPage(path("./threads_page.ts")),
       "/worker.js": { type: "text/javascript", body: worker },
     }, { isolated });
     await withPage(async (page) => {
@@ -66,7 +62,7 @@ for (const isolated of [false, true]) {
 Deno.test("the thread that draws an isolated page gets help, too", async () => {
   await using server = serveFiles({
     "/": html("<p>fdunn</p>"),
-    "/program.js": await bundled(path("./threads_page.ts")),
+    "/program.js": await bundleForPage(path("./threads_page.ts")),
   }, { isolated: true });
   await withPage(async (page) => {
     await page.goto(server.url);

@@ -1,6 +1,6 @@
 /** Notices ReLUs that never give anything but zero. */
 
-import { type AnyModule, ReLU } from "@fdunn/nn";
+import type { AnyModule } from "@fdunn/nn";
 import type { Tensor } from "@fdunn/tensor";
 import type { Check, Tell } from "./checkups.ts";
 
@@ -18,111 +18,139 @@ const SHARE = 0.5;
 /** After a verdict at step n the next looks begin at so many times n. */
 const REST = 1.25;
 
-/** What is known of one ReLU's units. */
-interface Layer {
-  name: string;
-  module: ReLU;
+/** A run of an op, in the graph of the model's output. */
+type Node = NonNullable<Tensor["node"]>;
+
+/** What is known of the units of one ReLU. */
+interface Units {
+  /** The parameter before it. */
+  after: string;
   /** 1 where a unit gave more than zero. */
-  alive: Uint8Array | null;
+  alive: Uint8Array;
   /** How many never did. */
   missing: number;
 }
 
 /**
- * Gathers over many steps which units of each `nn.ReLU` were ever above zero.
- * A unit is a feature of `[N, F]` and `[N, T, F]`, and a channel of pictures.
- * After a verdict it rests, the longer the later.
+ * Gathers over many steps which units of each ReLU were ever above zero. A unit
+ * is a feature of `[N, F]` and `[N, T, F]`, and a channel of pictures. ReLUs
+ * are found in the graph of the model's output, whether a module made them or
+ * a function, and told apart by the layer before them: one that follows the
+ * same layer at every time step is one. After a verdict the check rests, the
+ * longer the later.
  */
 export class DeadUnitsCheck implements Check {
   readonly #tell: Tell;
-  readonly #layers: readonly Layer[];
-  #unhook: (() => void)[] = [];
+  readonly #model: AnyModule;
+  readonly #names: ReadonlyMap<Tensor, string>;
+  #found: Map<string, Units> = new Map();
   #step = 0;
-  /** Where the next looks begin. */
+  /** Where the next look is. */
   #next = 0;
-  #looking = false;
   #looks = 0;
   #samples = 0;
 
   /** Watches all ReLUs of a model. */
   constructor(model: AnyModule, tell: Tell) {
     this.#tell = tell;
-    this.#layers = model.namedModules().flatMap(([name, module]) =>
-      module instanceof ReLU ? [{ name, module, alive: null, missing: 0 }] : []
+    this.#model = model;
+    this.#names = new Map(
+      model.namedParameters().map(([name, p]) => [p, name]),
     );
-    if (this.#layers.length === 0) this.#next = Infinity;
-    else this.#begin();
   }
 
   /** Looks at every so many-th step. */
+  onOutput(output: Tensor): void {
+    if (this.#step < this.#next || !this.#model.training) return;
+    if (output.node === null || output.size === 0) return;
+    for (const node of rectifiersIn(output.node)) this.#gather(node);
+    this.#samples += output.shape[0] ?? 0;
+  }
+
+  /** Counts. */
   onStep(): void {
-    this.#step++;
-    if (this.#unhook.length > 0) {
-      if (this.#looking) this.#looks++;
-      if (this.#looks >= LOOKS && this.#samples >= SAMPLES) this.#judge();
-      this.#looking = this.#step % EVERY === 0;
-    } else if (this.#step >= this.#next) this.#begin();
+    if (this.#step++ < this.#next) return;
+    this.#looks++;
+    this.#next = this.#step - 1 + EVERY;
+    if (this.#looks >= LOOKS && this.#samples >= SAMPLES) this.#judge();
   }
 
   /** Judges by what there is, if that is not too little. */
   end(): void {
-    const enough = this.#looks >= FEW_LOOKS && this.#samples >= FEW_SAMPLES;
-    if (this.#unhook.length > 0 && enough) this.#judge();
-    this.#leave();
+    if (this.#looks >= FEW_LOOKS && this.#samples >= FEW_SAMPLES) this.#judge();
   }
 
-  #begin(): void {
-    this.#looking = true;
-    this.#unhook = this.#layers.map((layer, i) =>
-      layer.module.registerForwardHook((module, _, output) => {
-        if (!this.#looking || !module.training || output.size === 0) return;
-        if (i === 0) this.#samples += output.shape[0] ?? 0;
-        gather(layer, output);
-      })
-    );
-  }
-
-  #leave(): void {
-    for (const unhook of this.#unhook) unhook();
-    this.#unhook = [];
+  /** Notes which units are above zero; reads only where some never were. */
+  #gather(node: Node): void {
+    const [output] = node.outputs;
+    if (output === undefined || output.ndim < 2) return;
+    const { shape } = output;
+    const axis = shape.length === 3 ? 2 : 1;
+    const count = shape[axis]!;
+    const after = parameterBefore(node, this.#names);
+    const key = `${after} ${count}`;
+    let units = this.#found.get(key);
+    if (units === undefined) {
+      units = { after, alive: new Uint8Array(count), missing: count };
+      this.#found.set(key, units);
+    }
+    if (units.missing === 0) return;
+    const { alive } = units;
+    const values = output.data();
+    const inner = shape.slice(axis + 1).reduce((n, size) => n * size, 1);
+    for (let unit = 0; unit < count; unit++) {
+      if (alive[unit] === 1 || !anyAbove(values, unit, count, inner)) continue;
+      alive[unit] = 1;
+      units.missing--;
+    }
   }
 
   #judge(): void {
-    this.#leave();
-    for (const { name, alive, missing: dead } of this.#layers) {
-      if (alive === null || dead < 2 || dead < alive.length * SHARE) continue;
+    this.#next = this.#found.size === 0 ? Infinity : this.#step * REST;
+    for (const { after, alive, missing: dead } of this.#found.values()) {
+      if (dead < 2 || dead < alive.length * SHARE) continue;
       this.#tell(
         "dead-units",
-        `${dead} of the ${alive.length} units of the ReLU "${name}" gave 0 for each of ${this.#samples} samples up to step ${this.#step}: they are dead, and get no gradient that could wake them. Start anew with a smaller learning rate, init.kaimingNormal_ weights and scaled inputs, or use LeakyReLU or GELU`,
+        `${dead} of the ${alive.length} units of the ReLU after ${
+          after === "" ? "the input" : `"${after.replace(/\.[^.]*$/, "")}"`
+        } gave 0 for each of ${this.#samples} samples up to step ${this.#step}: they are dead, and get no gradient that could wake them. Start anew with a smaller learning rate, init.kaimingNormal_ weights and scaled inputs, or use LeakyReLU or GELU`,
       );
       this.#next = Infinity;
-      return;
+      break;
     }
-    for (const layer of this.#layers) layer.alive = null;
+    this.#found = new Map();
     this.#looks = this.#samples = 0;
-    this.#next = this.#step * REST;
   }
 }
 
-/** Notes which units are above zero; looks only for those that never were. */
-function gather(layer: Layer, output: Tensor): void {
-  const { shape, ndim } = output;
-  if (ndim < 2) return;
-  const axis = ndim === 3 ? 2 : 1;
-  const units = shape[axis]!;
-  if (layer.alive?.length !== units) {
-    layer.alive = new Uint8Array(units);
-    layer.missing = units;
+/** The nodes that cut off at 0, in the order in which they ran. */
+function rectifiersIn(last: Node): Node[] {
+  const seen = new Set([last]);
+  for (const { inputs } of seen) { // which grows meanwhile
+    for (const { node } of inputs) if (node !== null) seen.add(node);
   }
-  if (layer.missing === 0) return;
-  const { alive } = layer;
-  const values = output.data();
-  const inner = shape.slice(axis + 1).reduce((n, size) => n * size, 1);
-  for (let unit = 0; unit < units; unit++) {
-    if (alive[unit] === 1 || !anyAbove(values, unit, units, inner)) continue;
-    alive[unit] = 1;
-    layer.missing--;
+  return [...seen].filter(isRectifier).sort((a, b) => a.sequence - b.sequence);
+}
+
+function isRectifier({ op: { name }, params }: Node): boolean {
+  return name === "relu" ||
+    name === "clamp" && Array.isArray(params) && params[0] === 0;
+}
+
+/** The name of the nearest parameter that a node hangs on, or nothing. */
+function parameterBefore(
+  last: Node,
+  names: ReadonlyMap<Tensor, string>,
+): string {
+  const seen = new Set([last]);
+  for (const { inputs } of seen) {
+    for (const input of inputs) {
+      const name = names.get(input);
+      if (name !== undefined) return name;
+      if (input.node !== null) seen.add(input.node);
+    }
   }
+  return "";
 }
 
 /** Whether a unit has a value that is not 0 or less: NaN is not dead. */

@@ -2,7 +2,7 @@
 
 import type { Tensor } from "@fdunn/tensor";
 import type { Patient, Tell } from "./checkups.ts";
-import type { StepOptimizer } from "./trainer.ts";
+import type { StepOptimizer } from "./trainable.ts";
 
 /** All tensors in the optimizers' groups. */
 export function parametersOf(

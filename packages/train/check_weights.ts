@@ -3,7 +3,7 @@
 import { loadSafetensors, type Tensor } from "@fdunn/tensor";
 import type { Patient, Tell } from "./checkups.ts";
 import { fileSystem, pathModule } from "./file_system.ts";
-import type { StepOptimizer } from "./trainer.ts";
+import type { StepOptimizer } from "./trainable.ts";
 
 /** How many of the newest runs are compared. */
 const RUNS = 30;

@@ -10,7 +10,7 @@ import { StuckLossCheck } from "./check_stuck_loss.ts";
 import { checkWeights, noteTrained } from "./check_weights.ts";
 import { ZeroGradCheck } from "./check_zero_grad.ts";
 import type { Mistake } from "./doctor.ts";
-import type { Criterion, StepOptimizer } from "./trainer.ts";
+import type { Criterion, StepOptimizer } from "./trainable.ts";
 
 /** What is watched. */
 export interface Patient {
@@ -39,8 +39,10 @@ export interface CheckupOptions {
 
 /** One kind of mistake, by what it wants to see. */
 export interface Check {
-  /** After the model's `forward`. */
+  /** After the model's `forward`, if its input is a tensor. */
   onForward?(input: Tensor): void;
+  /** After the model's `forward`: what it gave, of several the first. */
+  onOutput?(output: Tensor): void;
   /** After the loss's `forward`. */
   onLoss?(output: Tensor, target: Tensor, loss: Tensor): void;
   /** After an optimizer's step. */
@@ -71,10 +73,15 @@ export class Checkups {
       new ZeroGradCheck(patient, tell),
     ];
     const onForward = this.#asking("onForward");
+    const onOutput = this.#asking("onOutput");
     const onLoss = this.#asking("onLoss");
     const onStep = this.#asking("onStep");
     this.#undo.push(
-      after(model, "forward", ([input]) => {
+      after(model, "forward", ([input], outputs) => {
+        const output = Array.isArray(outputs) ? outputs[0] : outputs;
+        if (isTensor(output)) {
+          for (const check of onOutput) check.onOutput!(output);
+        }
         if (!isTensor(input)) return;
         for (const check of onForward) check.onForward!(input);
       }),

@@ -77,6 +77,16 @@ export class TopKAccuracy implements Metric {
   reset(): void {
     this.#correct = this.#rows = 0;
   }
+
+  /** The counts. */
+  state(): [correct: number, rows: number] {
+    return [this.#correct, this.#rows];
+  }
+
+  /** Goes on from these counts. */
+  loadState(state: [correct: number, rows: number]): void {
+    [this.#correct, this.#rows] = state;
+  }
 }
 
 /**
@@ -165,6 +175,16 @@ export class ConfusionMatrix implements Metric<Tensor> {
   reset(): void {
     this.#counts.fill(0);
   }
+
+  /** The counts, row by row. */
+  state(): number[] {
+    return Array.from(this.#counts);
+  }
+
+  /** Goes on from these counts. */
+  loadState(state: number[]): void {
+    this.#counts.set(state);
+  }
 }
 
 /**
@@ -244,6 +264,16 @@ export abstract class ClassMetric implements Metric {
   /** Forgets all batches. */
   reset(): void {
     this.matrix.reset();
+  }
+
+  /** The counts. */
+  state(): number[] {
+    return this.matrix.state();
+  }
+
+  /** Goes on from these counts. */
+  loadState(state: number[]): void {
+    this.matrix.loadState(state);
   }
 
   #quotients(): (readonly [number, number])[] {

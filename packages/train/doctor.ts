@@ -5,7 +5,8 @@ import { Module } from "@fdunn/nn";
 import { listenToWarnings } from "@fdunn/tensor";
 import type { Callback } from "./callback.ts";
 import { Checkups, type Patient } from "./checkups.ts";
-import type { Criterion, StepOptimizer, Trainer } from "./trainer.ts";
+import type { Criterion, StepOptimizer } from "./trainable.ts";
+import type { Trainer } from "./trainer.ts";
 
 /** Steps that a loss may stay at ln(classes), unless told. */
 const PATIENCE = 1000;
@@ -41,7 +42,10 @@ export interface DoctorOptions {
   runs?: string;
   /** The weights are meant to be trained already. Default `false`. */
   continues?: boolean;
-  /** For how many steps a loss may stay at ln(classes). Default 1000. */
+  /**
+   * For how many steps a loss may stay at ln(classes); one of n < 16 samples
+   * counts for n / 16. Default 1000.
+   */
   patience?: number;
 }
 
@@ -65,8 +69,8 @@ export interface DoctorSubject {
  *   the last state of a run in the folder `runs`;
  * - inputs that are not scaled, or not finite;
  * - a loss that stays at ln(classes), where all classes are equally likely;
- * - dead ReLUs (of `nn.ReLU` modules): most units of a layer give 0 for every
- *   sample;
+ * - dead ReLUs, of modules and functions: most units of a layer give 0 for
+ *   every sample;
  * - a forgotten `zeroGrad()`, `eval()` or `train()`.
  *
  * It is a callback of the Trainer. With an own loop `watch()` does the same,
@@ -96,6 +100,7 @@ export class Doctor implements Callback {
   readonly findings: Finding[] = [];
   readonly #options: DoctorOptions;
   #stop: (() => void) | null = null;
+  #resumed = false;
 
   /**
    * Watches nothing yet.
@@ -131,7 +136,7 @@ export class Doctor implements Callback {
     const checkups = new Checkups(patient, {
       tell: (mistake, message) => this.#tell(mistake, message),
       runs,
-      continues,
+      continues: continues || this.#resumed,
       patience,
     });
     const unlisten = listenToWarnings((message) =>
@@ -147,10 +152,11 @@ export class Doctor implements Callback {
   }
 
   /** Starts to watch the Trainer. */
-  onFitStart({ model, optimizer, loss }: Trainer): void {
+  onFitStart({ model, optimizer, loss, resumed }: Trainer): void {
     if (!(model instanceof Module)) {
       throw new TypeError("Doctor got a Trainer whose model is no nn.Module");
     }
+    this.#resumed = resumed;
     this.watch({ model, optimizer, loss });
   }
 

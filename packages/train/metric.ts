@@ -10,6 +10,10 @@ export interface Metric<Value = number> {
   compute(): Value;
   /** Forgets all batches. */
   reset(): void;
+  /** What it has gathered, as plain data: checkpoints within an epoch keep it. */
+  state?(): unknown;
+  /** Goes on from what was gathered. */
+  loadState?(state: never): void;
 }
 
 /**
@@ -51,6 +55,16 @@ export class Accuracy implements Metric {
   reset(): void {
     this.#correct = 0;
     this.#rows = 0;
+  }
+
+  /** The counts. */
+  state(): [correct: number, rows: number] {
+    return [this.#correct, this.#rows];
+  }
+
+  /** Goes on from these counts. */
+  loadState(state: [correct: number, rows: number]): void {
+    [this.#correct, this.#rows] = state;
   }
 }
 
@@ -112,5 +126,16 @@ export class MeanLoss {
   reset(): void {
     this.#total = 0;
     this.#samples = 0;
+  }
+
+  /** The sums. */
+  state(): { total: number; samples: number } {
+    return { total: this.#total, samples: this.#samples };
+  }
+
+  /** Goes on from these sums. */
+  loadState(state: { total: number; samples: number }): void {
+    this.#total = state.total;
+    this.#samples = state.samples;
   }
 }

@@ -29,16 +29,43 @@
  */
 
 export {
+  AveragedModel,
+  type AveragedModelOptions,
+  type AverageFunction,
+  getEmaAvgFn,
+  getEmaMultiAvgFn,
+  getSwaAvgFn,
+  getSwaMultiAvgFn,
+  type MultiAverageFunction,
+  updateBn,
+} from "./averaged_model.ts";
+export {
+  type BatchSizeFinderOptions,
+  type BatchSizeFound,
+  type BatchSizeTrial,
+  findBatchSize,
+} from "./batch_size_finder.ts";
+export { BatchWalk, type WalkOptions } from "./batch_walk.ts";
+export {
   decisionBoundaryChart,
   type DecisionBoundaryOptions,
 } from "./boundary_chart.ts";
-export type { Callback, EpochRecord } from "./callback.ts";
+export type { Callback, EpochRecord, LogRow } from "./callback.ts";
 export {
   hashWeights,
   loadModel,
   saveModel,
   type Stateful,
 } from "./checkpoint.ts";
+export {
+  type CheckpointProgress,
+  DamagedCheckpointError,
+  decodeCheckpoint,
+  encodeCheckpoint,
+  loadCheckpoint,
+  saveCheckpoint,
+} from "./checkpoint_file.ts";
+export { findCheckpoint, type FoundCheckpoint } from "./checkpoint_search.ts";
 export {
   type Average,
   type AverageOptions,
@@ -54,6 +81,9 @@ export {
   confusionChart,
   type ConfusionChartOptions,
 } from "./confusion_chart.ts";
+export { ConsoleLogger, type ConsoleLoggerOptions } from "./console_logger.ts";
+export { copyModule } from "./copy_module.ts";
+export { CsvLogger } from "./csv_logger.ts";
 export {
   Doctor,
   type DoctorOptions,
@@ -61,13 +91,59 @@ export {
   type Finding,
   type Mistake,
 } from "./doctor.ts";
+export {
+  EarlyStopping,
+  type EarlyStoppingOptions,
+  type EarlyStoppingState,
+} from "./early_stopping.ts";
+export {
+  evaluate,
+  type EvaluateOptions,
+  type Evaluation,
+  type Metrics,
+  predict,
+  type PredictBatches,
+} from "./evaluation.ts";
 export { filterChart, type FilterChartOptions } from "./filter_chart.ts";
+export {
+  type AccumulationState,
+  GradientAccumulation,
+  type GradientAccumulationOptions,
+} from "./gradient_accumulation.ts";
+export {
+  GradientClipping,
+  type GradientClippingOptions,
+} from "./gradient_clipping.ts";
 export {
   accuracyChart,
   type HistoryChartOptions,
   lossChart,
 } from "./history_chart.ts";
+export { JsonLinesLogger, type LoggedRows } from "./json_lines_logger.ts";
+export {
+  findLearningRate,
+  type LearningRateFinderOptions,
+  LearningRateFound,
+  type Trial,
+} from "./learning_rate_finder.ts";
+export {
+  LearningRateMonitor,
+  type LearningRateMonitorOptions,
+} from "./learning_rate_monitor.ts";
+export {
+  LearningRateSchedule,
+  type LearningRateScheduleOptions,
+  type Scheduler,
+} from "./learning_rate_schedule.ts";
+export type { LogbookState } from "./logbook.ts";
 export { Accuracy, MeanLoss, type Metric } from "./metric.ts";
+export {
+  ModelCheckpoint,
+  type ModelCheckpointOptions,
+  type ModelCheckpointState,
+  type SavedCheckpoint,
+} from "./model_checkpoint.ts";
+export type { MonitorMode } from "./monitor.ts";
 export { pictureGrid, type PictureGridOptions } from "./picture_grid.ts";
 export {
   type ChartOptions,
@@ -85,10 +161,16 @@ export {
   standardOutput,
 } from "./progress.ts";
 export {
+  loadRandomState,
+  type RandomState,
+  randomState,
+} from "./random_state.ts";
+export {
   AUROC,
   AveragePrecision,
   type Ranked,
   RankingMetric,
+  type RankingState,
 } from "./ranking_metric.ts";
 export {
   MeanAbsoluteError,
@@ -101,14 +183,54 @@ export {
 export { type ReportOptions, writeReport } from "./report.ts";
 export { RunFolder, type RunFolderOptions } from "./run_folder.ts";
 export { SummaryWriter, type SummaryWriterOptions } from "./summary_writer.ts";
+export { SWALR, type SWALROptions } from "./swa_schedule.ts";
 export {
-  type Batch,
-  type Batches,
-  type Criterion,
-  DivergedError,
-  type Evaluation,
-  type StepOptimizer,
-  type TrainableModel,
-  Trainer,
-  type TrainerOptions,
-} from "./trainer.ts";
+  TelemetryLogger,
+  type TelemetryLoggerOptions,
+} from "./telemetry_logger.ts";
+export {
+  type LoggedBytes,
+  TensorBoardLogger,
+  type TensorBoardLoggerOptions,
+} from "./tensorboard_logger.ts";
+export {
+  type Terminal,
+  TerminalView,
+  type TerminalViewOptions,
+} from "./terminal_view.ts";
+export type {
+  Batch,
+  Batches,
+  Criterion,
+  RatedGroup,
+  Resumable,
+  StepOptimizer,
+  TrainableModel,
+} from "./trainable.ts";
+export { type FitOptions, Trainer } from "./trainer.ts";
+export type { ScheduleOption, TrainerOptions } from "./trainer_options.ts";
+export type { LoopState, TrainerState } from "./trainer_state.ts";
+export {
+  type Duration,
+  TrainingLimits,
+  type TrainingLimitsOptions,
+} from "./training_limits.ts";
+export { DivergedError } from "./training_loop.ts";
+export type { PlaceState } from "./training_place.ts";
+export {
+  EMAWeightAveraging,
+  type EMAWeightAveragingOptions,
+  StochasticWeightAveraging,
+  type StochasticWeightAveragingOptions,
+  WeightAveraging,
+  type WeightAveragingState,
+} from "./weight_averaging.ts";
+export {
+  serveTraining,
+  type TrainingProgress,
+  trainInWorker,
+  type TrainInWorkerOptions,
+  type WorkerJob,
+  type WorkerLike,
+  type WorkerResult,
+} from "./worker.ts";

@@ -58,9 +58,11 @@ export class ProgressBar implements Callback {
   }
 
   /** Starts the clock. */
-  onFitStart(): void {
-    this.#fitStart = this.#now();
-    this.#stepsBefore = 0;
+  onFitStart(trainer: Trainer): void {
+    this.#fitStart = this.#measuredAt = this.#now();
+    // What a training that goes on has done already took no time now.
+    this.#measuredStep = trainer.resumed ? trainer.step : 0;
+    this.#stepsBefore = -this.#measuredStep;
     this.#speed = 0;
     this.#training = true;
   }
@@ -94,6 +96,11 @@ export class ProgressBar implements Callback {
     this.#output.write(
       this.#output.colour ? `${paintLine(line)}\n` : `${line}\n`,
     );
+  }
+
+  /** Makes room for it. */
+  onWarning(): void {
+    this.#erase();
   }
 
   /** Removes the bar if training broke off. */

@@ -59,7 +59,7 @@ function watch(output: ProgressOutput, stepsPerEpoch: number | null): void {
     trainLoss: 0.5,
   };
   const watched = trainer as unknown as Trainer;
-  bar.onFitStart();
+  bar.onFitStart(watched);
   for (trainer.epoch = 1; trainer.epoch <= 2; trainer.epoch++) {
     trainer.step = 0;
     bar.onEpochStart(watched);

@@ -13,6 +13,16 @@ export interface Ranked {
   positive: boolean[];
 }
 
+/** What a {@linkcode RankingMetric} has gathered. */
+export interface RankingState {
+  /** Scores by class; of two classes only those of the second. */
+  scores: number[][];
+  /** The samples' classes. */
+  labels: number[];
+  /** Columns of the outputs; 1 for scores `[N]`. */
+  columns: number;
+}
+
 /** A figure of rankings, for one class or as mean over several. */
 export abstract class RankingMetric implements Metric {
   /** Scores by class; of two classes only those of the second. */
@@ -94,6 +104,19 @@ export abstract class RankingMetric implements Metric {
     this.#scores = [];
     this.#labels = [];
     this.#columns = 0;
+  }
+
+  /** All scores and classes. */
+  state(): RankingState {
+    const scores = this.#scores.map((list) => list.slice());
+    return { scores, labels: this.#labels.slice(), columns: this.#columns };
+  }
+
+  /** Goes on from these. */
+  loadState(state: RankingState): void {
+    this.#scores = state.scores.map((list) => list.slice());
+    this.#labels = state.labels.slice();
+    this.#columns = state.columns;
   }
 }
 

@@ -34,6 +34,16 @@ export abstract class MeanError implements Metric {
   reset(): void {
     this.#total = this.#count = 0;
   }
+
+  /** The sums. */
+  state(): [total: number, count: number] {
+    return [this.#total, this.#count];
+  }
+
+  /** Goes on from these sums. */
+  loadState(state: [total: number, count: number]): void {
+    [this.#total, this.#count] = state;
+  }
 }
 
 /**
@@ -157,6 +167,26 @@ export class R2 implements Metric {
     this.#rows = 0;
     this.#columns = [];
   }
+
+  /** The sums of each column: mean, spread, residual. */
+  state(): { rows: number; columns: [number, number, number][] } {
+    const columns = this.#columns.map((
+      { mean, spread, residual },
+    ): [number, number, number] => [mean, spread, residual]);
+    return { rows: this.#rows, columns };
+  }
+
+  /** Goes on from these sums. */
+  loadState(
+    state: { rows: number; columns: [number, number, number][] },
+  ): void {
+    this.#rows = state.rows;
+    this.#columns = state.columns.map(([mean, spread, residual]) => ({
+      mean,
+      spread,
+      residual,
+    }));
+  }
 }
 
 /** Options of {@linkcode Perplexity}. */
@@ -230,6 +260,16 @@ export class Perplexity implements Metric {
   /** Forgets all batches. */
   reset(): void {
     this.#total = this.#count = 0;
+  }
+
+  /** The sums. */
+  state(): [total: number, count: number] {
+    return [this.#total, this.#count];
+  }
+
+  /** Goes on from these sums. */
+  loadState(state: [total: number, count: number]): void {
+    [this.#total, this.#count] = state;
   }
 }
 

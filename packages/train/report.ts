@@ -15,8 +15,11 @@ export interface ReportOptions {
   figures?: Readonly<Record<string, string | number>>;
 }
 
+/** A line of `metrics.jsonl`; a folder may hold several trainings. */
+type Line = EpochRecord & { part?: string };
+
 /** Charts that come first, in this order; others follow by name. */
-const FIRST: readonly string[] = ["loss.svg", "accuracy.svg"];
+const FIRST: readonly string[] = ["loss", "accuracy"];
 
 /**
  * Writes `report.html` into a run folder, and returns its path: configuration,
@@ -40,7 +43,8 @@ export function writeReport(folder: string, options: ReportOptions): string {
   const file = (name: string) => pathModule().join(folder, name);
   const read = (name: string) =>
     fs.existsSync(file(name)) ? fs.readFileSync(file(name), "utf8") : "";
-  const names = fs.readdirSync(folder).filter((name) => name.endsWith(".svg"));
+  const names = fs.readdirSync(folder).filter((name) => name.endsWith(".svg"))
+    .map((name) => name.slice(0, -".svg".length));
   const rank = (name: string) => (FIRST.indexOf(name) + 1) || Infinity;
   names.sort((a, b) =>
     rank(a) === rank(b) ? (a < b ? -1 : 1) : rank(a) - rank(b)
@@ -48,16 +52,17 @@ export function writeReport(folder: string, options: ReportOptions): string {
   const history = read("metrics.jsonl").split("\n").filter((line) =>
     line !== ""
   )
-    .map((line) => parsed(line, "metrics.jsonl", folder) as EpochRecord);
+    .map((line) => parsed(line, "metrics.jsonl", folder) as Line);
   const config = read("config.json");
   const parts = [
     ...(options.notes ?? []).map((note) => `<p>${escapeMarkup(note)}</p>`),
     section("Figures", figuresTable(history, options.figures ?? {})),
     section(
       "Pictures",
-      names.map((name) => picture(name, fs.readFileSync(file(name)))).join(
-        "\n",
-      ),
+      names.map((name) => picture(name, fs.readFileSync(file(`${name}.svg`))))
+        .join(
+          "\n",
+        ),
     ),
     section("Epochs", epochsTable(history)),
     section(
@@ -109,17 +114,19 @@ function section(title: string, body: string): string {
 }
 
 function picture(name: string, bytes: Uint8Array): string {
-  const about = name.slice(0, -".svg".length).replaceAll(/[_-]/g, " ");
+  const about = name.replaceAll(/[_-]/g, " ");
   return `<img alt="${escapeMarkup(about)}" title="${
     escapeMarkup(about)
   }" src="${dataUri("image/svg+xml", bytes)}">`;
 }
 
 function figuresTable(
-  history: readonly EpochRecord[],
+  lines: readonly Line[],
   figures: Readonly<Record<string, string | number>>,
 ): string {
   const rows: [string, string][] = [];
+  // Of several trainings nothing is said as if they were one.
+  const history = hasParts(lines) ? [] : lines;
   const best = bestOf(history);
   if (best !== null) {
     rows.push([
@@ -144,6 +151,10 @@ function figuresTable(
   return rows.length === 0 ? "" : table([], rows);
 }
 
+function hasParts(lines: readonly Line[]): boolean {
+  return lines.some(({ part }) => part !== undefined);
+}
+
 function bestOf(history: readonly EpochRecord[]): EpochRecord | null {
   let best: EpochRecord | null = null;
   for (const record of history) {
@@ -155,16 +166,23 @@ function bestOf(history: readonly EpochRecord[]): EpochRecord | null {
   return best;
 }
 
-function epochsTable(history: readonly EpochRecord[]): string {
+function epochsTable(history: readonly Line[]): string {
   if (history.length === 0) return "";
-  // A page of thousands of rows helps nobody: evenly spaced ones, and the last.
+  const parts = hasParts(history);
+  // A page of thousands of rows helps nobody: evenly spaced ones, and the last
+  // of each training.
   const every = Math.ceil(history.length / 100);
-  const shown = history.filter((_, i) =>
-    i % every === 0 || i === history.length - 1
+  const shown = history.filter(({ part }, i) =>
+    i % every === 0 || i === history.length - 1 || part !== history[i + 1]!.part
   );
   return table(
-    ["epoch", "train loss", "valid loss", "valid accuracy", "it/s", "seconds"],
+    [
+      ...parts ? ["part"] : [],
+      ...["epoch", "train loss", "valid loss", "valid accuracy"],
+      ...["it/s", "seconds"],
+    ],
     shown.map((r) => [
+      ...parts ? [r.part ?? ""] : [],
       String(r.epoch),
       number(r.trainLoss),
       number(r.validLoss),

@@ -70,6 +70,33 @@ Deno.test("writeReport() puts a run folder into one page", () => {
   assert(!/(src|href)="(?!data:)/.test(html), "needs no other file");
 });
 
+Deno.test("writeReport() keeps several trainings of a folder apart", () => {
+  using folder = scratch();
+  const { path } = folder;
+  const lines = ["moons", "circles"].flatMap((part) =>
+    Array.from({ length: 150 }, (_, i) => ({ part, ...record(i + 1) }))
+  );
+  Deno.writeTextFileSync(
+    join(path, "metrics.jsonl"),
+    lines.map((line) => JSON.stringify(line) + "\n").join(""),
+  );
+  const figures = { moons: "0.75 at best" };
+  const html = Deno.readTextFileSync(
+    writeReport(path, { title: "Two", figures }),
+  );
+  assertStringIncludes(html, "0.75 at best");
+  // Their sums and their best would be nobody's.
+  for (const text of ["best validation", "seconds in all", ">300<"]) {
+    assert(!html.includes(text), text);
+  }
+  const rows = [...html.matchAll(/<td[^>]*>(\w+)<\/td><td[^>]*>(\d+)<\/td>/g)];
+  const ends = rows.map(([, part, epoch]) => `${part} ${epoch}`);
+  assert(ends.length <= 102);
+  for (const end of ["moons 1", "moons 150", "circles 1", "circles 150"]) {
+    assert(ends.includes(end), end);
+  }
+});
+
 Deno.test("writeReport() lets nothing through unescaped", () => {
   using folder = scratch();
   const { path } = folder;

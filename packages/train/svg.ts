@@ -177,9 +177,17 @@ export function legend(
   return { parts, extra: y - box.top };
 }
 
-/** About how wide words are, in pixels. */
+/** About how wide words are, in pixels, in a wide font without serifs. */
 export function textWidth(content: string, size: number): number {
-  return content.length * size * 0.56;
+  let units = 0;
+  for (const c of content) {
+    units += /[ijlftrI.,:;'|!()[\] ]/.test(c)
+      ? 0.38
+      : /[mwA-Z%@]/.test(c)
+      ? 0.8
+      : 0.61;
+  }
+  return units * size;
 }
 
 /** A coordinate with as many digits as are seen. */

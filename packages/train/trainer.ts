@@ -1,73 +1,45 @@
 /** The training loop: epochs, validation, history, and a way to stop. */
 
-import { noGrad, scope, type Tensor } from "@fdunn/tensor";
+import type { Tensor } from "@fdunn/tensor";
 import type { Callback, EpochRecord } from "./callback.ts";
-import { Accuracy, MeanLoss } from "./metric.ts";
+import { encodeCheckpoint } from "./checkpoint_file.ts";
+import { findCheckpoint } from "./checkpoint_search.ts";
+import {
+  evaluate,
+  type Evaluation,
+  inEvaluationMode,
+  predict,
+  type PredictBatches,
+} from "./evaluation.ts";
+import { reasonOf, writeFileAtomic } from "./file_system.ts";
+import { loadRandomState } from "./random_state.ts";
+import { sanityCheck } from "./sanity_check.ts";
+import {
+  type Batches,
+  type Criterion,
+  loadPlace,
+  placeOf,
+  type StepOptimizer,
+  type TrainableModel,
+} from "./trainable.ts";
+import {
+  builtInCallbacks,
+  checkTrainerOptions,
+  type TrainerOptions,
+} from "./trainer_options.ts";
+import {
+  loadStates,
+  statesOf,
+  type TrainerParts,
+  type TrainerState,
+} from "./trainer_state.ts";
+import { TrainingLoop } from "./training_loop.ts";
 
-/** What a data loader yields: a batch of inputs and one of targets. */
-export type Batch = readonly [input: Tensor, target: Tensor];
-
-/** Batches that can be iterated once an epoch, such as a `DataLoader`. */
-export type Batches =
-  & (Iterable<Batch> | AsyncIterable<Batch>)
-  & { readonly length?: number };
-
-/** What the Trainer needs of a model; every `nn.Module` has it. */
-export interface TrainableModel {
-  /** Whether it is in training mode. */
-  readonly training: boolean;
-  /** The prediction for a batch. */
-  forward(input: Tensor): Tensor;
-  /** Switches to training mode, or with `false` out of it. */
-  train(mode?: boolean): unknown;
+/** How `fit()` begins. */
+export interface FitOptions {
+  /** A checkpoint, or a folder with some, to go on from. */
+  resumeFrom?: string;
 }
-
-/** What the Trainer needs of an optimizer. */
-export interface StepOptimizer {
-  /** Forgets the gradients. */
-  zeroGrad(): void;
-  /** Changes the parameters by their gradients. */
-  step(): void;
-}
-
-/** What the Trainer needs of a loss; every loss module has it. */
-export interface Criterion {
-  /** The loss of a batch, a scalar. */
-  forward(output: Tensor, target: Tensor): Tensor;
-  /** `"sum"` if the scalar is a sum over samples. Default: it is a mean. */
-  readonly reduction?: string;
-}
-
-/** What {@linkcode Trainer} works with. */
-export interface TrainerOptions {
-  /** Changes the parameters after each batch. */
-  optimizer: StepOptimizer;
-  /** What is to become small. */
-  loss: Criterion;
-  /** How many times `fit()` goes through the training data. Default 10. */
-  epochs?: number;
-  /** Who is told of the progress, in this order. */
-  callbacks?: readonly Callback[];
-  /** Stops the training, as {@linkcode Trainer.stop} does, when aborted. */
-  signal?: AbortSignal;
-}
-
-/** What a model reaches on some data. */
-export interface Evaluation {
-  /** Mean over the samples. */
-  loss: number;
-  /** In [0, 1]; null where targets are no classes `[N]`. */
-  accuracy: number | null;
-}
-
-/** The loss is no longer a finite number: training has diverged. */
-export class DivergedError extends Error {
-  /** The error's name. */
-  override readonly name: string = "DivergedError";
-}
-
-/** Signals, timers and interfaces get a turn this often. */
-const TURN_MS = 20;
 
 /**
  * Trains a model, validates it after every epoch, and keeps the history.
@@ -97,271 +69,331 @@ const TURN_MS = 20;
 export class Trainer {
   /** What is trained. */
   readonly model: TrainableModel;
-  /** What changes its parameters. */
+  /** What changes its parameters; its groups' `lr` may be set at any time. */
   readonly optimizer: StepOptimizer;
   /** What is to become small. */
   readonly loss: Criterion;
   /** How many epochs one `fit()` takes. */
   readonly epochs: number;
+  /** Who is told of the progress: those that options stand for come first. */
+  readonly callbacks: readonly Callback[];
+  /** What the training was made with, for loggers. */
+  readonly hyperparameters: Readonly<Record<string, unknown>>;
   /** One record an epoch, over all calls of `fit()`. */
   readonly history: EpochRecord[] = [];
-  /** The running epoch, counted from 1 over all calls of `fit()`. */
-  epoch = 0;
-  /** The epoch that the running `fit()` ends with. */
-  lastEpoch = 0;
-  /** Steps taken in the running epoch. */
-  step = 0;
-  /** Steps of a whole epoch; null where the loader does not know. */
-  stepsPerEpoch: number | null = null;
-  /** The loss of the last batch, as mean over its samples. */
-  batchLoss: number = NaN;
+  /** Whether the running, or the last, `fit()` went on from a checkpoint. */
+  resumed = false;
 
-  readonly #callbacks: readonly Callback[];
-  // Those who ask for a step's moments: most steps have none to tell.
-  readonly #onBatchStart: readonly Callback[];
-  readonly #onBackwardStart: readonly Callback[];
-  readonly #onBackwardEnd: readonly Callback[];
-  readonly #onStep: readonly Callback[];
-  readonly #signal: AbortSignal | null;
-  readonly #sums: boolean;
-  readonly #trainLoss = new MeanLoss();
-  #stopping = false;
+  readonly #options: TrainerOptions;
+  readonly #loop: TrainingLoop;
+  #train: Batches | null = null;
+  #valid: Batches | null = null;
+  /** A state that the next `fit()` goes on from. */
+  #loaded: TrainerState | null = null;
+  #stopReason: string | null = null;
   #running = false;
-  #turn = 0;
 
   /**
    * Trains nothing yet: call {@linkcode fit}.
    *
-   * @throws RangeError when `epochs` is not a whole number of at least 1, or
-   * the loss has the reduction `"none"`.
+   * @throws RangeError for options that make no sense, such as `epochs` that
+   * are no whole number of at least 1, or a loss with the reduction `"none"`.
    */
   constructor(model: TrainableModel, options: TrainerOptions) {
-    const { optimizer, loss, epochs = 10, callbacks = [], signal } = options;
-    if (!Number.isInteger(epochs) || epochs < 1) {
-      throw new RangeError(
-        `Trainer got epochs ${epochs}, expected a whole number of at least 1`,
-      );
-    }
-    if (loss.reduction === "none") {
-      throw new RangeError(
-        'Trainer got a loss with reduction "none", expected "mean" or "sum"',
-      );
-    }
+    checkTrainerOptions(options);
+    const { optimizer, loss, epochs = 10, callbacks = [] } = options;
     this.model = model;
     this.optimizer = optimizer;
     this.loss = loss;
     this.epochs = epochs;
-    this.#sums = loss.reduction === "sum";
-    this.#callbacks = callbacks;
-    const asking = (moment: keyof Callback) =>
-      callbacks.filter((c) => c[moment] !== undefined);
-    this.#onBatchStart = asking("onBatchStart");
-    this.#onBackwardStart = asking("onBackwardStart");
-    this.#onBackwardEnd = asking("onBackwardEnd");
-    this.#onStep = asking("onStep");
-    this.#signal = signal ?? null;
+    this.callbacks = [...builtInCallbacks(options), ...callbacks];
+    this.hyperparameters = options.hyperparameters ?? {};
+    this.#options = options;
+    this.#loop = new TrainingLoop(this, options);
   }
 
-  /** Whether the running, or the last, `fit()` was told to stop. */
-  get stopped(): boolean {
-    return this.#stopping;
+  /** The running epoch, counted from 1 over all calls of `fit()`. */
+  get epoch(): number {
+    return this.#loop.place.epoch;
+  }
+
+  /** The epoch that the running `fit()` ends with. */
+  get lastEpoch(): number {
+    return this.#loop.place.firstEpoch + this.epochs;
+  }
+
+  /** Batches done in the running epoch. */
+  get step(): number {
+    return this.#loop.place.step;
+  }
+
+  /** Batches of a whole epoch; null where the loader does not know. */
+  get stepsPerEpoch(): number | null {
+    return this.#loop.stepsPerEpoch;
+  }
+
+  /** Steps of the optimizer over all epochs. */
+  get globalStep(): number {
+    return this.#loop.place.globalStep;
+  }
+
+  /** The loss of the last batch, as mean over its samples. */
+  get batchLoss(): number {
+    return this.#loop.place.batchLoss;
   }
 
   /** The loss over the running epoch's samples so far. */
   get trainLoss(): number {
-    return this.#trainLoss.compute();
+    return this.#loop.place.trainLoss.compute();
   }
 
-  /** Ends the training after the current step. */
-  stop(): void {
-    this.#stopping = true;
+  /** Whether the running, or the last, `fit()` was told to stop. */
+  get stopped(): boolean {
+    return this.#stopReason !== null;
+  }
+
+  /** Why it was stopped; null where it was not. */
+  get stopReason(): string | null {
+    return this.#stopReason;
+  }
+
+  /** Whether `fit()` is running. */
+  get fitting(): boolean {
+    return this.#running;
+  }
+
+  /** Whether it waits for {@linkcode resume}. */
+  get paused(): boolean {
+    return this.#loop.walk.halted;
+  }
+
+  /** What `fit()` trains on, or has last; null before. */
+  get trainData(): Batches | null {
+    return this.#train;
+  }
+
+  /** The latest value of each logged figure. */
+  get logged(): ReadonlyMap<string, number> {
+    return this.#loop.book.latest;
+  }
+
+  /** Ends the training after the current batch. */
+  stop(reason = "stop() was called"): void {
+    this.#stopReason ??= reason;
+    this.resume();
+  }
+
+  /** Waits after the current batch. */
+  pause(): void {
+    this.#loop.walk.halt();
+  }
+
+  /** Goes on after {@linkcode pause}. */
+  resume(): void {
+    this.#loop.walk.release();
+  }
+
+  /**
+   * Logs a figure: loggers get it with the next row of steps or of the epoch,
+   * and callbacks can monitor it under its name.
+   */
+  log(name: string, value: number): void {
+    this.#loop.book.set(name, value);
+  }
+
+  /** A figure's latest value: logged, or `batchLoss` or `trainLoss` as it is. */
+  figure(name: string): number | undefined {
+    if (name === "batchLoss") return this.batchLoss;
+    if (name === "trainLoss" && this.#loop.place.inEpoch) return this.trainLoss;
+    return this.#loop.book.latest.get(name);
+  }
+
+  /** Tells of something that is wrong, but does not end the training. */
+  warn(message: string): void {
+    for (const c of this.callbacks) c.onWarning?.(this, message);
+    const { warn } = this.#options;
+    if (warn === undefined) console.warn(message);
+    else warn(message);
   }
 
   /**
    * Trains for `epochs` epochs, or until stopped; returns the history.
    *
-   * A second call continues where the first ended.
+   * A second call continues where the first ended. With `resumeFrom` it goes
+   * on from a checkpoint, within its epoch and batch for batch, as if the
+   * training had never ended; `epochs` count from the begin of that training.
    *
    * @throws DivergedError when the loss is no longer finite (the weights are
-   * those before that step); Error when a loader is empty, or when `fit()` is
-   * running already.
+   * those before that step); Error when a loader is empty, when `fit()` is
+   * running already, and where there is no intact checkpoint to go on from.
    */
-  async fit(train: Batches, valid?: Batches): Promise<EpochRecord[]> {
+  async fit(
+    train: Batches,
+    valid?: Batches,
+    options: FitOptions = {},
+  ): Promise<EpochRecord[]> {
     if (this.#running) throw new Error("fit() is already running");
     this.#running = true;
-    this.#stopping = this.#signal?.aborted ?? false;
-    const stop = () => this.stop();
-    this.#signal?.addEventListener("abort", stop);
-    this.lastEpoch = this.epoch + this.epochs;
-    this.#turn = performance.now();
+    const { signal } = this.#options;
+    this.#stopReason = null;
+    const abort = () => this.stop("the signal was aborted");
+    if (signal?.aborted) abort();
+    signal?.addEventListener("abort", abort);
+    this.#train = train;
+    this.#valid = valid ?? null;
+    let failed = true;
     try {
-      for (const c of this.#callbacks) await c.onFitStart?.(this);
-      while (this.epoch < this.lastEpoch && !this.#stopping) {
-        const record = await this.#runEpoch(train, valid);
-        this.history.push(record);
-        for (const c of this.#callbacks) await c.onEpochEnd?.(this, record);
+      await this.#begin(options);
+      for (const c of this.callbacks) await c.onFitStart?.(this);
+      const { place } = this.#loop;
+      while (
+        !this.stopped && (place.inEpoch || place.epoch < this.lastEpoch)
+      ) {
+        await this.#loop.runEpoch(train, this.#valid);
       }
+      if (!place.inEpoch) {
+        for (const c of this.callbacks) await c.onTrainEnd?.(this);
+      }
+      failed = false;
+    } catch (error) {
+      for (const c of this.callbacks) await c.onException?.(this, error);
+      throw error;
     } finally {
-      this.#signal?.removeEventListener("abort", stop);
+      signal?.removeEventListener("abort", abort);
       this.#running = false;
-      for (const c of this.#callbacks) await c.onFitEnd?.(this);
+      await this.#end(failed);
     }
     return this.history;
   }
 
   /**
-   * Loss and accuracy on some data, in evaluation mode and without gradients;
-   * the model's mode is put back.
+   * Loss, accuracy and metrics on some data, in evaluation mode and without
+   * gradients; the model's mode is put back.
    *
    * @throws Error when there are no batches.
    */
   async evaluate(data: Batches): Promise<Evaluation> {
-    const { model } = this;
-    const { training } = model;
-    const loss = new MeanLoss();
-    const accuracy = new Accuracy();
-    let classes = true;
-    const measure = (input: Tensor, target: Tensor) => {
-      const output = model.forward(input);
-      const value = this.loss.forward(output, target).item();
-      loss.update(this.#mean(value, input), input.shape[0]!);
-      classes &&= output.ndim === 2 && target.ndim === 1 &&
-        target.dtype === "int32";
-      if (classes) accuracy.update(output, target);
-    };
-    model.train(false);
-    let batches: number;
-    try {
-      for (const c of this.#callbacks) await c.onEvaluationStart?.(this);
-      batches = await this.#each(data, ([input, target]) => {
-        noGrad(() => scope(() => measure(input, target)));
-        return true;
-      });
-    } finally {
-      model.train(training);
-    }
-    if (batches === 0) {
-      throw new Error("The data to evaluate the model on has no batches");
-    }
-    const evaluation: Evaluation = {
-      loss: loss.compute(),
-      accuracy: classes ? accuracy.compute() : null,
-    };
-    for (const c of this.#callbacks) {
-      await c.onEvaluationEnd?.(this, evaluation);
-    }
+    const { model, loss } = this;
+    const evaluation = await inEvaluationMode(model, async () => {
+      for (const c of this.callbacks) await c.onEvaluationStart?.(this);
+      const { walk } = this.#loop;
+      const { metrics = {} } = this.#options;
+      return await evaluate(model, loss, data, { metrics, walk });
+    });
+    for (const c of this.callbacks) await c.onEvaluationEnd?.(this, evaluation);
     return evaluation;
   }
 
-  async #runEpoch(train: Batches, valid?: Batches): Promise<EpochRecord> {
-    const start = performance.now();
-    this.epoch++;
-    this.step = 0;
-    this.stepsPerEpoch = lengthOf(train);
-    this.#trainLoss.reset();
-    this.model.train(true);
-    for (const c of this.#callbacks) await c.onEpochStart?.(this);
-    const trainStart = performance.now();
-    await this.#each(train, (batch) => {
-      for (const c of this.#onBatchStart) c.onBatchStart!(this, batch);
-      this.#trainStep(batch[0], batch[1]);
-      for (const c of this.#onStep) c.onStep!(this);
-      return !this.#stopping;
+  /** The model's outputs for some data, one tensor a batch; see `predict()`. */
+  async predict(data: PredictBatches): Promise<Tensor[]> {
+    const { model } = this;
+    const outputs = await inEvaluationMode(model, async () => {
+      for (const c of this.callbacks) await c.onPredictStart?.(this);
+      return await predict(model, data, this.#loop.walk);
     });
-    if (this.step === 0) throw new Error("The training data has no batches");
-    const trainSeconds = (performance.now() - trainStart) / 1000;
-    // A stop with the last step leaves a whole epoch: it is validated.
-    const interrupted = this.#stopping && this.step !== this.stepsPerEpoch;
-    let evaluation: Evaluation | null = null;
-    if (valid !== undefined && !interrupted) {
-      evaluation = await this.evaluate(valid);
-    }
-    const record: EpochRecord = {
-      epoch: this.epoch,
-      trainLoss: this.trainLoss,
-      validLoss: evaluation?.loss ?? null,
-      validAccuracy: evaluation?.accuracy ?? null,
-      itPerSecond: this.step / trainSeconds,
-      seconds: (performance.now() - start) / 1000,
-      steps: this.step,
-    };
-    return interrupted ? { ...record, interrupted } : record;
-  }
-
-  #trainStep(input: Tensor, target: Tensor): void {
-    const { model, optimizer } = this;
-    optimizer.zeroGrad();
-    const loss = this.loss.forward(model.forward(input), target);
-    // Reading one number costs next to nothing: it lies in memory.
-    const value = this.#mean(loss.item(), input);
-    if (!Number.isFinite(value)) {
-      throw new DivergedError(
-        `The training loss became ${value} in epoch ${this.epoch}, step ${
-          this.step + 1
-        }: try a smaller learning rate, and look for infinities in the data`,
-      );
-    }
-    for (const c of this.#onBackwardStart) c.onBackwardStart!(this, loss);
-    loss.backward();
-    for (const c of this.#onBackwardEnd) c.onBackwardEnd!(this);
-    optimizer.step();
-    this.step++;
-    this.batchLoss = value;
-    this.#trainLoss.update(value, input.shape[0]!);
-  }
-
-  #mean(value: number, input: Tensor): number {
-    return this.#sums ? value / input.shape[0]! : value;
+    for (const c of this.callbacks) await c.onPredictEnd?.(this, outputs);
+    return outputs;
   }
 
   /**
-   * Calls `f` with each batch until it returns false; returns their number.
-   * Waits for nothing but promises, and for a turn of others now and then.
+   * All that the training must remember to go on exactly, as plain data with
+   * tensors. Tensors share bytes with the model's: keep it as a file, or copy.
    */
-  async #each(data: Batches, f: (batch: Batch) => boolean): Promise<number> {
-    const iterator = Symbol.iterator in data
-      ? data[Symbol.iterator]()
-      : data[Symbol.asyncIterator]();
-    let count = 0;
-    let finished = false;
-    try {
-      for (;;) {
-        const next = iterator.next();
-        const result = next instanceof Promise ? await next : next;
-        if (result.done) {
-          finished = true;
-          return count;
-        }
-        count++;
-        if (!f(result.value)) return count;
-        if (performance.now() - this.#turn > TURN_MS) {
-          await turn();
-          this.#turn = performance.now();
-        }
-      }
-    } finally {
-      if (!finished) await iterator.return?.();
+  stateDict(): TrainerState {
+    return {
+      ...statesOf(this.#parts()),
+      ...this.#loop.state(),
+      loaders: { train: placeOf(this.#train), valid: placeOf(this.#valid) },
+      hyperparameters: this.hyperparameters,
+    };
+  }
+
+  /** Takes over a state; the next `fit()` goes on from it. */
+  loadStateDict(state: TrainerState): void {
+    const missing = loadStates(this.#parts(), state);
+    if (missing.length > 0) {
+      this.warn(`The checkpoint has no state of ${missing.join(", ")}`);
     }
+    this.#loop.loadState(state);
+    this.#loaded = state;
   }
-}
 
-/** The number of batches, or null where the loader cannot know it. */
-function lengthOf(data: Batches): number | null {
-  try {
-    return data.length ?? null;
-  } catch {
-    return null; // a stream's loader throws, as Python's len() does
+  /** The state as the bytes of a checkpoint file. */
+  checkpoint(): Uint8Array {
+    const { epoch, step, inEpoch } = this.#loop.place;
+    return encodeCheckpoint(
+      this.stateDict(),
+      inEpoch
+        ? { epochs: epoch - 1, batches: step }
+        : { epochs: epoch, batches: 0 },
+    );
   }
-}
 
-/** Lets signals, timers and messages be handled. */
-function turn(): Promise<void> {
-  // A timer of 0 ms costs 1 to 4 ms, where setImmediate costs microseconds.
-  const { setImmediate } = globalThis as {
-    setImmediate?: (f: () => void) => unknown;
-  };
-  return new Promise((resolve) => {
-    if (setImmediate !== undefined) setImmediate(resolve);
-    else setTimeout(resolve, 0);
-  });
+  /** Writes the state into a file, as a whole or not at all. */
+  saveCheckpoint(path: string): void {
+    writeFileAtomic(path, this.checkpoint());
+  }
+
+  /**
+   * Takes over the state of a checkpoint, or of the newest in a folder; the
+   * next `fit()` goes on from it. What is damaged is passed over with a
+   * warning.
+   *
+   * @throws Error when there is none that is intact, RangeError for the
+   * checkpoint of another model.
+   */
+  loadCheckpoint(path: string): void {
+    const found = findCheckpoint<TrainerState>(path);
+    for (const message of found.warnings) this.warn(message);
+    this.loadStateDict(found.state);
+  }
+
+  #parts(): TrainerParts {
+    const { model, optimizer, callbacks } = this;
+    const { generators = {} } = this.#options;
+    const trainMetrics = this.#loop.metrics;
+    return { model, optimizer, callbacks, generators, trainMetrics };
+  }
+
+  /** Goes back to a checkpoint, or tries out the validation data. */
+  async #begin({ resumeFrom }: FitOptions): Promise<void> {
+    let from = resumeFrom ?? null;
+    if (this.globalStep === 0 && this.#loaded === null) {
+      for (const c of this.callbacks) from ??= c.resumeFrom?.(this) ?? null;
+    }
+    if (from !== null) this.loadCheckpoint(from);
+    this.resumed = this.#loaded !== null;
+    if (this.#loaded === null) {
+      const place = this.#loop.place;
+      place.firstEpoch = place.epoch;
+      place.inEpoch = false;
+      if (place.globalStep === 0) await this.#checkSanity();
+      return;
+    }
+    const { random, loaders } = this.#loaded;
+    loadRandomState(random); // whatever was drawn since it was loaded
+    loadPlace(this.#train, loaders.train);
+    loadPlace(this.#valid, loaders.valid);
+    this.#loaded = null;
+  }
+
+  async #checkSanity(): Promise<void> {
+    const { model, loss } = this;
+    const { numSanityValSteps: maxBatches = 1, metrics = {} } = this.#options;
+    if (this.#valid === null) return;
+    await sanityCheck(model, loss, this.#valid, { maxBatches, metrics });
+  }
+
+  async #end(failed: boolean): Promise<void> {
+    const errors: unknown[] = [];
+    for (const c of this.callbacks) {
+      try {
+        await c.onFitEnd?.(this);
+      } catch (error) {
+        if (errors.push(error) > 1) this.warn(reasonOf(error));
+      }
+    }
+    // What failed before says more.
+    if (!failed && errors.length > 0) throw errors[0];
+  }
 }

@@ -24,12 +24,10 @@ import {
   assertThrows,
 } from "@std/assert";
 import type { Callback } from "./callback.ts";
-import {
-  type Batch,
-  DivergedError,
-  Trainer,
-  type TrainerOptions,
-} from "./trainer.ts";
+import type { Batch } from "./trainable.ts";
+import { Trainer } from "./trainer.ts";
+import type { TrainerOptions } from "./trainer_options.ts";
+import { DivergedError } from "./training_loop.ts";
 
 /** Points of the plane and whether their first coordinate is positive. */
 function points(n: number): TensorDataset<[Tensor, Tensor]> {

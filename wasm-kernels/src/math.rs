@@ -17,6 +17,16 @@ pub fn splat(x: f32) -> F32x4 {
     F32x4::splat(x)
 }
 
+/// A constant that is read from memory: V8 makes those of the code anew at each use, in three
+/// instructions. What is marked as used the compiler takes for a variable.
+macro_rules! held {
+    ($x:expr) => {{
+        #[used]
+        static mut HELD: f32 = $x;
+        splat(unsafe { HELD })
+    }};
+}
+
 /// Horner's rule, highest coefficient first.
 #[inline(always)]
 pub fn polynomial<V: Vector, const N: usize>(x: V, coefficients: [V::Scalar; N]) -> V {
@@ -40,29 +50,30 @@ fn power_of_two(n: I32x4) -> F32x4 {
     (n + I32x4::splat(127)).shl(23).as_f32()
 }
 
+/// Adding 1.5 * 2^23 rounds to a whole number and leaves it in the low bits: cheaper than wasm's
+/// rounding and its saturating conversion.
+const ROUND: f32 = 12_582_912.0;
+
 /// `(p, n)` with e^x = (1 + p) 2^n and |p| < 0.42, for |x| < 2^20.
 #[inline(always)]
 fn split_exp(x: F32x4) -> (F32x4, I32x4) {
-    // Adding 1.5 * 2^23 rounds to a whole number and leaves it in the low
-    // bits: cheaper than wasm's rounding and its saturating conversion.
-    const ROUND: f32 = 12_582_912.0;
-    let rounded = x.mul_add(splat(core::f32::consts::LOG2_E), splat(ROUND));
-    let n = rounded - splat(ROUND);
-    let r = n.mul_add(splat(-LN2_HIGH), x);
-    let r = n.mul_add(splat(-LN2_LOW), r);
-    let q = polynomial(
-        r,
-        [
-            1.987_569_1e-4,
-            1.398_199_9e-3,
-            8.333_452e-3,
-            4.166_579_6e-2,
-            1.666_666_5e-1,
-            0.5,
-        ],
-    );
-    let bits = I32x4(rounded.0) - I32x4::splat(ROUND.to_bits() as i32);
-    ((r * r).mul_add(q, r), bits)
+    let (p, rounded) = reduced_exp(x, held!(ROUND));
+    (p, rounded - I32x4::splat(ROUND.to_bits() as i32))
+}
+
+/// The same with n added to the bits of `round`, which is `ROUND` or some more.
+#[inline(always)]
+fn reduced_exp(x: F32x4, round: F32x4) -> (F32x4, I32x4) {
+    let rounded = x.mul_add(held!(core::f32::consts::LOG2_E), round);
+    let n = rounded - round;
+    let r = n.mul_add(held!(-LN2_HIGH), x);
+    let r = n.mul_add(held!(-LN2_LOW), r);
+    // By pairs, so that fewer steps wait for one another.
+    let z = r * r;
+    let q = held!(1.987_569_1e-4).mul_add(r, held!(1.398_199_9e-3));
+    let q = q.mul_add(z, held!(8.333_452e-3).mul_add(r, held!(4.166_579_6e-2)));
+    let q = q.mul_add(z, held!(1.666_666_5e-1).mul_add(r, held!(0.5)));
+    (z.mul_add(q, r), I32x4(rounded.0))
 }
 
 /// `(x, e)` with log(argument) = log(1 + x) + e ln 2, for positive arguments.
@@ -209,18 +220,24 @@ impl Float for F32x4 {
     #[inline(always)]
     fn tanh(self) -> Self {
         // (e^2a - 1) / (e^2a + 1); from 10 on that is 1. A NaN is in every operand.
-        let a = self.abs().at_most(splat(10.0));
-        let (p, n) = split_exp(a + a);
-        let t = power_of_two(n);
-        let e = t.mul_add(p, t - splat(1.0));
-        (e / (e + splat(2.0))).copy_sign(self)
+        let sign = Self(v128_and(self.0, held!(-0.0).0));
+        let a = self.abs().at_most(held!(10.0));
+        let (p, n) = reduced_exp(a + a, held!(ROUND + 127.0));
+        let t = n.shl(23).as_f32();
+        let e = t.mul_add(p, t - held!(1.0));
+        (e / (e + held!(2.0))).with_bits(sign)
     }
 
     #[inline(always)]
     fn sigmoid(self) -> Self {
-        // e^-|x| never overflows, and keeps the left tail into the subnormals.
-        let z = (-self.abs()).exp();
-        let y = splat(1.0) / (z + splat(1.0));
+        // e^-|x| never overflows, and keeps the left tail: with an exponent 64 too large first, so
+        // that one rounding leads into the subnormals. A NaN is in every factor.
+        let x = self.with_bits(held!(-0.0)).at_least(held!(-104.0));
+        let (p, n) = reduced_exp(x, held!(ROUND + 127.0 + 64.0));
+        let t = n.shl(23).as_f32();
+        let z = p.mul_add(t, t) * held!(5.421_010_9e-20);
+        let one = held!(1.0);
+        let y = one / (z + one);
         Self::select(self.lt(Self::zero()), z * y, y)
     }
 

@@ -54,6 +54,16 @@ fn gradient(g: Floats, p: Floats, decay: Floats, maximize: bool) -> Floats {
     p.mul_add(decay, g)
 }
 
+/// Kinds of adaptive steps. Top is the largest square so far, if there is one.
+const ADAM: i32 = 0;
+/// Only the sign of the mean counts, which moves by `rest2` afterwards.
+const LION: i32 = 2;
+/// Top averages the squares of updates, and their roots take the rate's place.
+const ADADELTA: i32 = 3;
+/// The result goes to top, not into the parameter.
+const LAMB: i32 = 4;
+// 1, Adamax: the square is the largest |g| + eps of late, and divides as it is.
+
 export! {
     /// Table rows: n, param, grad, buffer or 0, fresh (0 or 1).
     fn sgd(
@@ -95,52 +105,83 @@ export! {
         }
     }
 
-    /// Table rows: n, param, grad, m, v, vmax or 0. `bias1` = 1 - beta1^t,
-    /// `bias2` = 1 - beta2^t; `decoupled` is AdamW.
-    fn adam(
+    /// Table rows: n, param, grad, mean or 0, square, top or 0.
+    ///
+    /// The mean m and the square v move towards g and g² by `rest1` and
+    /// `rest2`; what is added to `keep` p is (`by_mean` m + `by_grad` g) / (`root` √v + `eps`),
+    /// or as the kinds below have it.
+    fn adaptive(
         count: usize,
         first: usize,
         end: usize,
-        lr: f64,
-        beta1: f64,
-        beta2: f64,
-        eps: f64,
-        weight_decay: f64,
-        decoupled: i32,
-        bias1: f64,
-        bias2: f64,
-        amsgrad: i32,
+        kind: i32,
         maximize: i32,
+        keep: f64,
+        decay: f64,
+        rest1: f64,
+        beta2: f64,
+        rest2: f64,
+        eps: f64,
+        root: f64,
+        by_grad: f64,
+        by_mean: f64,
         table: *const i32,
     ) {
-        let (keep, decay) = if decoupled != 0 {
-            (Floats::c(1.0 - lr * weight_decay), Floats::zero())
-        } else {
-            (Floats::c(1.0), Floats::c(weight_decay))
-        };
-        let (rest1, rest2) = (Floats::c(1.0 - beta1), Floats::c(1.0 - beta2));
-        let (beta2, eps) = (Floats::c(beta2), Floats::c(eps));
-        let step = Floats::c(-lr / bias1);
-        let root = Floats::c(1.0) / Floats::c(bias2).sqrt();
+        let (keep, decay) = (Floats::c(keep), Floats::c(decay));
+        let (rest1, beta2, rest2) = (Floats::c(rest1), Floats::c(beta2), Floats::c(rest2));
+        let (eps, root) = (Floats::c(eps), Floats::c(root));
+        let (by_grad, by_mean) = (Floats::c(by_grad), Floats::c(by_mean));
         for row in 0..count {
             let row = Row(table.add(row * 6));
             let (param, grad) = (row.pointer(1), row.pointer(2));
-            let (mean, square, largest) = (row.pointer(3), row.pointer(4), row.pointer(5));
+            let (mean, square, top) = (row.pointer(3), row.pointer(4), row.pointer(5));
+            if kind == ADAM || kind == LAMB {
+                let out = if kind == LAMB { top } else { param };
+                each(&row, [first, end], |i, left| {
+                    let p = load(param, i, left) * keep;
+                    let g = gradient(load(grad, i, left), p, decay, maximize != 0);
+                    let mut n = g * by_grad;
+                    if !mean.is_null() {
+                        let m = load(mean, i, left);
+                        let m = (g - m).mul_add(rest1, m);
+                        m.store_up_to(mean.add(i), left);
+                        n = m.mul_add(by_mean, n);
+                    }
+                    let v = load(square, i, left) * beta2;
+                    let mut v = (g * g).mul_add(rest2, v);
+                    v.store_up_to(square.add(i), left);
+                    if kind == ADAM && !top.is_null() {
+                        v = v.max(load(top, i, left));
+                        v.store_up_to(top.add(i), left);
+                    }
+                    (p + n / v.sqrt().mul_add(root, eps)).store_up_to(out.add(i), left);
+                });
+                continue;
+            }
             each(&row, [first, end], |i, left| {
                 let p = load(param, i, left) * keep;
                 let g = gradient(load(grad, i, left), p, decay, maximize != 0);
-                let m = load(mean, i, left);
-                let m = (g - m).mul_add(rest1, m);
-                m.store_up_to(mean.add(i), left);
-                let v = load(square, i, left) * beta2;
-                let mut v = (g * g).mul_add(rest2, v);
-                v.store_up_to(square.add(i), left);
-                if amsgrad != 0 && !largest.is_null() {
-                    v = v.max(load(largest, i, left));
-                    v.store_up_to(largest.add(i), left);
-                }
-                let denominator = v.sqrt().mul_add(root, eps);
-                (m / denominator).mul_add(step, p).store_up_to(param.add(i), left);
+                let update = if kind == ADADELTA {
+                    let v = (g * g).mul_add(rest2, load(square, i, left) * beta2);
+                    v.store_up_to(square.add(i), left);
+                    let u = load(top, i, left);
+                    let d = (u + eps).sqrt() / (v + eps).sqrt() * g;
+                    (d * d).mul_add(rest2, u * beta2).store_up_to(top.add(i), left);
+                    d * by_grad
+                } else {
+                    let before = load(mean, i, left);
+                    let m = (g - before).mul_add(rest1, before);
+                    if kind == LION {
+                        (g - before).mul_add(rest2, before).store_up_to(mean.add(i), left);
+                        m.sign() * by_mean
+                    } else {
+                        m.store_up_to(mean.add(i), left);
+                        let v = (load(square, i, left) * beta2).max(g.abs() + eps);
+                        v.store_up_to(square.add(i), left);
+                        m * by_mean / v
+                    }
+                };
+                (p + update).store_up_to(param.add(i), left);
             });
         }
     }

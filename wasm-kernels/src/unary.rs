@@ -97,8 +97,6 @@ floats! {
     atan map_once |x| x.atan();
     sinh map_once |x| x.sinh();
     cosh map_once |x| x.cosh();
-    tanh map_once |x| x.tanh();
-    sigmoid map_once |x| x.sigmoid();
     erf map_once |x| x.erf();
 }
 
@@ -140,7 +138,7 @@ unsafe fn fill_with<V: Vector>(n: usize, value: V::Scalar, out: *mut V::Scalar) 
     }
 }
 
-#[cfg(not(any(feature = "float64", feature = "products")))]
+#[cfg(not(feature = "products"))]
 mod int {
     use super::{fill_with, map};
     use crate::simd::{I32x4, Vector};

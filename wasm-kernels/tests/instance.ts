@@ -1,7 +1,8 @@
 /**
  * The builds under test, each on a fresh memory, with arrays that are
  * surrounded by guard bytes: a kernel that writes outside its output is caught.
- * As for users, `simd128` and `relaxed` are these modules beside `base`.
+ * As for users, `simd128` and `relaxed` are these modules beside `base`, and
+ * `float64` are loops in TypeScript.
  *
  * `FDUNN_WASM_LIB` (a folder URL) makes the tests run on other bytes than
  * `lib/`'s, when the environment may be read.
@@ -10,14 +11,17 @@
  */
 
 import { assert, assertEquals } from "@std/assert";
+import { float64Kernels } from "../float64/kernels.ts";
+import type * as linalg from "../lib/linalg.ts";
 import type * as lib from "../lib/modules.ts";
+import { type Heap, views } from "../memory.ts";
 import { Unpacker } from "../unpack.ts";
 
 /** What a program computes with. */
-export type BuildName = "simd128" | "relaxed" | "float64";
+export type BuildName = "simd128" | "relaxed" | "float64" | "linalg";
 
 /** The modules that these are made of. */
-export type ModuleName = keyof typeof lib.sizes;
+export type ModuleName = keyof typeof lib.sizes | keyof typeof linalg.sizes;
 
 /** An array in wasm memory. */
 export interface Block<A> {
@@ -27,7 +31,7 @@ export interface Block<A> {
   readonly values: A;
 }
 
-/** Names of all builds. */
+/** Names of all builds of the tensors' kernels. */
 export const buildNames: readonly BuildName[] = [
   "simd128",
   "relaxed",
@@ -44,17 +48,30 @@ export class Instance {
   readonly kernels: Record<string, (...args: number[]) => number>;
   /** "f32" or "f64": the suffix of the build's floating point kernels. */
   readonly float: "f32" | "f64";
+  readonly #heap: Heap;
   #top = heapStart;
   #guards: [start: number, end: number][] = [];
 
   /** Instantiates a build on a memory. */
   constructor(readonly name: BuildName, readonly memory: WebAssembly.Memory) {
-    const names = name === "float64" ? [name] : ["base", name] as const;
-    const exports = names.map((name) =>
-      new WebAssembly.Instance(modules[name], { env: { memory } }).exports
-    );
-    this.kernels = Object.assign({}, ...exports);
-    this.float = name === "float64" ? "f64" : "f32";
+    this.#heap = views(memory.buffer);
+    if (name === "float64") {
+      const { float64, cast } = float64Kernels(this.#heap);
+      const entries = Object.entries(float64).map(([name, kernel]) =>
+        [`${name}_f64`, kernel] as const
+      );
+      this.kernels = {
+        ...Object.fromEntries(entries),
+        ...cast,
+      } as unknown as typeof this.kernels;
+    } else {
+      const names = name === "linalg" ? [name] : ["base", name] as const;
+      const exports = names.map((name) =>
+        new WebAssembly.Instance(modules[name], { env: { memory } }).exports
+      );
+      this.kernels = Object.assign({}, ...exports);
+    }
+    this.float = name === "float64" || name === "linalg" ? "f64" : "f32";
   }
 
   /** Calls `<name>_f32` or `<name>_f64`, whichever the build has. */
@@ -66,6 +83,10 @@ export class Instance {
   raw(name: string, ...args: number[]): number {
     const kernel = this.kernels[name];
     assert(kernel !== undefined, `${this.name} has no export ${name}`);
+    const { buffer } = this.memory;
+    if (this.#heap.u8.buffer !== buffer) {
+      Object.assign(this.#heap, views(buffer));
+    }
     return kernel(...args);
   }
 
@@ -165,13 +186,17 @@ async function load(): Promise<Record<ModuleName, WebAssembly.Module>> {
   const granted = (await Deno.permissions.query(query)).state === "granted";
   const folder = granted ? Deno.env.get("FDUNN_WASM_LIB") : undefined;
   const base = folder ?? new URL("../lib/", import.meta.url).href;
-  const { packed, sizes }: typeof lib = await import(`${base}modules.ts`);
-  const source = Uint8Array.fromBase64(packed);
-  const all = Object.values(sizes).reduce((sum, size) => sum + size, 0);
-  const unpacker = new Unpacker(source, all);
-  const entries = Object.entries(sizes).map(([name, size]) =>
-    [name, new WebAssembly.Module(unpacker.takeModule(size))] as const
-  );
+  const entries: [string, WebAssembly.Module][] = [];
+  for (const file of ["modules", "linalg"]) {
+    const { packed, sizes }: typeof lib | typeof linalg = await import(
+      `${base}${file}.ts`
+    );
+    const all = Object.values(sizes).reduce((sum, size) => sum + size, 0);
+    const unpacker = new Unpacker(Uint8Array.fromBase64(packed), all);
+    for (const [name, size] of Object.entries(sizes)) {
+      entries.push([name, new WebAssembly.Module(unpacker.takeModule(size))]);
+    }
+  }
   return Object.fromEntries(entries) as Record<ModuleName, WebAssembly.Module>;
 }
 
@@ -188,8 +213,7 @@ export function testEachBuild(
   body: (instance: Instance) => void,
   only: readonly BuildName[] = buildNames,
 ): void {
-  for (const name of buildNames) {
-    if (!only.includes(name)) continue;
+  for (const name of only) {
     Deno.test(`${sentence} (${name})`, () => {
       const memory = new WebAssembly.Memory({ initial: 64, maximum: 65536 });
       const instance = new Instance(name, memory);

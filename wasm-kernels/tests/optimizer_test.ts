@@ -100,57 +100,124 @@ testEachBuild("sgd follows PyTorch's formula over a table", (k) => {
   }
 });
 
-testEachBuild("adam, adamw and amsgrad follow PyTorch's formula", (k) => {
-  const [lr, beta1, beta2, eps] = [0.01, 0.9, 0.999, 1e-8];
-  for (
-    const [decay, decoupled, amsgrad, maximize] of [
-      [0, false, false, false],
-      [0.1, false, false, true],
-      [0.1, true, false, false],
-      [0.1, true, true, true],
-    ] as const
-  ) {
+/** The numbers of an adaptive step, and which of the row's blocks it has. */
+interface Adaptive {
+  name: string;
+  kind: number;
+  keep?: number;
+  decay?: number;
+  rest1: number;
+  beta2: number;
+  rest2: number;
+  eps: number;
+  root: number;
+  byGrad: number;
+  byMean: number;
+  mean?: boolean;
+  top?: boolean;
+  maximize?: boolean;
+}
+
+const MOMENTS = { rest1: 0.1, beta2: 0.9, rest2: 0.1, eps: 1e-3, byGrad: 0 };
+const ADAPTIVE: Adaptive[] = [
+  { name: "adam", kind: 0, ...MOMENTS, root: 1.5, byMean: -0.01 },
+  {
+    ...{ name: "adamw with amsgrad", kind: 0, ...MOMENTS, root: 2, keep: 0.99 },
+    ...{ byMean: -0.01, top: true, maximize: true },
+  },
+  {
+    ...{ name: "nadam with decay", kind: 0, ...MOMENTS, root: 1, decay: 0.1 },
+    ...{ byMean: -0.01, byGrad: -0.02 },
+  },
+  {
+    ...{ name: "adagrad", kind: 0, ...MOMENTS, beta2: 1, rest2: 1, root: 1 },
+    ...{ byMean: 0, byGrad: -0.1, mean: false },
+  },
+  { name: "adamax", kind: 1, ...MOMENTS, root: 1, byMean: -0.01 },
+  {
+    ...{ name: "lion", kind: 2, ...MOMENTS, rest2: 0.01, root: 1 },
+    ...{ byMean: -0.01, keep: 0.99, maximize: true },
+  },
+  {
+    ...{ name: "adadelta", kind: 3, ...MOMENTS, root: 1, byMean: 0 },
+    ...{ byGrad: -1, mean: false, top: true },
+  },
+  {
+    ...{ name: "lamb", kind: 4, ...MOMENTS, root: 1, byMean: 1.1, keep: 0.1 },
+    ...{ top: true },
+  },
+];
+
+/** The same step on one element: parameter, gradient, mean, square, top. */
+function adapt(a: Adaptive, x: number[]): void {
+  let [p, g, m, v, top] = x as [number, number, number, number, number];
+  const { kind, keep = 1, decay = 0, rest1, rest2, eps } = a;
+  p *= keep;
+  g = (a.maximize ? -g : g) + decay * p;
+  const before = m;
+  if (a.mean ?? true) m += rest1 * (g - m);
+  let update: number;
+  if (kind === 2) {
+    update = Math.sign(m) * a.byMean;
+    m = before + rest2 * (g - before);
+  } else if (kind === 1) {
+    v = Math.max(v * a.beta2, Math.abs(g) + eps);
+    update = m * a.byMean / v;
+  } else {
+    v = a.beta2 * v + rest2 * g * g;
+    if (kind === 3) {
+      const d = Math.sqrt(top + eps) / Math.sqrt(v + eps) * g;
+      top = a.beta2 * top + rest2 * d * d;
+      update = a.byGrad * d;
+    } else {
+      if (kind === 0 && a.top) top = Math.max(top, v);
+      const square = kind === 0 && a.top ? top : v;
+      update = (a.byMean * m + a.byGrad * g) /
+        (a.root * Math.sqrt(square) + eps);
+    }
+  }
+  if (kind === 4) top = p + update;
+  else x[0] = p + update;
+  [x[2], x[3], x[4]] = [m, v, top];
+}
+
+for (const adaptive of ADAPTIVE) {
+  testEachBuild(`adaptive: ${adaptive.name} follows its formula`, (k) => {
     k.reset();
     const rows = sizes.map((n) => [
       ...blocks(k, n, 2),
       ...[1, 2, 3].map(() => k.floats(new Array(n).fill(0), 1)),
     ]);
     const state = rows.map((row) => row.map((b) => Array.from(b.values)));
+    const { kind, keep = 1, decay = 0, maximize = false } = adaptive;
+    const { rest1, beta2, rest2, eps, root, byGrad, byMean } = adaptive;
+    const { mean = true, top = false } = adaptive;
     for (let step = 1; step <= 4; step++) {
-      const [bias1, bias2] = [1 - beta1 ** step, 1 - beta2 ** step];
-      const table = k.ints(rows.flatMap(([p, g, m, v, top], i) => [
-        ...[sizes[i]!, p!.pointer, g!.pointer, m!.pointer, v!.pointer],
-        amsgrad ? top!.pointer : 0,
+      const table = k.ints(rows.flatMap(([p, g, m, v, t], i) => [
+        ...[sizes[i]!, p!.pointer, g!.pointer, mean ? m!.pointer : 0],
+        ...[v!.pointer, top ? t!.pointer : 0],
       ]));
       for (const [first, end] of shares(step)) {
         k.call(
-          "adam",
-          ...[rows.length, first, end, lr, beta1, beta2, eps, decay],
-          ...[+decoupled, bias1, bias2, +amsgrad, +maximize, table.pointer],
+          "adaptive",
+          ...[rows.length, first, end, kind, +maximize, keep, decay],
+          ...[rest1, beta2, rest2, eps, root, byGrad, byMean, table.pointer],
         );
       }
-      for (const [p, g, m, v, top] of state) {
-        for (let i = 0; i < p!.length; i++) {
-          let d = maximize ? -g![i]! : g![i]!;
-          if (decoupled) p![i] = p![i]! * (1 - lr * decay);
-          else d += decay * p![i]!;
-          m![i] = m![i]! + (1 - beta1) * (d - m![i]!);
-          v![i] = beta2 * v![i]! + (1 - beta2) * d * d;
-          top![i] = Math.max(top![i]!, v![i]!);
-          const second = amsgrad ? top![i]! : v![i]!;
-          const root = Math.sqrt(second) / Math.sqrt(bias2) + eps;
-          p![i] = p![i]! - lr / bias1 * m![i]! / root;
+      for (const row of state) {
+        for (let i = 0; i < row[0]!.length; i++) {
+          const element = row.map((block) => block[i]!);
+          adapt(adaptive, element);
+          row.forEach((block, j) => block[i] = element[j]!);
         }
       }
     }
-    rows.forEach(([p, , m, v], i) => {
-      near(k, p!, state[i]![0]!);
-      near(k, m!, state[i]![2]!);
-      near(k, v!, state[i]![3]!);
-    });
+    rows.forEach((row, i) =>
+      row.forEach((block, j) => near(k, block, state[i]![j]!))
+    );
     k.checkGuards();
-  }
-});
+  });
+}
 
 testEachBuild("rmsprop follows PyTorch's formula", (k) => {
   const [lr, alpha, eps] = [0.01, 0.9, 1e-3];

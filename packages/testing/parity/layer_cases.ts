@@ -5,7 +5,7 @@ import type { AnyModule } from "@fdunn/nn";
 import { assertEquals } from "@std/assert";
 import { type FixtureCase, type FixtureData, loadFixture } from "../fixture.ts";
 import { fixtureTensor } from "../fixture_tensor.ts";
-import { type Comparison, testParity } from "./parity.ts";
+import { CALLS, type Comparison, testParity } from "./parity.ts";
 
 /** A layer, what went in, what came out; see fixtures/layer.py. */
 interface LayerCase extends FixtureCase {
@@ -43,9 +43,21 @@ export function testLayerCases(
     assertEquals([...byOp.keys()].sort(), Object.keys(table).sort());
   });
   for (const [op, entries] of byOp) {
+    const [make, call] = [table[op]!, calls[op] ?? plainly];
     const check = (entry: LayerCase, comparison: Comparison) =>
-      compareCase(entry, table[op]!, calls[op] ?? plainly, comparison);
+      compareCase(entry, make, call, comparison);
     testParity({ file, torch, op, entries, check });
+    for (const entry of entries) {
+      CALLS.push(() => {
+        const { name, inputs, outputs, options = {} } = entry;
+        const layer = layerOf(entry, make);
+        return {
+          ...{ op, name, layer, outputs },
+          inputs: inputs.map((array) => fixtureTensor(array)),
+          call: (given) => call(layer as never, given, options as never),
+        };
+      });
+    }
   }
 }
 
@@ -59,6 +71,15 @@ function flat(value: unknown): Tensor[] {
   return Array.isArray(value) ? value.flatMap(flat) : [value as Tensor];
 }
 
+/** The layer of a case, with its mode and PyTorch's state. */
+function layerOf(entry: LayerCase, make: MakeLayer): AnyModule {
+  const layer = make(...entry.arguments as never[]).train(entry.training);
+  const state = Object.entries(entry.state)
+    .map(([name, array]) => [name, fixtureTensor(array)] as const);
+  layer.loadStateDict(Object.fromEntries(state));
+  return layer;
+}
+
 /** Outputs, gradients of parameters and inputs, buffers afterwards. */
 function compareCase(
   entry: LayerCase,
@@ -66,10 +87,7 @@ function compareCase(
   call: CallLayer,
   to: Comparison,
 ): void {
-  const layer = make(...entry.arguments as never[]).train(entry.training);
-  const state = Object.entries(entry.state)
-    .map(([name, array]) => [name, fixtureTensor(array)] as const);
-  layer.loadStateDict(Object.fromEntries(state));
+  const layer = layerOf(entry, make);
   // PyTorch's order, by which optimizers number their states.
   assertEquals(Object.keys(layer.stateDict()), Object.keys(entry.state));
   const inputs = entry.inputs.map((array, i) =>

@@ -18,6 +18,7 @@ export const NOT_COMPARED: Record<string, string[]> = {
   "Autograd itself: every gradient here goes through it; packages/testing/programs compare whole programs":
     [
       ...["backward", "grad", "retainGrad", "registerHook", "detach"],
+      "registerPostAccumulateGradHook",
       ...["noGrad", "enableGrad", "isGradEnabled", "checkGrad"],
       ...["detectAnomaly", "setDetectAnomaly", "isAnomalyEnabled"],
     ],
@@ -35,11 +36,18 @@ export const NOT_COMPARED: Record<string, string[]> = {
     ...["SinusoidalPositionalEncoding", "LearnedPositionalEncoding"],
     "rotaryEmbedding",
   ],
+  "What functions of linear algebra throw; its sentences are tested in packages/tensor/linalg":
+    ["linalg.LinAlgError"],
+  "PyTorch has none: tested by formula, from its paper, in packages/optim": [
+    ...["LAMB", "Lion", "NewtonCG", "SOAP"],
+  ],
   "Base class of others on this page": [
     ...["EmbeddingTable", "PositionalEncoding", "Recurrent", "RecurrentCell"],
     ...["InstanceNorm", "PadLayer", "TransformerLayer"],
     ...["AdaptivePool", "AxisLayer", "Convolution", "Pool", "RunningNorm"],
-    ...["AdamFamily", "Dictionary"],
+    ...["AdamFamily", "Dictionary", "CompoundSchedule", "MomentumCycle"],
+    ...["AdaptiveOptimizer", "MomentOptimizer", "ComposedOptimizer"],
+    "ClosureOptimizer",
     "BatchNorm",
     "Loss",
   ],

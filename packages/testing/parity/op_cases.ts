@@ -4,7 +4,7 @@ import { grad, type Tensor, tensor } from "@fdunn/tensor";
 import { assertEquals } from "@std/assert";
 import { type FixtureData, loadFixture } from "../fixture.ts";
 import { fixtureTensor } from "../fixture_tensor.ts";
-import { type Comparison, testParity } from "./parity.ts";
+import { CALLS, type Comparison, testParity } from "./parity.ts";
 
 /** One call of an op, its results and its gradients. */
 export interface OpCase {
@@ -47,6 +47,15 @@ export function testOpCases(
     const check = (entry: OpCase, comparison: Comparison) =>
       compareCase(entry, table[op]!, comparison);
     testParity({ file, torch, op, entries, check });
+    for (const entry of entries) {
+      CALLS.push(() => ({
+        ...{ op, name: entry.name, layer: null, outputs: entry.outputs },
+        inputs: Object.values(entry.inputs).map((array) =>
+          fixtureTensor(array)
+        ),
+        call: (inputs) => table[op]!(inputs, entry.options),
+      }));
+    }
   }
 }
 

@@ -6,6 +6,7 @@
  * imports the same files (where `Deno.test` does nothing) and runs the list.
  */
 
+import type { AnyModule } from "@fdunn/nn";
 import type { Tensor } from "@fdunn/tensor";
 import { assert } from "@std/assert";
 import { type FixtureData, fixtureValues } from "../fixture.ts";
@@ -83,6 +84,25 @@ export interface ParityLine {
 
 /** All lines whose files have been imported. */
 export const LINES: ParityLine[] = [];
+
+/** A call whose values PyTorch gave, for whatever else is to give them. */
+export interface ParityCall {
+  /** The public name. */
+  readonly op: string;
+  /** What the case is called. */
+  readonly name: string;
+  /** The layer that is called, in the mode of the case; null for ops. */
+  readonly layer: AnyModule | null;
+  /** What it is called with. */
+  readonly inputs: Tensor[];
+  /** Calls it with these, or others of their kind. */
+  readonly call: (inputs: Tensor[]) => unknown;
+  /** PyTorch's results. */
+  readonly outputs: readonly FixtureData[];
+}
+
+/** All calls whose files have been imported, made when they are asked for. */
+export const CALLS: (() => ParityCall)[] = [];
 
 /** Registers a test that `op` agrees with PyTorch on all of `entries`. */
 export function testParity<Entry extends { name: string }>(

@@ -62,6 +62,12 @@ impl F32x4 {
         Self(v128_bitselect(sign.0, self.0, mask))
     }
 
+    /// The bits of both.
+    #[inline(always)]
+    pub fn with_bits(self, other: Self) -> Self {
+        Self(v128_or(self.0, other.0))
+    }
+
     /// Four values that lie `step` apart.
     #[inline(always)]
     pub unsafe fn load_apart(p: *const f32, step: usize) -> Self {

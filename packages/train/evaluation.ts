@@ -1,0 +1,158 @@
+/** What a model reaches on some data, and what it gives. */
+
+import { noGrad, scope, type Tensor } from "@fdunn/tensor";
+import { BatchWalk } from "./batch_walk.ts";
+import { Accuracy, MeanLoss, type Metric } from "./metric.ts";
+import {
+  type Batch,
+  type Batches,
+  type Criterion,
+  meanLoss,
+  type TrainableModel,
+} from "./trainable.ts";
+
+/** What a model reaches on some data. */
+export interface Evaluation {
+  /** Mean over the samples. */
+  loss: number;
+  /** In [0, 1]; null where targets are no classes `[N]`. */
+  accuracy: number | null;
+  /** Those metrics whose value is a number, by name. */
+  metrics: Readonly<Record<string, number>>;
+}
+
+/** Metrics by name. */
+export type Metrics = Readonly<Record<string, Metric<unknown>>>;
+
+/** Options of {@linkcode evaluate}. */
+export interface EvaluateOptions {
+  /** Gathered over the data, from their start. */
+  metrics?: Metrics;
+  /** At most so many batches. Default: all. */
+  maxBatches?: number;
+  /** How to go through the batches. */
+  walk?: BatchWalk;
+}
+
+/**
+ * Loss, accuracy and metrics on some data, in evaluation mode and without
+ * gradients; the model's mode is put back.
+ *
+ * ```ts
+ * import { evaluate, F1 } from "@fdunn/train";
+ * import { tensor } from "@fdunn/tensor";
+ * import { CrossEntropyLoss, Identity } from "@fdunn/nn";
+ * import { assertAlmostEquals, assertEquals } from "@std/assert";
+ *
+ * const logits = tensor([[2, 0], [0, 2]]);
+ * const classes = tensor(new Int32Array([0, 1]));
+ * const { loss, accuracy, metrics } = await evaluate(
+ *   new Identity(),
+ *   new CrossEntropyLoss(),
+ *   [[logits, classes]],
+ *   { metrics: { f1: new F1(2) } },
+ * );
+ * assertAlmostEquals(loss, Math.log1p(Math.exp(-2)), 1e-6);
+ * assertEquals([accuracy, metrics.f1], [1, 1]);
+ * ```
+ *
+ * @throws Error when there are no batches.
+ */
+export async function evaluate(
+  model: TrainableModel,
+  loss: Criterion,
+  data: Batches,
+  options: EvaluateOptions = {},
+): Promise<Evaluation> {
+  const { metrics = {}, maxBatches = Infinity, walk = new BatchWalk() } =
+    options;
+  const entries = Object.entries(metrics);
+  for (const [, metric] of entries) metric.reset();
+  const total = new MeanLoss();
+  const accuracy = new Accuracy();
+  let classes = true;
+  const measure = (input: Tensor, target: Tensor) => {
+    const output = model.forward(input);
+    const value = loss.forward(output, target).item();
+    total.update(meanLoss(loss, value, input), input.shape[0]!);
+    classes &&= output.ndim === 2 && target.ndim === 1 &&
+      target.dtype === "int32";
+    if (classes) accuracy.update(output, target);
+    for (const [, metric] of entries) metric.update(output, target);
+  };
+  let count = 0;
+  await inEvaluationMode(model, () =>
+    walk.each(data, ([input, target]) => {
+      noGrad(() => scope(() => measure(input, target)));
+      return ++count < maxBatches;
+    }));
+  if (count === 0) {
+    throw new Error("The data to evaluate the model on has no batches");
+  }
+  return {
+    loss: total.compute(),
+    accuracy: classes ? accuracy.compute() : null,
+    metrics: figuresOf(metrics),
+  };
+}
+
+/** Those metrics whose value is a number. */
+export function figuresOf(metrics: Metrics): Record<string, number> {
+  const figures: Record<string, number> = {};
+  for (const [name, metric] of Object.entries(metrics)) {
+    const value = metric.compute();
+    if (typeof value === "number") figures[name] = value;
+  }
+  return figures;
+}
+
+/** Batches to predict from: inputs, or inputs with targets. */
+export type PredictBatches =
+  | Iterable<Tensor | Batch>
+  | AsyncIterable<Tensor | Batch>;
+
+/**
+ * A model's outputs for some data, one tensor a batch, in evaluation mode and
+ * without gradients; the model's mode is put back. Targets are not looked at.
+ *
+ * ```ts
+ * import { predict } from "@fdunn/train";
+ * import { cat, tensor } from "@fdunn/tensor";
+ * import { ReLU } from "@fdunn/nn";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const outputs = await predict(new ReLU(), [tensor([[-1]]), tensor([[2]])]);
+ * assertEquals(cat(outputs).toArray(), [[0], [2]]);
+ * ```
+ */
+export async function predict(
+  model: TrainableModel,
+  data: PredictBatches,
+  walk: BatchWalk = new BatchWalk(),
+): Promise<Tensor[]> {
+  const outputs: Tensor[] = [];
+  await inEvaluationMode(
+    model,
+    () =>
+      walk.each<Tensor | Batch>(data, (batch) => {
+        const input = "shape" in batch ? batch : batch[0];
+        outputs.push(noGrad(() => scope(() => model.forward(input))));
+        return true;
+      }),
+  );
+  return outputs;
+}
+
+/** Runs `f` while the model is in evaluation mode, and puts its mode back. */
+export async function inEvaluationMode<T>(
+  model: TrainableModel,
+  f: () => Promise<T>,
+): Promise<T> {
+  const { training } = model;
+  model.train(false);
+  try {
+    return await f();
+  } finally {
+    model.train(training);
+  }
+}

@@ -1,0 +1,128 @@
+/** What a Trainer works with: batches, a model, a loss, an optimizer. */
+
+import type { Tensor } from "@fdunn/tensor";
+
+/** What a data loader yields: a batch of inputs and one of targets. */
+export type Batch = readonly [input: Tensor, target: Tensor];
+
+/**
+ * Batches that can be iterated once an epoch, such as a `DataLoader`. With
+ * `state()` and `loadState()` a training goes on in the middle of an epoch
+ * where it was; without them the batches that were done are drawn again and
+ * dropped.
+ */
+export type Batches =
+  & (Iterable<Batch> | AsyncIterable<Batch>)
+  & { readonly length?: number };
+
+/** Something with a place that can be kept: a loader, a generator, a metric. */
+export interface Resumable {
+  /** The place, as plain data. */
+  state(): unknown;
+  /** Continues from a place. */
+  loadState(state: never): unknown;
+}
+
+/** What the Trainer needs of a model; every `nn.Module` has it. */
+export interface TrainableModel {
+  /** Whether it is in training mode. */
+  readonly training: boolean;
+  /** The prediction for a batch. */
+  forward(input: Tensor): Tensor;
+  /** Switches to training mode, or with `false` out of it. */
+  train(mode?: boolean): unknown;
+}
+
+/** What the Trainer needs of an optimizer. */
+export interface StepOptimizer {
+  /** Forgets the gradients. */
+  zeroGrad(): void;
+  /** Changes the parameters by their gradients. */
+  step(): void;
+}
+
+/** Parameters with a learning rate, as optimizers group them. */
+export interface RatedGroup {
+  /** The learning rate; may be changed at any time. */
+  lr: number;
+  /** The parameters. */
+  params: Tensor[];
+}
+
+/** What the Trainer needs of a loss; every loss module has it. */
+export interface Criterion {
+  /** The loss of a batch, a scalar. */
+  forward(output: Tensor, target: Tensor): Tensor;
+  /** `"sum"` if the scalar is a sum over samples. Default: it is a mean. */
+  readonly reduction?: string;
+}
+
+/**
+ * The groups of an optimizer, whose `lr` may be changed while it trains.
+ *
+ * @throws TypeError, naming who asks, when it has none.
+ */
+export function groupsOf(who: string, optimizer: StepOptimizer): RatedGroup[] {
+  const { paramGroups } = optimizer as { paramGroups?: RatedGroup[] };
+  if (Array.isArray(paramGroups)) return paramGroups;
+  throw new TypeError(
+    `${who} needs an optimizer with paramGroups, as those of @fdunn/optim`,
+  );
+}
+
+/** A batch's loss as mean over its samples. */
+export function meanLoss(
+  loss: Criterion,
+  value: number,
+  input: Tensor,
+): number {
+  return loss.reduction === "sum" ? value / input.shape[0]! : value;
+}
+
+/** The number of batches, or null where the loader cannot know it. */
+export function lengthOf(data: Batches): number | null {
+  try {
+    return data.length ?? null;
+  } catch {
+    return null; // a stream's loader throws, as Python's len() does
+  }
+}
+
+/** The place of a loader that has one. */
+export function placeOf(data: unknown): unknown {
+  return isResumable(data) ? data.state() : null;
+}
+
+/** Takes data back to a place, where they have one. */
+export function loadPlace(data: unknown, place: unknown): void {
+  if (place !== null && isResumable(data)) data.loadState(place as never);
+}
+
+/** Whether it has a place. */
+export function isResumable(value: unknown): value is Resumable {
+  const { state, loadState } = (value ?? {}) as Partial<Resumable>;
+  return typeof state === "function" && typeof loadState === "function";
+}
+
+/** What has a state as modules and optimizers have one. */
+export interface Kept {
+  /** The state. */
+  stateDict(): Record<string, unknown>;
+  /** Takes over a state. */
+  loadStateDict(state: unknown): unknown;
+}
+
+/**
+ * Something as what has a state.
+ *
+ * @throws TypeError, naming who asks and for what, when it has none.
+ */
+export function keptOf(who: string, part: object, what: string): Kept {
+  const { stateDict, loadStateDict } = part as Partial<Kept>;
+  if (stateDict !== undefined && loadStateDict !== undefined) {
+    return part as Kept;
+  }
+  throw new TypeError(
+    `${who} needs ${what} with stateDict() and loadStateDict()`,
+  );
+}
