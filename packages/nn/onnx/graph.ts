@@ -99,6 +99,7 @@ export class Graph {
     shape: readonly number[],
     elements: TypedArray,
   ): string {
+    refuseVarying(shape);
     const own = this.reserve(name);
     const { buffer, byteOffset, byteLength } = elements;
     const bytes = new Uint8Array(buffer, byteOffset, byteLength);

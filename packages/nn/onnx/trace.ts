@@ -191,11 +191,15 @@ class Recorder implements Inspector {
     );
   }
 
+  follows(x: Tensor): boolean {
+    if (this.#within > 0) return false;
+    const number = this.#numbers.get(x.array);
+    return number !== undefined && this.values[number]!.fixed === null;
+  }
+
   /** Notes that a number has left a tensor. */
   read(name: string, x: Tensor): void {
-    if (this.#within > 0) return;
-    const number = this.#numbers.get(x.array);
-    if (number === undefined || this.values[number]!.fixed !== null) return;
+    if (!this.follows(x)) return;
     warnOnce(
       `exportOnnx() met ${name}() of a tensor ${
         formatShape(x.shape)

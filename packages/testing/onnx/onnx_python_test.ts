@@ -8,6 +8,7 @@ import {
   tensor,
 } from "@fdunn/tensor";
 import { assert, assertEquals } from "@std/assert";
+import { FORWARD_MODELS } from "./forward_models.ts";
 import { LAYER_MODELS } from "./layer_models.ts";
 import { NETWORK_MODELS } from "./network_models.ts";
 import type { OnnxModel } from "./models.ts";
@@ -81,6 +82,7 @@ function quietly<T>(f: () => T): T {
 
 for (
   const [kind, models] of Object.entries({
+    forwards: FORWARD_MODELS,
     layers: LAYER_MODELS,
     networks: NETWORK_MODELS,
   })
