@@ -139,16 +139,8 @@ export interface FloatKernels extends NumericKernels, ElementwiseKernels {
       scratch: number,
     ]
   ) => void;
-  /** Its gradient; with a pointer to x, that of relu before it as well. */
-  max_pool2d_backward: (
-    planes: number,
-    nIn: number,
-    nOut: number,
-    g: number,
-    index: number,
-    x: number,
-    out: number,
-  ) => void;
+  /** Its gradient: `out[p, index[p, i]] += g[p, i]`, onto zeros. */
+  max_pool2d_backward: PlaneMove;
   /** `out[p, i] = x[p, index[p, i]]`. */
   plane_gather: PlaneMove;
   /** Average pooling. */

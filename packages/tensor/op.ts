@@ -316,7 +316,8 @@ function freeFresh(results: readonly NdArray[]): void {
   for (let i = 0; i < freshCount(); i++) {
     const storage = freshStorage(i);
     if (storage === null) continue;
-    if (holds(results, storage)) track(storage);
+    // What is claimed is what a result is scattered from.
+    if (storage.claims > 0 || holds(results, storage)) track(storage);
     else releaseStorage(storage, "dispose");
   }
 }

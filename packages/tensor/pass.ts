@@ -17,7 +17,7 @@ import type { OpNode } from "./op.ts";
 import { checkSaved } from "./saved.ts";
 import { checkSeed, onesFor } from "./seed.ts";
 import { formatShape, sameShape } from "./shape.ts";
-import type { Storage } from "./storage.ts";
+import { addressOf, type Storage } from "./storage.ts";
 import { KEPT, TRANSIENT } from "./storage_state.ts";
 import type { Tensor } from "./tensor.ts";
 import { asUser, isWritable, Transients } from "./transients.ts";
@@ -291,6 +291,7 @@ export class Pass {
     const { hooks } = tensor.slot;
     if (hooks === null) return gradient;
     gradient.array.storage.shown = true;
+    addressOf(gradient.array.storage);
     asUser(() => {
       for (const hook of [...hooks]) {
         const replaced = hook(gradient);

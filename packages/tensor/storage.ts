@@ -17,6 +17,7 @@ import {
   IN_GRAPH,
   KEPT,
   type Lease,
+  type Recipe,
   type Release,
   releaseBits,
   SCALAR,
@@ -157,7 +158,14 @@ export function allocateScalar(bytes: number): Storage {
 /** A storage over bytes that JavaScript already holds: no copy until used. */
 export function adoptBytes(bytes: Uint8Array): Storage {
   const storage = new Storage(bytes.byteLength, clock, currentOp);
-  storage.outside = { copy: bytes, low: 0, high: 0 };
+  storage.outside = { copy: bytes, low: 0, high: 0, recipe: null };
+  return storage;
+}
+
+/** A storage whose bytes are made when somebody needs them. */
+export function deferStorage(bytes: number, recipe: Recipe): Storage {
+  const storage = new Storage(bytes, clock, currentOp);
+  storage.outside = { copy: null, low: 0, high: 0, recipe };
   return storage;
 }
 
@@ -252,8 +260,14 @@ function evict(storage: Storage): void {
         copy: null,
         low: heap.i32[address >>> 2]!,
         high: heap.i32[(address >>> 2) + 1]!,
+        recipe: null,
       }
-      : { copy: heap.u8.slice(address, address + bytes), low: 0, high: 0 };
+      : {
+        copy: heap.u8.slice(address, address + bytes),
+        low: 0,
+        high: 0,
+        recipe: null,
+      };
   }
   leave(storage);
 }
@@ -274,6 +288,11 @@ function restore(storage: Storage): number {
   const outside = storage.outside!;
   place(storage);
   const { address } = storage;
+  if (outside.recipe !== null) {
+    storage.outside = null;
+    outside.recipe.fill(address);
+    return address;
+  }
   const { heap } = memory;
   if (outside.copy !== null) {
     heap.u8.set(outside.copy, address);

@@ -34,6 +34,12 @@ export function releaseBits(by: Release): number {
 /** A bit of {@linkcode Storage.flags}: it has been moved out before. */
 export const EVICTED: number = 64;
 
+/** How to make bytes that nobody has needed so far. */
+export interface Recipe {
+  /** Writes them. */
+  fill(address: number): void;
+}
+
 /** Where bytes are that are not, or not only, in WebAssembly memory. */
 export interface Outside {
   /** The bytes, valid until the next write. */
@@ -42,6 +48,8 @@ export interface Outside {
   low: number;
   /** See {@linkcode low}. */
   high: number;
+  /** What makes them when they are needed first, or null. */
+  recipe: Recipe | null;
 }
 
 /**

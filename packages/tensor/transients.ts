@@ -8,7 +8,7 @@
 
 import { mode } from "./grad_mode.ts";
 import { track, type Tracked, trackInto, untrack } from "./scope.ts";
-import { releaseStorage, type Storage } from "./storage.ts";
+import { addressOf, releaseStorage, type Storage } from "./storage.ts";
 import { ESCAPED, KEPT, SHOWN, TRANSIENT } from "./storage_state.ts";
 import type { Tensor } from "./tensor.ts";
 
@@ -105,6 +105,7 @@ export class Transients implements Tracked {
     // An expanded gradient has elements that share bytes: nothing to write to.
     if (this.#recorded) return gradient.contiguous();
     const { array } = gradient;
+    addressOf(array.storage); // What it may be scattered from is the pass's.
     if (isExclusive(gradient) && array.storage.bytes <= array.size * 8) {
       array.storage.flags &= ~TRANSIENT;
       return gradient;

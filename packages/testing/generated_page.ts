@@ -1,17 +1,6 @@
 /** Pages of docs/ that programs write, and that tests find current. */
 
-/** Markdown as `deno fmt` would have it. */
-export async function formatted(text: string): Promise<string> {
-  const child = new Deno.Command("deno", {
-    args: ["fmt", "--ext=md", "-"],
-    stdin: "piped",
-    stdout: "piped",
-  }).spawn();
-  const writer = child.stdin.getWriter();
-  await writer.write(new TextEncoder().encode(text));
-  await writer.close();
-  return new TextDecoder().decode((await child.output()).stdout);
-}
+import { formatMarkdown } from "./format_markdown.ts";
 
 /**
  * Writes a page, or, with `--check` among the arguments, compares it. Prints
@@ -23,7 +12,7 @@ export async function finishPage(
   task: string,
   problems: readonly string[],
 ): Promise<void> {
-  const current = await formatted(text);
+  const current = await formatMarkdown(text);
   const found = [...problems];
   if (!Deno.args.includes("--check")) Deno.writeTextFileSync(page, current);
   else if (Deno.readTextFileSync(page) !== current) {

@@ -117,3 +117,50 @@ export function check(
   wasm.call("conv2d_grad_bias", s.n, s.o, s.oh * s.ow, g.pointer, gb.pointer);
   byB.check(wasm, gb.values, `grad_bias ${label}`);
 }
+
+/**
+ * Calls the kernels for a gradient of `count` values in each plane, some of
+ * them at the same pixel.
+ */
+export function checkSparse(
+  wasm: Instance,
+  sizes: Sizes,
+  count: number,
+): void {
+  wasm.checkGuards();
+  wasm.reset();
+  const s = resolve(sizes), label = `${count} of ${JSON.stringify(sizes)}`;
+  const scratch = wasm.scratch(), pixels = s.oh * s.ow;
+  const x = wasm.floats(numbers(s.sizes.x, 1), 1);
+  const weight = wasm.floats(numbers(s.sizes.weight, 2), 3);
+  const values = wasm.floats(numbers(s.n * s.o * count, 3), 1);
+  const places = numbers(s.n * s.o * count, 4);
+  const index = wasm.ints(
+    places.map((at) => Math.floor((at + 1) / 2 * pixels)),
+    1,
+  );
+  const empty = (n: number) => wasm.floats(new Float64Array(n).fill(NaN), 1);
+  const gx = empty(s.sizes.x), gw = empty(s.sizes.weight);
+  const byX = new Sums(s.sizes.x), byW = new Sums(s.sizes.weight);
+  const listed: number[][] = Array.from({ length: s.sizes.out }, () => []);
+  index.values.forEach((at, i) => {
+    listed[Math.floor(i / count) * pixels + at]!.push(values.values[i]!);
+  });
+  const xs = x.values, ws = weight.values;
+  products(s, (from, at, to) => {
+    for (const g of listed[to]!) {
+      byX.add(from, g, ws[at]!);
+      byW.add(at, g, xs[from]!);
+    }
+  });
+  const args = [s.n, s.c, s.h, s.w, s.o, s.kh, s.kw, s.ph, s.pw, count];
+  // deno-fmt-ignore
+  wasm.call("conv2d_sparse_grad_input", ...args, values.pointer, index.pointer, weight.pointer, gx.pointer, scratch);
+  byX.check(wasm, gx.values, `sparse grad_input ${label}`);
+  // In two parts, of which the second is done first.
+  for (const [first, end] of [[1, s.o], [0, 1]]) {
+    // deno-fmt-ignore
+    wasm.call("conv2d_sparse_grad_weight", ...args, first!, end!, x.pointer, values.pointer, index.pointer, gw.pointer, scratch);
+  }
+  byW.check(wasm, gw.values, `sparse grad_weight ${label}`);
+}

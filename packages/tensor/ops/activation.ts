@@ -9,8 +9,8 @@ import {
   pointer,
   writable,
 } from "../nd_array.ts";
-import { hasPassed, isGated } from "../gate.ts";
-import { apply, type Op, type OpNode } from "../op.ts";
+import { apply, type Op } from "../op.ts";
+import { scatteredOf } from "../scattered.ts";
 import type { Tensor } from "../tensor.ts";
 import { toFloat } from "./cast.ts";
 import { unary } from "./unary.ts";
@@ -24,6 +24,11 @@ function slope(
   y: NdArray,
   g: NdArray,
 ): NdArray {
+  const scattered = scatteredOf(g);
+  if (scattered !== null) {
+    const at = scattered.pick(y);
+    return scattered.with(slope(name, kernel, at, scattered.values));
+  }
   const saved = contiguous(y);
   const grad = contiguous(g);
   const out = allocate(y.shape, y.dtype);
@@ -53,17 +58,11 @@ const RELU: Op = {
   name: "relu",
   saves: "output",
   forward: (_, x) => unary("relu", numericKernels("relu", x.dtype).relu, x),
-  backward: (node, grad) => [
-    hasPassed(node as OpNode, grad)
-      ? grad
-      : apply(RELU_BACKWARD, [node.output, grad], undefined),
-  ],
+  backward: (
+    node,
+    grad,
+  ) => [apply(RELU_BACKWARD, [node.output, grad], undefined)],
 };
-
-/** Whether relu made `x`, and its backward may be left to the op above. */
-export function isFromRelu(x: Tensor): boolean {
-  return isGated(x, RELU);
-}
 
 /** g where y > 0; linear in g, and flat in y. */
 const RELU_BACKWARD: Op = {

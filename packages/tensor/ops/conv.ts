@@ -10,8 +10,10 @@ import {
   writable,
 } from "../nd_array.ts";
 import { apply, type Op } from "../op.ts";
+import { scatteredOf } from "../scattered.ts";
 import { formatShape, type Shape, sizeOf } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
+import { sparseGradInput, sparseGradWeight } from "./conv_sparse.ts";
 import { requireSame } from "./matmul.ts";
 
 /** Output channels whose weight gradients one thread computes at least. */
@@ -50,19 +52,18 @@ export interface Conv2dParams {
   groups: number;
 }
 
-type Sizes = [
-  ...[number, number, number, number, number, number, number],
-  ...[number, number, number, number, number, number, number],
-];
-
-/** The sizes in the kernels' order, for `n` of the images. */
-function sizesOf(p: Conv2dParams, n: number): Sizes {
-  const [, c, h, w] = p.input as [number, number, number, number];
-  const [o, , kernelH, kernelW] = p.weight as [number, number, number, number];
-  return [
-    ...[n, c, h, w, o, kernelH, kernelW] as const,
-    ...[...p.stride, ...p.padding, ...p.dilation, p.groups] as const,
+/** The sizes in the kernels' order, for `n` of the images, and what follows. */
+function argumentsOf(p: Conv2dParams, n: number, ...rest: number[]): number[] {
+  const { input, weight, stride, padding, dilation } = p;
+  // Spreads and destructured arrays cost more than small convolutions.
+  // deno-fmt-ignore
+  const all = [
+    n, input[1]!, input[2]!, input[3]!, weight[0]!, weight[2]!, weight[3]!,
+    stride[0], stride[1], padding[0], padding[1], dilation[0], dilation[1],
+    p.groups,
   ];
+  for (let i = 0; i < rest.length; i++) all.push(rest[i]!);
+  return all;
 }
 
 const CONV2D: Op<Conv2dParams> = {
@@ -70,19 +71,24 @@ const CONV2D: Op<Conv2dParams> = {
   saves: [0b10, 0b01, 0],
   forward: (p, x, weight, bias) => {
     requireFloat("conv2d", x.dtype);
-    const [input, w] = [contiguous(x), contiguous(weight!)];
+    const input = contiguous(x), w = contiguous(weight!);
     const b = bias === undefined ? null : contiguous(bias);
     const out = allocate(p.output, x.dtype);
     if (out.size === 0) return out;
-    const [px, pw] = [pointer(input), pointer(w)];
+    const px = pointer(input), pw = pointer(w);
     const pb = b === null ? 0 : pointer(b);
-    const [from, to] = [imageBytes(input), imageBytes(out)];
+    const from = imageBytes(input), to = imageBytes(out);
     const po = writable(out);
-    const [n, grain] = [p.input[0]!, imageGrain(p.output)];
-    runInParts("conv2d", x.dtype, n, grain, flopsOf(p), (i, end, scratch) => [
-      ...sizesOf(p, end - i),
-      ...[px + i * from, pw, pb, po + i * to, scratch],
-    ]);
+    const n = p.input[0]!, grain = imageGrain(p.output);
+    runInParts(
+      "conv2d",
+      x.dtype,
+      n,
+      grain,
+      flopsOf(p),
+      (i, end, scratch) =>
+        argumentsOf(p, end - i, px + i * from, pw, pb, po + i * to, scratch),
+    );
     return out;
   },
   backward: (node, grad) => {
@@ -103,7 +109,8 @@ const CONV2D: Op<Conv2dParams> = {
 const CONV2D_GRAD_INPUT: Op<Conv2dParams> = {
   name: "conv2dGradInput",
   saves: [0b10, 0b01],
-  forward: (p, grad, weight) => convolveBack(p, grad, weight!),
+  forward: (p, grad, weight) =>
+    sparseGradInput(p, grad, weight!) ?? convolveBack(p, grad, weight!),
   backward: (node, gg) => {
     const [grad, weight] = [node.input(0), node.input(1)];
     const p = node.params;
@@ -120,18 +127,22 @@ export function convolveBack(
   grad: NdArray,
   weight: NdArray,
 ): NdArray {
-  const [g, w] = [contiguous(grad), contiguous(weight)];
+  const g = contiguous(grad), w = contiguous(weight);
   const out = allocate(p.input, grad.dtype);
   if (out.size === 0) return out;
-  const [pg, pw] = [pointer(g), pointer(w)];
-  const [from, to] = [imageBytes(g), imageBytes(out)];
+  const pg = pointer(g), pw = pointer(w);
+  const from = imageBytes(g), to = imageBytes(out);
   const po = writable(out);
-  const [n, grain] = [p.input[0]!, imageGrain(p.input)];
-  const kernel = "conv2d_grad_input";
-  runInParts(kernel, grad.dtype, n, grain, flopsOf(p), (i, end, scratch) => [
-    ...sizesOf(p, end - i),
-    ...[pg + i * from, pw, po + i * to, scratch],
-  ]);
+  const n = p.input[0]!, grain = imageGrain(p.input);
+  runInParts(
+    "conv2d_grad_input",
+    grad.dtype,
+    n,
+    grain,
+    flopsOf(p),
+    (i, end, scratch) =>
+      argumentsOf(p, end - i, pg + i * from, pw, po + i * to, scratch),
+  );
   return out;
 }
 
@@ -139,18 +150,21 @@ const CONV2D_GRAD_WEIGHT: Op<Conv2dParams> = {
   name: "conv2dGradWeight",
   saves: [0b10, 0b01],
   forward: (p, x, grad) => {
-    const [input, g] = [contiguous(x), contiguous(grad!)];
+    const sparse = sparseGradWeight(p, x, grad!, CHANNEL_GRAIN);
+    if (sparse !== null) return sparse;
+    const input = contiguous(x), g = contiguous(grad!);
     const out = allocate(p.weight, x.dtype);
     if (out.size === 0) return out;
-    const [px, pg] = [pointer(input), pointer(g)];
-    const po = writable(out);
-    const [sizes, o] = [sizesOf(p, p.input[0]!), p.weight[0]!];
-    const kernel = "conv2d_grad_weight";
-    const grain = CHANNEL_GRAIN;
-    runInParts(kernel, x.dtype, o, grain, flopsOf(p), (from, to, scratch) => [
-      ...sizes,
-      ...[from, to, px, pg, po, scratch],
-    ]);
+    const px = pointer(input), pg = pointer(g), po = writable(out);
+    const n = p.input[0]!, o = p.weight[0]!;
+    runInParts(
+      "conv2d_grad_weight",
+      x.dtype,
+      o,
+      CHANNEL_GRAIN,
+      flopsOf(p),
+      (from, to, scratch) => argumentsOf(p, n, from, to, px, pg, po, scratch),
+    );
     return out;
   },
   backward: (node, gg) => {
@@ -197,8 +211,9 @@ const CONV2D_GRAD_BIAS: Op<Conv2dParams> = {
   saves: "none",
   forward: (_, grad) => {
     const kernel = floatKernels("conv2d", grad.dtype).conv2d_grad_bias;
-    const g = contiguous(grad);
-    const [n, o, h, w] = grad.shape as [number, number, number, number];
+    // Zeros add nothing.
+    const g = contiguous(scatteredOf(grad)?.values ?? grad);
+    const [n, o, h, w] = g.shape as [number, number, number, number];
     const out = allocate([o], grad.dtype);
     if (o > 0) kernel(n, o, h * w, pointer(g), writable(out));
     return out;
@@ -325,8 +340,8 @@ export function pairOf(
   least: number,
 ): readonly [number, number] {
   const pair = typeof value === "number" ? [value, value] as const : value;
-  const valid = pair.length === 2 &&
-    pair.every((number) => Number.isInteger(number) && number >= least);
+  const valid = pair.length === 2 && Number.isInteger(pair[0]) &&
+    Number.isInteger(pair[1]) && pair[0] >= least && pair[1] >= least;
   if (!valid) {
     throw new RangeError(
       `${op}() got ${option} ${

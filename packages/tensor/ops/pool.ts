@@ -1,7 +1,7 @@
 /** Max and average pooling over windows of images. */
 
 import { ITEM_BYTES, requireFloat } from "../dtype.ts";
-import { passGate } from "../gate.ts";
+import { mode } from "../grad_mode.ts";
 import { runInParts } from "../kernel.ts";
 import {
   allocate,
@@ -11,9 +11,9 @@ import {
   writable,
 } from "../nd_array.ts";
 import { apply, applyMany, type Op } from "../op.ts";
+import { gather, scatter, scatteredOf, scatterTo } from "../scattered.ts";
 import { formatShape, type Shape, sizeOf } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
-import { isFromRelu } from "./activation.ts";
 import { type Pair, pairOf } from "./conv.ts";
 import { poolWindows } from "./pool_window.ts";
 
@@ -27,13 +27,12 @@ interface PoolParams {
   padding: Two;
   dilation: Two;
   countIncludePad: boolean;
+  /** The version of the result: another one says that it was changed. */
+  version: number;
 }
 
 /** Floating point operations that cost as much as one value of a window. */
 const TAP_WORK = 12;
-/** Bytes that pass through for each element moved. */
-const MOVE_WORK = 4;
-
 /** What pooling all planes costs, in floating point operations. */
 function workOf(p: PoolParams): number {
   return TAP_WORK * sizeOf(p.output) * p.kernel[0] * p.kernel[1];
@@ -48,30 +47,35 @@ const MAX_POOL2D: Op<PoolParams> = {
     const out = allocate(p.output, x.dtype);
     const indices = allocate(p.output, "int32");
     if (out.size === 0) return [out, indices];
-    const [from, to] = [planeOf(p.input), planeOf(p.output)];
+    const from = planeOf(p.input), to = planeOf(p.output);
     const item = ITEM_BYTES[x.dtype];
-    const [px, po, pi] = [pointer(input), writable(out), writable(indices)];
-    const sizes = [p.input[2]!, p.input[3]!, ...p.kernel, ...p.stride]
-      .concat(p.padding, p.dilation, p.output[2]!, p.output[3]!);
-    const planes = planesOf(p.input);
+    const px = pointer(input), po = writable(out), pi = writable(indices);
+    const { kernel, stride, padding, dilation, input: full, output } = p;
     runInParts(
       "max_pool2d",
       x.dtype,
-      planes,
+      planesOf(full),
       1,
       workOf(p),
+      // deno-fmt-ignore
       (first, end, scratch) => [
-        ...[end - first, ...sizes, px + item * first * from],
-        ...[po + item * first * to, pi + 4 * first * to, scratch],
+        end - first, full[2]!, full[3]!, kernel[0], kernel[1], stride[0],
+        stride[1], padding[0], padding[1], dilation[0], dilation[1], output[2]!,
+        output[3]!, px + item * first * from, po + item * first * to,
+        pi + 4 * first * to, scratch,
       ],
     );
+    p.version = out.storage.version;
     return [out, indices];
   },
   backward: (node, grad) => {
-    const [x, indices, p] = [node.input(0), node.outputs[1]!, node.params];
-    return isFromRelu(x)
-      ? [passGate(x, apply(RELU_MAX_POOL2D_BACKWARD, [grad, indices, x], p))]
-      : [apply(MAX_POOL2D_BACKWARD, [grad, indices], p)];
+    const p = node.params;
+    const back = apply(MAX_POOL2D_BACKWARD, [grad, node.outputs[1]!], p);
+    const pooled = node.output.array;
+    if (pooled.storage.live && pooled.storage.version === p.version) {
+      scatteredOf(back.array)?.know(node.input(0).array, pooled);
+    }
+    return [back];
   },
 };
 
@@ -79,66 +83,30 @@ const MAX_POOL2D: Op<PoolParams> = {
 const MAX_POOL2D_BACKWARD: Op<PoolParams> = {
   name: "maxPool2dBackward",
   saves: [0b10, 0],
-  forward: (p, grad, indices) =>
-    move("max_pool2d_backward", p.output, p.input, grad, indices!),
+  forward: (p, grad, indices) => {
+    if (mode.inner && grad.dtype === "float32" && grad.size > 0) {
+      return scatter(grad, indices!, p.input);
+    }
+    const out = allocate(p.input, grad.dtype);
+    scatterTo(grad, indices!, p.input, writable(out));
+    return out;
+  },
   backward: (node, gg) => [
     apply(PLANE_GATHER, [gg, node.input(1)], node.params),
     null,
   ],
 };
 
-/** The same through the relu that made what was pooled, in one walk. */
-const RELU_MAX_POOL2D_BACKWARD: Op<PoolParams> = {
-  name: "reluMaxPool2dBackward",
-  saves: "none",
-  forward: (p, grad, indices, x) =>
-    move("max_pool2d_backward", p.output, p.input, grad, indices!, x),
-  backward: null,
-};
-
 /** The adjoint: picks what stands at the largest inputs' places. */
 const PLANE_GATHER: Op<PoolParams> = {
   name: "maxPool2dGather",
   saves: [0b10, 0],
-  forward: (p, x, indices) =>
-    move("plane_gather", p.input, p.output, x, indices!),
+  forward: (_, x, indices) => gather(x, indices!),
   backward: (node, grad) => [
     apply(MAX_POOL2D_BACKWARD, [grad, node.input(1)], node.params),
     null,
   ],
 };
-
-/**
- * Moves planes shaped `from` to ones shaped `to`, by positions; gradients only
- * to where `gate`, if there is one, is positive.
- */
-function move(
-  kernel: "max_pool2d_backward" | "plane_gather",
-  from: Shape,
-  to: Shape,
-  x: NdArray,
-  index: NdArray,
-  gate?: NdArray,
-): NdArray {
-  requireFloat("maxPool2d", x.dtype);
-  const source = contiguous(x);
-  const out = allocate(to, x.dtype);
-  const gates = gate === undefined ? 0 : pointer(gate);
-  const [px, pi, po] = [pointer(source), pointer(index), writable(out)];
-  const picks = kernel === "plane_gather";
-  const sizes = picks
-    ? [planeOf(to), planeOf(from)]
-    : [planeOf(from), planeOf(to)];
-  const item = ITEM_BYTES[x.dtype];
-  const work = MOVE_WORK * (x.size + out.size);
-  runInParts(kernel, x.dtype, planesOf(from), 1, work, (first, end) => [
-    ...[end - first, ...sizes, px + item * first * planeOf(from)],
-    pi + 4 * first * sizes[0]!,
-    ...picks ? [] : [gates === 0 ? 0 : gates + item * first * planeOf(to)],
-    po + item * first * planeOf(to),
-  ]);
-  return out;
-}
 
 /** How many planes. */
 export function planesOf(shape: Shape): number {
@@ -315,5 +283,5 @@ function paramsOf(
     poolWindows(op, h, 0, window, ceil),
     poolWindows(op, w, 1, window, ceil),
   ];
-  return { input: x.shape, output, ...window, countIncludePad };
+  return { input: x.shape, output, ...window, countIncludePad, version: 0 };
 }

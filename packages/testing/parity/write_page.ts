@@ -12,6 +12,7 @@
 import * as nn from "@fdunn/nn";
 import * as optim from "@fdunn/optim";
 import * as tensor from "@fdunn/tensor";
+import * as linalg from "@fdunn/tensor/linalg";
 import { fromFileUrl, join } from "@std/path";
 import { finishPage } from "../generated_page.ts";
 import { alphabetically, exportedNames, methodNames } from "../public_names.ts";
@@ -62,7 +63,7 @@ async function gradientChecks(): Promise<Map<string, number>> {
     CASES: { what: string }[];
   };
   for (const { what } of CASES) {
-    const name = /^\w+/.exec(what)![0];
+    const name = /^[\w.]+/.exec(what)![0];
     counts.set(name, (counts.get(name) ?? 0) + 1);
   }
   return counts;
@@ -70,6 +71,10 @@ async function gradientChecks(): Promise<Map<string, number>> {
 
 const SECTIONS: [title: string, names: string[]][] = [
   ["Tensors", [...new Set([...methodNames(), ...exportedNames(tensor)])]],
+  [
+    "Linear algebra",
+    exportedNames(linalg).map((name) => `linalg.${name}`),
+  ],
   ["Layers, losses and their functions", exportedNames(nn)],
   ["Optimizers and schedules", exportedNames(optim)],
 ];
@@ -139,7 +144,7 @@ function gaps(
     }
     if (rows.has(name)) found.push(`not_compared.ts: ${name} has cases`);
   }
-  for (const name of SECTIONS[0]![1]) {
+  for (const name of SECTIONS.slice(0, 2).flatMap(([, names]) => names)) {
     const differentiable = rows.get(name)?.gradient ?? null;
     if (differentiable !== null && !checks.has(name)) {
       found.push(`${name} has a gradient, but no line in grad_cases/`);
