@@ -15,14 +15,13 @@ import type { OnnxModel } from "./models.ts";
 import {
   DECIDED_BY_SIZES,
   differs,
-  NOT_EXPORTED,
+  REFUSED,
   writesInPlace,
 } from "./not_exported.ts";
 import { type ParityModel, parityModels } from "./parity_models.ts";
 import { type OnnxResult, type OnnxRun, runOnnx } from "./run_onnx.ts";
 
 const TOLERANCE = 1e-5;
-const REFUSED = new Set(Object.values(NOT_EXPORTED).flat());
 
 /** All tensors of nested lists and records. */
 function flat(value: unknown): Tensor[] {

@@ -1,4 +1,4 @@
-/** Matrix products and convolutions. */
+/** Matrix products, convolutions, determinants. */
 
 import { type Call, plain, type Translate, type Translators } from "../call.ts";
 import { derive, type Dim } from "../sizes.ts";
@@ -64,6 +64,7 @@ const convTranspose2d: Translate = (
 export const PRODUCTS: Translators = {
   conv2d,
   convTranspose2d,
+  det: plain("Det"),
   linear,
   matmul: plain("MatMul"),
 };
