@@ -270,7 +270,8 @@ export function trace(
   return { values: recorder.values, steps: recorder.steps, inputs, outputs };
 }
 
-function forward(model: AnyModule, args: readonly unknown[]): unknown {
+/** Calls a model. */
+export function forward(model: AnyModule, args: readonly unknown[]): unknown {
   const result = model.forward(...args as never[]);
   if (!(result instanceof Promise)) return result;
   throw new TypeError("exportOnnx() got a forward that returns a promise");
