@@ -26,8 +26,11 @@ export type Origin = "input" | "weight" | "constant" | "op";
 
 /** A tensor of a trace. */
 export interface TracedValue {
+  /** Where it comes from. */
   readonly origin: Origin;
+  /** Its sizes in this run. */
   readonly shape: Shape;
+  /** Its type. */
   readonly dtype: DType;
   /** A weight's name in the model's state. */
   readonly name: string;
@@ -37,7 +40,7 @@ export interface TracedValue {
   readonly data: TypedArray | null;
   /** Whether only constants and weights are behind it. */
   readonly fixed: "constant" | "weight" | null;
-  /** The step that gave it, and which of its results it is; -1 for none. */
+  /** The step that gave it; -1 for none. */
   readonly step: number;
 }
 
@@ -84,6 +87,7 @@ export interface TraceOptions {
 /** In-place methods that bring no other tensor's elements in. */
 const FILLS = /^(fill|zero)_$/;
 
+/** Sees all that runs, and gives each tensor a number. */
 class Recorder implements Inspector {
   readonly values: TracedValue[] = [];
   readonly steps: TracedStep[] = [];
