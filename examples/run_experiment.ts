@@ -69,7 +69,10 @@ export async function train(request: TrainRequest): Promise<void> {
   if (request.experiment.name === "mnist_cnn" && seeds === 1) {
     console.log(`look:    deno task predict ${out}`);
   }
-  if (stopper.signal.aborted) Deno.exit(130);
+  if (stopper.signal.aborted) {
+    if (seeds === 1) console.log(`go on:   deno task resume ${out}`);
+    Deno.exit(130);
+  }
 }
 
 /** One seed's run. */
@@ -79,14 +82,15 @@ async function runOnce(
   about: Record<string, unknown>,
   signal: AbortSignal,
 ): Promise<Parts> {
-  const { experiment, config, data } = request;
+  const { experiment, config, data, resume } = request;
   const notebook = new Notebook({
     path,
     about: {
       ...about,
       options: { ...config, threads: getNumThreads(), data, out: path },
-      started: new Date().toISOString(),
+      started: resume?.started ?? new Date().toISOString(),
     },
+    resume: resume !== null,
     subject: experiment.subject(config),
     shows: experiment.about,
     data,
@@ -107,6 +111,7 @@ async function runOnce(
     throw new UserError(withoutStack(error));
   }
   const parts = notebook.finish();
+  if (!signal.aborted) notebook.removeCheckpoints();
   console.log("");
   for (const [part, figures] of Object.entries(parts)) {
     console.log(figureLine(part, figures));

@@ -51,7 +51,7 @@ async function failure(
 Deno.test("parseRequest() has the first report's run as default", () => {
   const { experiment, config, threads, data, out, ...rest } = requestOf([]);
   assertEquals(experiment.name, "mnist_cnn");
-  assertEquals(rest, { seeds: 1, quick: false });
+  assertEquals(rest, { seeds: 1, quick: false, resume: null });
   assertEquals(config, {
     epochs: 10,
     batchSize: 16,
@@ -87,6 +87,7 @@ Deno.test("parseRequest() reads every option", () => {
     threads: 2,
     data: "d",
     out: "o",
+    resume: null,
   });
 });
 
@@ -270,7 +271,7 @@ Deno.test({
     assertEquals(code, 130, await errors);
     assertStringIncludes(await errors, "stopping after this step");
     assertStringIncludes(output, `results: ${out}`);
-    assertEquals(names(out), files);
+    assertEquals(names(out), [...files, "checkpoints"].sort());
     const epochs = lines(join(out, "metrics.jsonl")).map(({ epoch }) => epoch);
     assertEquals(epochs, epochs.map((_, i) => i + 1));
     assert(epochs.length >= 2 && epochs.length < 1000000);

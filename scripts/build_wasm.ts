@@ -13,7 +13,7 @@ const crate = new URL("../wasm-kernels/", import.meta.url);
 /** One module to build. */
 export interface Build {
   /** Name of the module. */
-  name: "base" | "relaxed" | "simd128" | "float64";
+  name: "base" | "relaxed" | "simd128";
   /** Target features beyond the default ones. */
   features: string;
   /**
@@ -60,13 +60,6 @@ export const builds: readonly Build[] = [
     base: 768 << 10,
     cargo: ["--features", "products"],
     flags: [],
-  },
-  {
-    name: "float64",
-    features: "+simd128",
-    base: 1 << 20,
-    cargo: ["--features", "float64"],
-    flags: plainLoops,
   },
 ];
 

@@ -103,7 +103,7 @@ export function loadNpy(bytes: Uint8Array, name = "The .npy file"): Tensor {
  * import { assertEquals } from "@std/assert";
  *
  * const bytes = saveNpy(tensor([1, 2], { dtype: "float64" }));
- * const header = new TextDecoder().decode(bytes.subarray(10, 68));
+ * const header = new TextDecoder().decode(bytes.subarray(10, 67));
  * assertEquals(
  *   header,
  *   "{'descr': '<f8', 'fortran_order': False, 'shape': (2,), }",

@@ -140,7 +140,8 @@ class TorchArchive {
     const [kind, type, key, , count] = Array.isArray(id) ? id : [];
     const element = storageElement(type);
     if (
-      kind !== "storage" || typeof key !== "string" || element === undefined
+      kind !== "storage" || typeof key !== "string" ||
+      typeof count !== "number" || element === undefined
     ) throw new RangeError(`${NAME} refers to something that is no storage`);
     const place = `${element} ${key}`;
     let storage = this.#storages.get(place);

@@ -10,7 +10,7 @@ use crate::simd::{Float, Vector};
 use crate::unary::{map, map_once, map_two};
 
 /// Replaces x by relu or tanh of it.
-#[cfg(any(feature = "products", feature = "float64"))]
+#[cfg(feature = "products")]
 pub unsafe fn bend(use_relu: bool, n: usize, x: *mut Real) {
     if use_relu {
         relu(n, x, x);
@@ -20,7 +20,7 @@ pub unsafe fn bend(use_relu: bool, n: usize, x: *mut Real) {
 }
 
 /// Multiplies gradients by the slope of relu, or of tanh, at the output y.
-#[cfg(any(feature = "products", feature = "float64"))]
+#[cfg(feature = "products")]
 pub unsafe fn map_slope(relu: bool, n: usize, y: *const Real, g: *mut Real) {
     if relu {
         relu_backward(n, y, g, g);
@@ -65,7 +65,6 @@ fn sigmoids(x: Floats) -> (Floats, Floats) {
 }
 
 /// log(1 + t) for t in [0, 1]: 2 artanh(t / (2 + t)) by its series.
-#[cfg(not(feature = "float64"))]
 #[inline(always)]
 fn log1p_of_unit(t: Floats) -> Floats {
     let s = t / (t + Floats::c(2.0));
@@ -82,12 +81,6 @@ fn log1p_of_unit(t: Floats) -> Floats {
         ],
     );
     (q * z).mul_add(s, s + s)
-}
-
-#[cfg(feature = "float64")]
-#[inline(always)]
-fn log1p_of_unit(t: Floats) -> Floats {
-    t.log1p()
 }
 
 // Fused multiply-add makes sigmoid a quarter faster; tanh is where recurrence needs it.

@@ -13,10 +13,11 @@ import { Conv3d } from "../conv3d.ts";
 import { ConvTranspose1d } from "../conv_transpose1d.ts";
 import { ConvTranspose2d } from "../conv_transpose.ts";
 import { CrossEntropyLoss, NLLLoss } from "../cross_entropy_loss.ts";
-import { EmbeddingBag } from "../embedding.ts";
+import { Embedding, EmbeddingBag } from "../embedding.ts";
 import { Fold } from "../fold.ts";
 import { GroupNorm } from "../group_norm.ts";
 import { InstanceNorm } from "../instance_norm.ts";
+import { Linear } from "../linear.ts";
 import type { AnyModule } from "../module.ts";
 import { LayerNorm } from "../norm.ts";
 import { PadLayer } from "../padding.ts";
@@ -120,6 +121,11 @@ for (const [op, type] of Object.entries(CONVOLUTIONS)) {
   );
 }
 
+layer("Linear", Linear, ({ weight, bias }, [x]) => ({
+  inputs: present(x as Tensor, weight, bias),
+  params: null,
+}));
+
 layer(
   "LayerNorm",
   LayerNorm,
@@ -216,6 +222,11 @@ layer("Fold", Fold, ({ outputSize, kernelSize, options }, inputs) => {
     ),
   };
 });
+
+layer("Embedding", Embedding, ({ weight, maxNorm, normType }, [indices]) => ({
+  inputs: [indices as Tensor, weight],
+  params: { maxNorm, normType },
+}));
 
 layer(
   "EmbeddingBag",

@@ -3,7 +3,7 @@
 import { noGrad, type Tensor, tensor } from "@fdunn/tensor";
 import { formatShape } from "@fdunn/tensor/op";
 import { mapTensors } from "./nested_tensors.ts";
-import type { Symbol } from "./size_values.ts";
+import type { NamedSize } from "./size_values.ts";
 import type { Trace } from "./trace.ts";
 
 /** Where an input has a size with a name. */
@@ -21,7 +21,7 @@ export interface Runs {
   /** First that on the first sizes; in run i + 1 size i alone is another. */
   traces: Trace[];
   /** The named sizes. */
-  symbols: Symbol[];
+  symbols: NamedSize[];
 }
 
 /** How far other sizes are from an example's, nearest first. */
@@ -79,7 +79,8 @@ export function runsOf(
     );
     return trace(other as unknown[]);
   };
-  if (names.length === 0) return { traces: [at([])], symbols: [] };
+  // Twice: what differs then is random, or was changed.
+  if (names.length === 0) return { traces: [at([]), at([])], symbols: [] };
   const tried: number[][] = [];
   const traces: Trace[] = [];
   /** The first of the sizes that forward takes. */

@@ -1,29 +1,42 @@
 /** Sizes as values of the graph: read from shapes when it runs. */
 
+import { cast } from "./call.ts";
 import type { Graph } from "./graph.ts";
 import { type Dim, Unlike, Varying } from "./sizes.ts";
 
 /** A named size of an input, and what it was in each run. */
-export interface Symbol {
+export interface NamedSize {
   /** As `dynamicAxes` names it. */
   readonly name: string;
   /** What it was. */
   readonly values: readonly number[];
 }
 
+/** A power of a named size. */
+interface Power {
+  symbol: NamedSize;
+  exponent: number;
+  factor: number;
+}
+
 /** Where sizes that vary can be read, or what computes them. */
 export class SizeValues {
   readonly #graph: Graph;
-  readonly #symbols: readonly Symbol[];
+  readonly #symbols: readonly NamedSize[];
   /** Where each varying size is an axis of a value: its name and the axis. */
   readonly #places = new Map<string, readonly [name: string, axis: number]>();
   /** Sizes that the graph has as a value, `[1]` of int64. */
   readonly #known = new Map<string, string>();
 
   /** Sizes of the graph's inputs come first: note them. */
-  constructor(graph: Graph, symbols: readonly Symbol[]) {
+  constructor(graph: Graph, symbols: readonly NamedSize[]) {
     this.#graph = graph;
     this.#symbols = symbols;
+  }
+
+  /** Whether the inputs had other sizes in other runs. */
+  get vary(): boolean {
+    return this.#symbols.length > 0;
   }
 
   /** Remembers that a value has these sizes. */
@@ -60,10 +73,33 @@ export class SizeValues {
   scalar(dim: Dim, dtype: "int32" | "int64" | "float32" | "float64"): string {
     const graph = this.#graph;
     if (typeof dim === "number") return graph.scalar(dim, dtype);
+    const power = dtype.startsWith("float") ? this.#power(dim) : null;
+    if (power !== null) {
+      const { symbol, exponent, factor } = power;
+      const size = this.scalar(new Varying(symbol.values), dtype);
+      const y = graph.add("Pow", [size, graph.scalar(exponent, dtype)]);
+      return graph.add("Mul", [y, graph.scalar(factor, dtype)]);
+    }
     const flat = graph.add("Squeeze", [this.size(dim), graph.ints([0])]);
-    if (dtype === "int64") return flat;
-    const to = { int32: 6, float32: 1, float64: 11 }[dtype];
-    return graph.add("Cast", [flat], { to });
+    return dtype === "int64" ? flat : cast(graph, flat, dtype);
+  }
+
+  /** `factor s^exponent`, as means and 1 / √s are, for one named size s. */
+  #power({ values }: Varying): Power | null {
+    if (values.every(Number.isInteger)) return null;
+    for (const symbol of this.#symbols) {
+      for (const exponent of [-1, -0.5, 0.5, -2]) {
+        const factors = values.map((v, run) =>
+          v / symbol.values[run]! ** exponent
+        );
+        const [factor] = factors as [number];
+        const same = factors.every((other) =>
+          Math.abs(other - factor) <= 1e-6 * Math.abs(factor)
+        );
+        if (same) return { symbol, exponent, factor };
+      }
+    }
+    return null;
   }
 
   /** Several sizes as a value `[n]` of int64. */

@@ -82,7 +82,7 @@ export interface TraceOptions {
 }
 
 /** In-place methods that bring no other tensor's elements in. */
-const FILLS = /^(zero|fill|normal|uniform|bernoulli)_$/;
+const FILLS = /^(fill|zero)_$/;
 
 class Recorder implements Inspector {
   readonly values: TracedValue[] = [];
@@ -267,5 +267,7 @@ export function trace(
 }
 
 function forward(model: AnyModule, args: readonly unknown[]): unknown {
-  return model.forward(...args as never[]);
+  const result = model.forward(...args as never[]);
+  if (!(result instanceof Promise)) return result;
+  throw new TypeError("exportOnnx() got a forward that returns a promise");
 }

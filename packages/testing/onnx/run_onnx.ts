@@ -34,7 +34,9 @@ const NUMPY: Partial<Record<DType, string>> = {
   bool: "|b1",
 };
 
-function described(x: Tensor): { dtype: string; shape: number[]; data: string } {
+function described(
+  x: Tensor,
+): { dtype: string; shape: number[]; data: string } {
   const data = x.data();
   const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
   const dtype = NUMPY[x.dtype]!;
