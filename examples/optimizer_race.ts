@@ -47,10 +47,10 @@ const options = {
   lrMomentum: positive(0.2, "learning rate of SGD with momentum"),
   momentum: notNegative(0.9, "its momentum"),
   lrAdam: positive(0.01, "learning rate of Adam"),
-  lrNadam: positive(0.01, "learning rate of NAdam"),
-  lrLion: positive(0.002, "learning rate of Lion"),
-  lrMuon: positive(0.02, "learning rate of Muon"),
-  lrSoap: positive(0.02, "learning rate of SOAP"),
+  lrNadam: positive(0.05, "learning rate of NAdam"),
+  lrLion: positive(0.008, "learning rate of Lion"),
+  lrMuon: positive(0.05, "learning rate of Muon"),
+  lrSoap: positive(0.05, "learning rate of SOAP"),
   target: positive(0.01, "loss whose first time is noted"),
   historySize: count(20, "steps that LBFGS remembers"),
   hidden: count(32, "units in each of two hidden layers"),
@@ -58,6 +58,9 @@ const options = {
   noise: notNegative(0.03, "deviation of their noise"),
 };
 type RaceConfig = ConfigOf<typeof options>;
+
+/** Below, float32 has nothing more to tell: a racer has arrived. */
+const FLOOR = 1e-9;
 
 /** What a racer needs: one optimizer, or two for different parameters. */
 interface Racer {
@@ -93,7 +96,7 @@ function racerOf(
         historySize,
       });
     case "newton":
-      return new NewtonCG(parameters, { maxTrustRadius: 100 });
+      return new NewtonCG(parameters, { maxIter: 5, maxTrustRadius: 100 });
   }
 }
 
@@ -167,16 +170,16 @@ async function race(
       });
     }
     if (cost >= shown && cost <= gradients) {
-      shown = cost * 1.03; // evenly on a logarithmic axis
+      shown = cost * 1.16; // evenly on a logarithmic axis, few enough to mark
       context.record(name, { epoch: cost, trainLoss: lowest, elapsed });
-      const height = Math.max(lowest, 1e-9);
+      const height = Math.max(lowest, FLOOR);
       curves.steps.push([steps, height]);
       curves.gradients.push([cost, height]);
       curves.seconds.push([elapsed, height]);
     }
     return loss;
   };
-  for (let turn = 0; computed() < gradients;) {
+  for (let turn = 0; computed() < gradients && lowest > FLOOR;) {
     const before = calls;
     racer.step(closure);
     const stuck = calls - before === 1; // no way down

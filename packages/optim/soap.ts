@@ -26,7 +26,7 @@ export interface SOAPOptions extends ComposedOptions {
   weightDecay: number;
   /** Steps between two refinements of the bases. Default 10. */
   preconditionFrequency: number;
-  /** Longer sides of a matrix keep their own basis. Default 512. */
+  /** Longer sides of a matrix keep their own basis. Default 256. */
   maxPreconditionDim: number;
 }
 
@@ -92,7 +92,7 @@ export class SOAP extends ComposedOptimizer<SOAPOptions, SOAPState> {
     super(params, {
       ...{ lr: 0.003, betas: [0.95, 0.95], shampooBeta: null, eps: 1e-8 },
       ...{ weightDecay: 0.01, preconditionFrequency: 10 },
-      ...{ maxPreconditionDim: 512, maximize: false },
+      ...{ maxPreconditionDim: 256, maximize: false },
       ...options,
     });
   }

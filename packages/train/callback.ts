@@ -76,7 +76,10 @@ export interface Callback {
   stateDict?(): unknown;
   /** Takes up what it remembered; called before `onFitStart`. */
   loadStateDict?(state: never): void;
-  /** A checkpoint to go on from, where `fit()` was not given one; or null. */
+  /**
+   * A checkpoint to go on from, or null; asked before the first training where
+   * `fit()` was not given one.
+   */
   resumeFrom?(trainer: Trainer): string | null;
   /** Before the first epoch. */
   onFitStart?(trainer: Trainer): void | Promise<void>;

@@ -110,7 +110,7 @@ export class LearningRateFound {
  * const optimizer = new SGD(model.parameters(), { lr: 1 });
  * const found = await findLearningRate(
  *   { model, optimizer, loss: new MSELoss() },
- *   new DataLoader(data, { batchSize: 8 }),
+ *   new DataLoader(data, { batchSize: 32 }),
  *   { minLr: 1e-5, maxLr: 10 },
  * );
  * const lr = found.suggestion()!;

@@ -358,7 +358,9 @@ export class Trainer {
   /** Goes back to a checkpoint, or tries out the validation data. */
   async #begin({ resumeFrom }: FitOptions): Promise<void> {
     let from = resumeFrom ?? null;
-    for (const c of this.callbacks) from ??= c.resumeFrom?.(this) ?? null;
+    if (this.globalStep === 0 && this.#loaded === null) {
+      for (const c of this.callbacks) from ??= c.resumeFrom?.(this) ?? null;
+    }
     if (from !== null) this.loadCheckpoint(from);
     this.resumed = this.#loaded !== null;
     if (this.#loaded === null) {

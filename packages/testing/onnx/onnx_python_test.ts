@@ -8,20 +8,20 @@ import {
   tensor,
 } from "@fdunn/tensor";
 import { assert, assertEquals } from "@std/assert";
+import { FORWARD_MODELS } from "./forward_models.ts";
 import { LAYER_MODELS } from "./layer_models.ts";
 import { NETWORK_MODELS } from "./network_models.ts";
 import type { OnnxModel } from "./models.ts";
 import {
   DECIDED_BY_SIZES,
   differs,
-  NOT_EXPORTED,
+  REFUSED,
   writesInPlace,
 } from "./not_exported.ts";
 import { type ParityModel, parityModels } from "./parity_models.ts";
 import { type OnnxResult, type OnnxRun, runOnnx } from "./run_onnx.ts";
 
 const TOLERANCE = 1e-5;
-const REFUSED = new Set(Object.values(NOT_EXPORTED).flat());
 
 /** All tensors of nested lists and records. */
 function flat(value: unknown): Tensor[] {
@@ -81,6 +81,7 @@ function quietly<T>(f: () => T): T {
 
 for (
   const [kind, models] of Object.entries({
+    forwards: FORWARD_MODELS,
     layers: LAYER_MODELS,
     networks: NETWORK_MODELS,
   })
