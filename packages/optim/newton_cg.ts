@@ -192,7 +192,7 @@ export class NewtonCG extends ClosureOptimizer<NewtonCGOptions> {
       allowUnused: true,
     });
     const g = this.flat(gradients);
-    if (largest(g) <= toleranceGrad) return null;
+    if (!(largest(g) > toleranceGrad)) return null; // also where it is NaN
     const done = this.#done;
     done.nIter++;
     const path = this.#path(gradients, g);
