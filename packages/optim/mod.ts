@@ -25,6 +25,11 @@ export {
   type AdadeltaOptions,
   type AdadeltaState,
 } from "./adadelta.ts";
+export {
+  Adafactor,
+  type AdafactorOptions,
+  type AdafactorState,
+} from "./adafactor.ts";
 export { Adagrad, type AdagradOptions, type AdagradState } from "./adagrad.ts";
 export { Adam, AdamFamily, type AdamOptions, type AdamState } from "./adam.ts";
 export { Adamax, type AdamaxOptions, type AdamaxState } from "./adamax.ts";
@@ -46,6 +51,12 @@ export {
 export { FusedOptimizer } from "./fused_optimizer.ts";
 export { LAMB, type LAMBOptions } from "./lamb.ts";
 export { LBFGS, type LBFGSOptions } from "./lbfgs.ts";
+export { ClosureOptimizer, type ClosureOptions } from "./closure_optimizer.ts";
+export {
+  ComposedOptimizer,
+  type ComposedOptions,
+  type ComposedState,
+} from "./composed.ts";
 export {
   CosineAnnealingLR,
   type CosineAnnealingLROptions,
@@ -83,7 +94,9 @@ export {
   type ScheduleOptions,
   type SchedulerState,
 } from "./lr_scheduler.ts";
+export { Muon, type MuonOptions, type MuonState } from "./muon.ts";
 export { NAdam, type NAdamOptions, type NAdamState } from "./nadam.ts";
+export { NewtonCG, type NewtonCGOptions } from "./newton_cg.ts";
 export {
   type Hyperparameters,
   Optimizer,
@@ -106,6 +119,7 @@ export {
   type SequentialLROptions,
 } from "./schedule_sequence.ts";
 export { SGD, type SGDOptions, type SGDState } from "./sgd.ts";
+export { SOAP, type SOAPOptions, type SOAPState } from "./soap.ts";
 export type { OptimizerState, SavedGroup } from "./state.ts";
 export { StepTable } from "./step_table.ts";
 export {

@@ -75,6 +75,7 @@ testEachBuild(
       { n: 2, c: 3, h: 6, w: 9, o: 9, kh: 3, kw: 3, pad },
       { n: 2, c: 7, h: 9, w: 9, o: 30, kh: 3, kw: 3, pad, stride: [2, 2] },
       { n: 3, c: 9, h: 1, w: 3, o: 30, kh: 3, kw: 3, pad },
+      { n: 5, c: 30, h: 2, w: 2, o: 70, kh: 3, kw: 3, pad },
       { n: 2, c: 40, h: 21, w: 21, o: 30, kh: 1, kw: 1 },
       { n: 2, c: 40, h: 8, w: 8, o: 9, kh: 1, kw: 1, stride: [1, 1] },
       { n: 2, c: 400, h: 20, w: 20, o: 30, kh: 1, kw: 1 },
@@ -159,7 +160,7 @@ testEachBuild("conv2d and its gradients on pictures of few pixels", (wasm) => {
   }
 });
 
-testEachBuild("conv2d and its gradients pixel by pixel", (wasm) => {
+testEachBuild("conv2d and its gradients tap by tap", (wasm) => {
   // From four pictures on; the depth is a sum over several blocks, or one.
   for (const [h, w] of [[1, 1], [1, 3], [2, 2], [3, 3], [3, 2]]) {
     for (const stride of pairs.slice(0, 2)) {
@@ -172,6 +173,13 @@ testEachBuild("conv2d and its gradients pixel by pixel", (wasm) => {
       check(wasm, { n: 5, c: 6, h: h!, w: w!, o: 8, kh: 5, kw: 3, pad: [2, 1], stride, groups: 2 });
     }
   }
+  const pad: [number, number] = [1, 1];
+  // Several panels and blocks, and a tap that is never inside.
+  check(wasm, { n: 5, c: 130, h: 2, w: 2, o: 70, kh: 3, kw: 3, pad });
+  check(wasm, { n: 4, c: 26, h: 1, w: 2, o: 90, kh: 3, kw: 3, pad });
+  // More pictures than fit into scratch.
+  // deno-fmt-ignore
+  check(wasm, { n: 70, c: 60, h: 6, w: 6, o: 6, kh: 5, kw: 5, pad: [2, 2], stride: [2, 2] });
 });
 
 testEachBuild(
