@@ -13,7 +13,7 @@ import { Adam } from "@fdunn/optim";
 import { manualSeed } from "@fdunn/tensor";
 import { filterChart, Trainer } from "@fdunn/train";
 import { showMistakes } from "./classifier_pictures.ts";
-import { type Context, experimentOf } from "./experiment.ts";
+import { type Context, experimentOf, type Tested } from "./experiment.ts";
 import { choice, type ConfigOf, count, positive } from "./option.ts";
 import { loadPictures } from "./picture_folder.ts";
 import { augmented, AUGMENTS, scaled } from "./picture_transforms.ts";
@@ -48,15 +48,18 @@ function cnn(width: number, classes: number): nn.Sequential {
   );
 }
 
+/** The folder that was given. */
+function folderOf(data: string | null): string {
+  if (data !== null) return data;
+  throw new Error(
+    "image_folder needs --data FOLDER: a folder with a subfolder of pictures for each class",
+  );
+}
+
 async function run(config: FolderConfig, context: Context): Promise<void> {
   const { augment, batchSize, epochs, lr, seed, size, width } = config;
-  if (context.data === null) {
-    throw new Error(
-      "image_folder needs --data FOLDER: a folder with a subfolder of pictures for each class",
-    );
-  }
   manualSeed(seed);
-  const [train, test] = await loadPictures(context.data, config);
+  const [train, test] = await loadPictures(folderOf(context.data), config);
   const model = cnn(width, train.classes.length);
   const trainer = new Trainer(model, {
     optimizer: new Adam(model.parameters(), { lr }),
@@ -81,6 +84,24 @@ async function run(config: FolderConfig, context: Context): Promise<void> {
   showMistakes(model, test, context, { transform: scaled });
 }
 
+/** What `deno task eval` tests. */
+async function open(
+  config: FolderConfig,
+  data: string | null,
+): Promise<Tested> {
+  manualSeed(config.seed);
+  const [, test] = await loadPictures(folderOf(data), config);
+  const { classes } = test;
+  return {
+    model: cnn(config.width, classes.length),
+    test: new DataLoader(test, {
+      batchSize: 100,
+      transform: onImages(scaled),
+    }),
+    classes,
+  };
+}
+
 /** `deno task train image_folder` */
 export const experiment = experimentOf({
   name: "image_folder",
@@ -92,5 +113,5 @@ export const experiment = experimentOf({
       "folder with a subfolder of pictures for each class, or with such folders train and test",
     holds: "a subfolder of pictures for each class",
   },
-  run,
+  ...{ open, run },
 });

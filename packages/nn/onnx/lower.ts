@@ -92,7 +92,8 @@ class Lowering {
   /** Whether a value is the same, whatever the inputs. */
   #isConstant(number: number): boolean {
     const seen = this.#seen(number);
-    return seen[0]!.data !== null && areEqual(seen.map(({ data }) => data));
+    return seen[0]!.data !== null && areEqual(seen.map(({ data }) => data)) &&
+      this.dims(number).every((dim) => typeof dim === "number"); // of nothing
   }
 
   /** Names a value that is there before anything runs. */
