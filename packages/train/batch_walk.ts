@@ -8,8 +8,11 @@ export interface WalkOptions {
   goOn?: () => boolean;
 }
 
-/** Signals, timers and interfaces get a turn this often. */
-const TURN_MS = 20;
+/**
+ * Signals, timers and interfaces get a turn this often. Every 20 ms costs the
+ * CNN on MNIST 3 % more: the collector's tasks come along with each turn.
+ */
+const TURN_MS = 50;
 
 /**
  * Walks through batches, waiting for nothing but promises, for a turn of others
