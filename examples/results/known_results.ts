@@ -127,16 +127,17 @@ export const KNOWN: readonly KnownTable[] = [
     experiment: "optimizer_race",
     title: "A race of optimizers: two spirals, all 400 points in each step",
     figures: {
-      "gradients to loss 0.01": "gradientsTo",
+      "steps to loss 0.01": "stepsTo",
+      "gradients to it": "gradientsTo",
       "seconds to it": "secondsTo",
       "lowest loss": "trainLoss",
     },
-    rows: ["sgd", "momentum", "adam", "lbfgs"].map((part) => ({
-      label: part,
-      part,
-    })),
+    rows: [
+      ...["sgd", "momentum", "adam", "nadam", "lion", "muon"],
+      ...["soap", "lbfgs", "newton"],
+    ].map((part) => ({ label: part, part })),
     shows:
-      "The second-order method needs the fewest gradients by a factor of about two, but Adam's steps are so much cheaper that it is there first; plain SGD does not arrive in 3,000 gradients on every seed.",
+      "By steps the second order wins: Newton-CG takes half as many as LBFGS, and LBFGS a third of Adam's. By gradients SOAP and LBFGS are level at about half of Adam's, and Newton-CG pays for its products with the Hessian. By seconds cheap steps make up for most of it: Muon and Lion are there first. Plain SGD does not arrive in 3,000 gradients.",
   },
   {
     experiment: "toy_mlp",
