@@ -11,18 +11,13 @@
 
 import { makeSpirals } from "@fdunn/data";
 import * as nn from "@fdunn/nn";
+import { Adam, AdamW, Lion, Muon, NAdam, SGD } from "@fdunn/optim";
 import {
-  Adam,
-  AdamW,
   ClosureOptimizer,
   LBFGS,
-  Lion,
-  Muon,
-  NAdam,
   NewtonCG,
-  SGD,
   SOAP,
-} from "@fdunn/optim";
+} from "@fdunn/optim/second_order";
 import { manualSeed, type Tensor } from "@fdunn/tensor";
 import { lineChart, type Series } from "@fdunn/train";
 import { type Context, experimentOf } from "./experiment.ts";
@@ -41,7 +36,7 @@ const RACERS = [
 ];
 
 const options = {
-  racers: list(RACERS, choice("sgd", RACERS, "who takes part")),
+  racers: list(["all"], choice("all", ["all", ...RACERS], "who takes part")),
   gradients: count(3000, "gradients that each may compute"),
   lrSgd: positive(0.5, "learning rate of SGD"),
   lrMomentum: positive(0.2, "learning rate of SGD with momentum"),
@@ -198,7 +193,9 @@ async function run(config: RaceConfig, context: Context): Promise<void> {
   const criterion = new nn.CrossEntropyLoss();
   const lossOf = (model: nn.Module) => criterion.forward(model.forward(x), y);
   const all: [name: string, curves: Curves][] = [];
-  for (const name of config.racers) {
+  const { racers } = config;
+  for (const name of RACERS) {
+    if (!racers.includes("all") && !racers.includes(name)) continue;
     const curves = await race(name, lossOf, config, context);
     if (curves === null) return;
     all.push([name, curves]);

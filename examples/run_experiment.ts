@@ -26,7 +26,7 @@ export async function train(request: TrainRequest): Promise<void> {
   const stopper = new AbortController();
   const interrupt = onInterrupt(() => stopper.abort());
   const runs: Parts[] = [];
-  const views = new Views(wanted);
+  const views = new Views(wanted, () => stopper.abort());
   await views.open(request.experiment.subject(config), { ...about, ...config });
   try {
     for (let i = 0; i < seeds && !stopper.signal.aborted; i++) {

@@ -59,11 +59,13 @@ export function viewOptionsOf({ flags, options }: CommandLine): ViewOptions {
 /** The views of one run. */
 export class Views {
   readonly #options: ViewOptions;
+  readonly #stop: () => void;
   #dashboard: Dashboard | null = null;
 
-  /** Shows nothing yet. */
-  constructor(options: ViewOptions = {}) {
+  /** Shows nothing yet; `stop` ends the experiment. */
+  constructor(options: ViewOptions = {}, stop: () => void = () => {}) {
     this.#options = options;
+    this.#stop = stop;
   }
 
   /** Whether there is something better than a bar of progress. */
@@ -101,6 +103,14 @@ export class Views {
       made.push({ onFitStart: () => void announce() }, dashboard);
     }
     if (tui) made.push(new TerminalView(part === "" ? {} : { name: part }));
+    if (dashboard !== null || tui) {
+      // Who stops one training of several there means all of them.
+      made.push({
+        onFitEnd: (trainer) => {
+          if (trainer.stopped) this.#stop();
+        },
+      });
+    }
     const end = part === "" ? "" : `_${part.replaceAll(/[^\w.]+/g, "_")}`;
     for (const log of logs) made.push(loggerOf(log, folder, end));
     return made;
