@@ -11,18 +11,13 @@
 
 import { makeSpirals } from "@fdunn/data";
 import * as nn from "@fdunn/nn";
+import { Adam, AdamW, Lion, Muon, NAdam, SGD } from "@fdunn/optim";
 import {
-  Adam,
-  AdamW,
   ClosureOptimizer,
   LBFGS,
-  Lion,
-  Muon,
-  NAdam,
   NewtonCG,
-  SGD,
   SOAP,
-} from "@fdunn/optim";
+} from "@fdunn/optim/second_order";
 import { manualSeed, type Tensor } from "@fdunn/tensor";
 import { lineChart, type Series } from "@fdunn/train";
 import { type Context, experimentOf } from "./experiment.ts";

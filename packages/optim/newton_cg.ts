@@ -85,7 +85,7 @@ const ATTEMPTS = 20;
  *
  * ```ts
  * import { tensor } from "@fdunn/tensor";
- * import { NewtonCG } from "@fdunn/optim";
+ * import { NewtonCG } from "@fdunn/optim/second_order";
  * import { assertAlmostEquals } from "@std/assert";
  *
  * // Rosenbrock's valley: its minimum is at [1, 1].

@@ -68,7 +68,7 @@ const FIRST_ITERATIONS = 10;
  *
  * ```ts
  * import { manualSeed, randn, tensor } from "@fdunn/tensor";
- * import { SOAP } from "@fdunn/optim";
+ * import { SOAP } from "@fdunn/optim/second_order";
  * import { assert } from "@std/assert";
  *
  * manualSeed(0);

@@ -1,5 +1,6 @@
 import type { Tensor } from "@fdunn/tensor";
 import * as optim from "@fdunn/optim";
+import * as secondOrder from "@fdunn/optim/second_order";
 import { assertEquals } from "@std/assert";
 import { type FixtureData, type FixtureSine, loadFixture } from "../fixture.ts";
 import { fixtureTensor } from "../fixture_tensor.ts";
@@ -35,7 +36,10 @@ interface Optimizer {
 }
 type Constructor = new (params: unknown, options: unknown) => Optimizer;
 
-const constructors = optim as unknown as Record<string, Constructor>;
+const constructors = { ...optim, ...secondOrder } as unknown as Record<
+  string,
+  Constructor
+>;
 
 const { cases, torch } = loadFixture<OptimizerCase>("optimizers");
 

@@ -26,6 +26,7 @@ const ENTRIES: ReadonlyMap<string, string> = new Map([
   ["packages/nn/init.ts", "init."],
   ["packages/nn/mod.ts", ""],
   ["packages/optim/mod.ts", ""],
+  ["packages/optim/second_order.ts", ""],
   ["packages/data/mod.ts", ""],
 ]);
 
@@ -66,7 +67,7 @@ const ORDER: readonly [title: string, from: string][] = [
   ],
   ["torch.nn.init", "`nn.init` of `@fdunn/nn`"],
   ["torch.nn.utils", "`@fdunn/optim`"],
-  ["torch.optim", "`@fdunn/optim`"],
+  ["torch.optim", "`@fdunn/optim`; LBFGS from `@fdunn/optim/second_order`"],
   ["torch.optim.lr_scheduler", "`@fdunn/optim`"],
   ["torch.optim.swa_utils", "`@fdunn/train`"],
   ["torch.utils.data", "`@fdunn/data`"],
