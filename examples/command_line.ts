@@ -88,6 +88,19 @@ export function wholeNumber(name: string, text: string, least: number): number {
   return value;
 }
 
+/** What `setNumThreads()` takes at most. */
+const MAX_THREADS = 64;
+
+/** The value of `--threads`; null where there is none. */
+export function threadCount(text: string | undefined): number | null {
+  if (text === undefined) return null;
+  const threads = wholeNumber("threads", text, 1);
+  if (threads <= MAX_THREADS) return threads;
+  throw usageError(
+    `--threads is "${threads}", but must be at most ${MAX_THREADS}`,
+  );
+}
+
 /** A number above zero. */
 export function positiveNumber(name: string, text: string): number {
   const value = Number(text);
@@ -123,7 +136,7 @@ export interface Access {
   /** What for. */
   kinds: readonly ("read" | "write")[];
   /** The program and its permission set, for the way out. */
-  program: "train" | "predict";
+  program: "train" | "predict" | "look";
 }
 
 /**

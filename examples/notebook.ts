@@ -9,6 +9,7 @@ import {
   hashWeights,
   lineChart,
   lossChart,
+  ModelCheckpoint,
   ProgressBar,
   saveModel,
   standardOutput,
@@ -24,6 +25,7 @@ import {
   type Watched,
 } from "./experiment.ts";
 import { figureLine, figuresOf, type Parts } from "./figures.ts";
+import { Views } from "./views.ts";
 
 /** What a notebook is opened with. */
 export interface NotebookOptions {
@@ -37,7 +39,16 @@ export interface NotebookOptions {
   shows: string;
   data: string | null;
   signal: AbortSignal;
+  /** Go on with the run in the folder. Default: begin one. */
+  resume?: boolean;
+  /** How it is looked at; default: a bar of progress. */
+  views?: Views;
 }
+
+/** The folder of the checkpoints, in the run folder while it goes on. */
+const CHECKPOINTS = "checkpoints";
+/** A run that is killed loses at most this. */
+const CHECKPOINT_SECONDS = 30;
 
 /** Charts and weights are written again this often while a run goes on. */
 const REDRAW_MS = 1000;
@@ -90,6 +101,7 @@ const CHARTS = [
  * | `model.safetensors` | the weights, of experiments that keep them         |
  * | `summary.json`      | at the end: figures of each part, time, machine    |
  * | `report.html`       | at the end: all of it on one page                  |
+ * | `checkpoints`       | until the end: from where a run can go on          |
  */
 export class Notebook implements Context {
   readonly data: string | null;
@@ -101,6 +113,7 @@ export class Notebook implements Context {
   /** Names of parts by group. */
   readonly #groups = new Map<string, string[]>();
   readonly #extra: Record<string, Extra> = {};
+  readonly #views: Views;
   readonly #start = performance.now();
   #drawn = -Infinity;
   #printed = -Infinity;
@@ -109,6 +122,7 @@ export class Notebook implements Context {
   /** Writes nothing yet. */
   constructor(options: NotebookOptions) {
     this.#options = options;
+    this.#views = options.views ?? new Views();
     this.data = options.data;
     this.signal = options.signal;
   }
@@ -120,7 +134,9 @@ export class Notebook implements Context {
     const initialWeights = `sha256:${await hashWeights(model)}`;
     this.#begin({ initialWeights });
     this.#startPart(part, { initialWeights }, group);
-    if (input !== undefined) console.log(`${summary(model, [...input])}\n`);
+    if (input !== undefined) {
+      this.#views.say(`${summary(model, [...input])}\n`);
+    }
     const save = () => {
       if (!keep) return;
       const epoch = this.#rows.get(part)!.at(-1)?.epoch ?? 0;
@@ -128,14 +144,23 @@ export class Notebook implements Context {
       saveModel(model, path, { epoch: String(epoch) });
     };
     save();
-    // A line an epoch is too much where epochs take milliseconds.
-    const bar = new ProgressBar();
-    const print = bar.onEpochEnd.bind(bar);
-    bar.onEpochEnd = (trainer, record) => {
-      const last = record.epoch === trainer.lastEpoch || trainer.stopped;
-      if (this.#isPrinted(last)) print(trainer, record);
-    };
+    const checkpoints = new ModelCheckpoint(this.#checkpointFolder(part), {
+      everyNEpochs: 0,
+      everySeconds: CHECKPOINT_SECONDS,
+      saveTopK: 0,
+      resume: this.#options.resume ?? false,
+    });
     const keeper: Callback = {
+      onFitStart: (trainer) => {
+        if (!trainer.resumed) return;
+        const { history, lastEpoch } = trainer;
+        this.#rewrite(
+          part,
+          history.filter(({ epoch }) =>
+            epoch % every === 0 || epoch === lastEpoch
+          ),
+        );
+      },
       onEpochEnd: (trainer, record) => {
         const last = record.epoch === trainer.lastEpoch || trainer.stopped;
         if (record.epoch % every !== 0 && !last) return;
@@ -154,7 +179,20 @@ export class Notebook implements Context {
         if (found.length > 0) this.figures(part, { doctor: found.join(", ") });
       },
     };
-    return [keeper, bar, doctor, report];
+    const views = this.#views.callbacks(part, this.#options.path);
+    return [keeper, this.#bar(), ...views, doctor, report, checkpoints];
+  }
+
+  /** Progress; a line an epoch is too much where epochs take milliseconds. */
+  #bar(): Callback {
+    if (this.#views.replaceBar) return {};
+    const bar = new ProgressBar();
+    const print = bar.onEpochEnd.bind(bar);
+    bar.onEpochEnd = (trainer, record) => {
+      const last = record.epoch === trainer.lastEpoch || trainer.stopped;
+      if (this.#isPrinted(last)) print(trainer, record);
+    };
+    return bar;
   }
 
   /** See {@linkcode Context}. */
@@ -163,7 +201,7 @@ export class Notebook implements Context {
     if (!this.#rows.has(part)) this.#startPart(part, {});
     this.#keep(part, row);
     this.#draw();
-    if (this.#isPrinted(false)) console.log(rowLine(row));
+    if (this.#isPrinted(false)) this.#views.say(rowLine(row));
   }
 
   /** See {@linkcode Context}. */
@@ -205,9 +243,24 @@ export class Notebook implements Context {
     return parts;
   }
 
+  /** Removes what a finished run no longer needs. */
+  removeCheckpoints(): void {
+    const folder = join(this.#options.path, CHECKPOINTS);
+    try {
+      Deno.removeSync(folder, { recursive: true });
+    } catch (error) {
+      // An experiment without a Trainer has none.
+      if (!(error instanceof Deno.errors.NotFound)) throw error;
+    }
+  }
+
   #begin(more: Record<string, unknown>): void {
     if (this.begun) return;
-    const { path, about } = this.#options;
+    const { path, about, resume = false } = this.#options;
+    if (resume) {
+      this.begun = true;
+      return;
+    }
     try {
       Deno.mkdirSync(path, { recursive: true });
       const text = JSON.stringify({ ...about, ...more }, null, 2) + "\n";
@@ -226,17 +279,33 @@ export class Notebook implements Context {
   }
 
   #startPart(part: string, extra: Extra, group = ""): void {
-    this.#rows.set(part, []);
+    if (this.#options.resume) this.#rewrite(part, []);
+    else this.#rows.set(part, []);
     this.#groups.set(group, [...this.#groups.get(group) ?? [], part]);
     this.figures(part, extra);
     this.#lines = 0;
-    if (part !== "") console.log(`\n${part}`);
+    if (part !== "") this.#views.say(`\n${part}`);
   }
 
   #keep(part: string, row: Row): void {
     this.#rows.get(part)!.push(row);
-    const line = { ...part === "" ? {} : { part }, ...NOTHING, ...row };
-    this.#write("metrics.jsonl", JSON.stringify(line) + "\n", true);
+    this.#write("metrics.jsonl", lineOf(part, row), true);
+  }
+
+  /** Gives a part the rows that its checkpoint knows of: no more, no less. */
+  #rewrite(part: string, rows: Row[]): void {
+    this.#rows.set(part, rows);
+    const lines = [...this.#rows].flatMap(([part, rows]) =>
+      rows.map((row) => lineOf(part, row))
+    );
+    this.#write("metrics.jsonl", lines.join(""));
+  }
+
+  /** A part's own: several are one after the other. */
+  #checkpointFolder(part: string): string {
+    const folder = join(this.#options.path, CHECKPOINTS);
+    if (part === "") return folder;
+    return join(folder, `${this.#rows.size}_${part.replace(/[^\w.]+/g, "_")}`);
   }
 
   #isPrinted(last: boolean): boolean {
@@ -290,6 +359,12 @@ export class Notebook implements Context {
   #write(name: string, text: string, append = false): void {
     Deno.writeTextFileSync(join(this.#options.path, name), text, { append });
   }
+}
+
+/** A line of `metrics.jsonl`. */
+function lineOf(part: string, row: Row): string {
+  const line = { ...part === "" ? {} : { part }, ...NOTHING, ...row };
+  return JSON.stringify(line) + "\n";
 }
 
 /** What the doctor says, in a line of its own. */

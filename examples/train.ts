@@ -7,13 +7,16 @@
 import {
   readCommandLine,
   runProgram,
+  threadCount,
   usageError,
   wholeNumber,
 } from "./command_line.ts";
 import type { Config, Experiment } from "./experiment.ts";
 import { EXPERIMENTS } from "./experiments.ts";
 import { optionName } from "./option.ts";
+import { isResume, parseResume } from "./resume.ts";
 import { train } from "./run_experiment.ts";
+import { VIEW_FLAGS, type ViewOptions, viewOptionsOf, VIEWS } from "./views.ts";
 
 /** Options of every experiment: name, sign of its value, help. */
 const COMMON: readonly (readonly [string, string, string])[] = [
@@ -27,9 +30,6 @@ const COMMON: readonly (readonly [string, string, string])[] = [
 ];
 const QUICK = "quick";
 
-/** What `setNumThreads()` takes at most. */
-const MAX_THREADS = 64;
-
 /** What the command line asks for. */
 export interface TrainRequest {
   experiment: Experiment;
@@ -41,10 +41,15 @@ export interface TrainRequest {
   threads: number | null;
   data: string | null;
   out: string;
+  /** How it is looked at. */
+  views: ViewOptions;
+  /** The run in `out` to go on with; null for a new one. */
+  resume: { started: string } | null;
 }
 
 /** What these arguments ask for; text where they ask for some. */
 export function parseRequest(args: string[]): TrainRequest | string {
+  if (isResume(args)) return parseResume(args);
   const named = args[0] !== undefined && !args[0].startsWith("-");
   const experiment = named
     ? EXPERIMENTS.find(({ name }) => name === args[0])
@@ -61,11 +66,11 @@ export function parseRequest(args: string[]): TrainRequest | string {
     ...Object.keys(parameters).map(optionName),
     ...COMMON.map(([name]) => name),
     ...experiment.data === undefined ? [] : ["data"],
-    "out",
+    ...["out", "log"],
   ];
   const line = readCommandLine(named ? args.slice(1) : args, names, [
-    QUICK,
-    "list",
+    ...[QUICK, "list"],
+    ...VIEW_FLAGS,
   ]);
   if (line.help) return helpOf(experiment);
   if (line.flags.includes("list")) return list();
@@ -87,12 +92,6 @@ export function parseRequest(args: string[]): TrainRequest | string {
     const text = options[name];
     return text === undefined ? null : wholeNumber(name, text, least);
   };
-  const threads = whole("threads", 1);
-  if (threads !== null && threads > MAX_THREADS) {
-    throw usageError(
-      `--threads is "${threads}", but must be at most ${MAX_THREADS}`,
-    );
-  }
   const seed = whole("seed", 0);
   if (seed !== null) given.seed = seed;
   const quick = line.flags.includes(QUICK);
@@ -101,8 +100,10 @@ export function parseRequest(args: string[]): TrainRequest | string {
     config: experiment.configure(given, quick),
     seeds: whole("seeds", 1) ?? 1,
     quick,
-    threads,
+    threads: threadCount(options.threads),
     data: options.data ?? null,
+    views: viewOptionsOf(line),
+    resume: null,
     out: options.out ?? `runs/${timeStamp()}-${experiment.name}`,
   };
 }
@@ -132,7 +133,8 @@ function helpOf(experiment: Experiment): string {
   const { name, about, details, options, quick, data } = experiment;
   const rows: [string, string][] = [];
   for (const [key, { value, help, sign }] of Object.entries(options)) {
-    rows.push([`--${optionName(key)} ${sign}`, `${help}  (${value})`]);
+    const shown = Array.isArray(value) ? value.join(", ") : value;
+    rows.push([`--${optionName(key)} ${sign}`, `${help}  (${shown})`]);
   }
   for (const [name, sign, help] of COMMON) {
     rows.push([`--${name} ${sign}`, help]);
@@ -143,6 +145,8 @@ function helpOf(experiment: Experiment): string {
   rows.push([`--${QUICK} `, `under 20 seconds: ${changed.join(" ")}`]);
   if (data !== undefined) rows.push(["--data PATH", data.help]);
   rows.push(["--out DIR", `folder for the results  (runs/<time>-${name})`]);
+  rows.push(["--resume DIR", "instead of all others: goes on with that run"]);
+  for (const [name, help] of VIEWS) rows.push([name, help]);
   rows.push(["--list ", "names the experiments"]);
   rows.push(["--help ", "this text"]);
   const width = Math.max(...rows.map(([left]) => left.length));
@@ -155,7 +159,8 @@ function helpOf(experiment: Experiment): string {
 
 ${lines.join("\n")}
 ${details === undefined ? "" : `\n${details.trim()}\n`}
-Ctrl-C ends after the current step and keeps what there is; twice, at once.`;
+Ctrl-C ends after the current step and keeps what there is, twice at once: from
+there, and where the run was killed, deno task resume DIR goes on with it.`;
 }
 
 /** A text after its heading, in lines of at most 79 characters. */

@@ -20,7 +20,6 @@
  */
 
 import type { ByteKernels, CastKernels, IntKernels } from "./abi.ts";
-import { type Float64Kernels, float64Kernels } from "./float64/kernels.ts";
 import type { FloatKernels } from "./float_abi.ts";
 import {
   type Instance,
@@ -29,6 +28,7 @@ import {
   relaxedAvailable,
   table,
 } from "./load.ts";
+import { type Float64Kernels, float64Kernels } from "./float64/kernels.ts";
 import { Memory } from "./memory.ts";
 import {
   hardwareThreads,

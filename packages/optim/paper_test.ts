@@ -16,9 +16,8 @@ import {
   Lion,
   type LionOptions,
   type Optimizer,
-  SOAP,
-  type SOAPOptions,
 } from "@fdunn/optim";
+import { SOAP, type SOAPOptions } from "@fdunn/optim/second_order";
 import { assertClose } from "@fdunn/testing";
 import { assertEquals, assertThrows } from "@std/assert";
 
@@ -109,7 +108,7 @@ function soap(options: Partial<SOAPOptions>): () => Rule {
   const { lr = 3e-3, betas: [b1, b2] = [0.95, 0.95], eps = 1e-8 } = options;
   const { weightDecay = 0.01, preconditionFrequency = 10 } = options;
   const beta = options.shampooBeta ?? b2;
-  const most = options.maxPreconditionDim ?? 512;
+  const most = options.maxPreconditionDim ?? 256;
   return () => {
     let [m, v]: [Matrix, Matrix] = [[], []];
     const sides: { a: Matrix; q: Matrix; kept: boolean }[] = [];

@@ -26,7 +26,7 @@ export interface SOAPOptions extends ComposedOptions {
   weightDecay: number;
   /** Steps between two refinements of the bases. Default 10. */
   preconditionFrequency: number;
-  /** Longer sides of a matrix keep their own basis. Default 512. */
+  /** Longer sides of a matrix keep their own basis. Default 256. */
   maxPreconditionDim: number;
 }
 
@@ -64,7 +64,7 @@ const FIRST_ITERATIONS = 10;
  *
  * ```ts
  * import { randn, tensor } from "@fdunn/tensor";
- * import { SOAP } from "@fdunn/optim";
+ * import { SOAP } from "@fdunn/optim/second_order";
  * import { assert } from "@std/assert";
  *
  * const w = randn([3, 2], { requiresGrad: true });
@@ -92,7 +92,7 @@ export class SOAP extends ComposedOptimizer<SOAPOptions, SOAPState> {
     super(params, {
       ...{ lr: 0.003, betas: [0.95, 0.95], shampooBeta: null, eps: 1e-8 },
       ...{ weightDecay: 0.01, preconditionFrequency: 10 },
-      ...{ maxPreconditionDim: 512, maximize: false },
+      ...{ maxPreconditionDim: 256, maximize: false },
       ...options,
     });
   }

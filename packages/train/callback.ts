@@ -57,6 +57,7 @@ export interface LogRow {
  *     onBatchEnd, onLog (now and then), onSavePoint        (for each batch)
  *     onEvaluationStart, onEvaluationEnd            (with validation data)
  *   onEpochEnd, onLog, onSavePoint
+ * onTrainEnd                     (unless it failed or was cut short)
  * onException                                       (when something failed)
  * onFitEnd
  * ```
@@ -75,7 +76,10 @@ export interface Callback {
   stateDict?(): unknown;
   /** Takes up what it remembered; called before `onFitStart`. */
   loadStateDict?(state: never): void;
-  /** A checkpoint to go on from, where `fit()` was not given one; or null. */
+  /**
+   * A checkpoint to go on from, or null; asked before the first training where
+   * `fit()` was not given one.
+   */
   resumeFrom?(trainer: Trainer): string | null;
   /** Before the first epoch. */
   onFitStart?(trainer: Trainer): void | Promise<void>;
@@ -112,6 +116,11 @@ export interface Callback {
   onPredictEnd?(trainer: Trainer, outputs: Tensor[]): void | Promise<void>;
   /** After an epoch. */
   onEpochEnd?(trainer: Trainer, record: EpochRecord): void | Promise<void>;
+  /**
+   * After the last epoch, unless training failed or was stopped within one: the
+   * moment to give the model its final weights.
+   */
+  onTrainEnd?(trainer: Trainer): void | Promise<void>;
   /** What was logged: every `logEveryNSteps` steps, and after each epoch. */
   onLog?(trainer: Trainer, row: LogRow): void;
   /** Before a warning is printed. */

@@ -93,11 +93,12 @@ function candidatesFor(path: string): Candidate[] {
     ]);
   }
   const first = candidate(path);
+  const reached = first?.progress ?? null;
   const others = listed(dirname(path)).filter((other) =>
     !isSame(other.path, path) &&
     // Not one that came later, as far as the damaged one still says.
-    (first?.progress == null || other.progress === null ||
-      compare(other.progress, first.progress) <= 0)
+    (reached === null || other.progress === null ||
+      compare(other.progress, reached) <= 0)
   );
   return [first ?? { path, progress: null }, ...sorted(others)];
 }

@@ -177,9 +177,8 @@ export class EarlyStopping implements Callback {
     }
   }
 
-  /** Puts the best weights back, unless the training was cut short. */
-  onFitEnd(trainer: Trainer): void {
-    if (trainer.history.at(-1)?.interrupted) return;
+  /** Puts the best weights back. */
+  onTrainEnd(trainer: Trainer): void {
     this.restore(trainer.model as unknown as Stateful);
   }
 

@@ -1,26 +1,7 @@
 /** TensorBoard's event files: records with checksums, an event in each. */
 
+import { crc32c } from "@fdunn/data/checksum";
 import { ProtobufWriter } from "./protobuf.ts";
-
-/** The remainders of CRC-32C (Castagnoli) for each byte. */
-const CRC: Uint32Array = Uint32Array.from({ length: 256 }, (_, byte) => {
-  let remainder = byte;
-  for (let bit = 0; bit < 8; bit++) {
-    remainder = remainder & 1
-      ? 0x82f63b78 ^ (remainder >>> 1)
-      : remainder >>> 1;
-  }
-  return remainder;
-});
-
-/** CRC-32C of bytes: https://www.rfc-editor.org/rfc/rfc3720#appendix-B.4 */
-export function crc32c(bytes: Uint8Array): number {
-  let crc = 0xffffffff;
-  for (let i = 0; i < bytes.length; i++) {
-    crc = CRC[(crc ^ bytes[i]!) & 255]! ^ (crc >>> 8);
-  }
-  return ~crc >>> 0;
-}
 
 /** A checksum as TFRecord files hold it: turned and shifted. */
 function masked(bytes: Uint8Array): number {

@@ -8,7 +8,7 @@ import type { Trainer } from "./trainer.ts";
 /** What is stepped; every schedule of `@fdunn/optim` is. */
 export interface Scheduler {
   /** Goes to the next rate; a plateau's schedule is given a figure. */
-  step(figure: number): void;
+  step(figure?: number): void;
   /** The place in the schedule. */
   stateDict(): object;
   /** Continues from a place. */
@@ -79,7 +79,8 @@ export class LearningRateSchedule implements Callback {
       this.onStep = (trainer) => {
         if (trainer.globalStep % frequency !== 0) return;
         const { monitor } = this;
-        const figure = monitor === null ? 0 : trainer.figure(monitor);
+        if (monitor === null) return scheduler.step();
+        const figure = trainer.figure(monitor);
         if (figure !== undefined) scheduler.step(figure);
       };
     }
@@ -90,10 +91,9 @@ export class LearningRateSchedule implements Callback {
     const { scheduler, monitor } = this;
     if (this.#interval !== "epoch" || record.interrupted) return;
     if (record.epoch % this.#frequency !== 0) return;
+    if (monitor === null) return scheduler.step();
     const who = scheduler.constructor.name;
-    scheduler.step(
-      monitor === null ? 0 : monitored(who, trainer, record, monitor),
-    );
+    scheduler.step(monitored(who, trainer, record, monitor));
   }
 
   /** The schedule's place. */

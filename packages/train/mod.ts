@@ -39,6 +39,12 @@ export {
   type MultiAverageFunction,
   updateBn,
 } from "./averaged_model.ts";
+export {
+  type BatchSizeFinderOptions,
+  type BatchSizeFound,
+  type BatchSizeTrial,
+  findBatchSize,
+} from "./batch_size_finder.ts";
 export { BatchWalk, type WalkOptions } from "./batch_walk.ts";
 export {
   decisionBoundaryChart,
@@ -114,6 +120,12 @@ export {
   lossChart,
 } from "./history_chart.ts";
 export { JsonLinesLogger, type LoggedRows } from "./json_lines_logger.ts";
+export {
+  findLearningRate,
+  type LearningRateFinderOptions,
+  LearningRateFound,
+  type Trial,
+} from "./learning_rate_finder.ts";
 export {
   LearningRateMonitor,
   type LearningRateMonitorOptions,
@@ -197,7 +209,7 @@ export type {
 } from "./trainable.ts";
 export { type FitOptions, Trainer } from "./trainer.ts";
 export type { ScheduleOption, TrainerOptions } from "./trainer_options.ts";
-export type { TrainerState } from "./trainer_state.ts";
+export type { LoopState, TrainerState } from "./trainer_state.ts";
 export {
   type Duration,
   TrainingLimits,
@@ -205,6 +217,14 @@ export {
 } from "./training_limits.ts";
 export { DivergedError } from "./training_loop.ts";
 export type { PlaceState } from "./training_place.ts";
+export {
+  EMAWeightAveraging,
+  type EMAWeightAveragingOptions,
+  StochasticWeightAveraging,
+  type StochasticWeightAveragingOptions,
+  WeightAveraging,
+  type WeightAveragingState,
+} from "./weight_averaging.ts";
 export {
   serveTraining,
   type TrainingProgress,

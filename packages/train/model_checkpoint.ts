@@ -19,6 +19,7 @@ import {
   monitored,
   type MonitorMode,
   requireMode,
+  worst,
 } from "./monitor.ts";
 import type { Trainer } from "./trainer.ts";
 
@@ -64,6 +65,8 @@ export interface ModelCheckpointState {
 }
 
 const WHO = "ModelCheckpoint";
+/** Figures that say something within an epoch, where those of validation do not. */
+const LIVE = ["trainLoss", "batchLoss"];
 /** A figure in a file's name, with its digits behind the point. */
 const PLACEHOLDER = /\{([\w/]+)(?::\.(\d+)f)?\}/g;
 const LAST = `last${CHECKPOINT_ENDING}`;
@@ -180,17 +183,18 @@ export class ModelCheckpoint implements Callback {
   /** Saves if it is time to. */
   onSavePoint(trainer: Trainer, record: EpochRecord | null): void {
     const { everyNEpochs, everyNSteps, everySeconds } = this.#options;
-    if (record !== null) {
-      const due = everyNEpochs !== 0 && record.epoch % everyNEpochs === 0;
-      if (due || trainer.stopped) this.#save(trainer, record);
-      return;
+    const { globalStep, stopped, epoch, lastEpoch } = trainer;
+    const byStep = globalStep !== this.#savedStep &&
+      globalStep % everyNSteps === 0;
+    const byClock = everySeconds !== Infinity &&
+      performance.now() - this.#savedAt >= 1000 * everySeconds;
+    const byEpoch = record !== null && everyNEpochs !== 0 &&
+      epoch % everyNEpochs === 0;
+    if (byEpoch || (record === null && byStep) || byClock) {
+      this.#save(trainer, this.#entry(trainer, record));
+    } else if (stopped || (record !== null && epoch === lastEpoch)) {
+      this.#save(trainer, null); // whatever the rhythm: as the last
     }
-    const { globalStep } = trainer;
-    const due = globalStep !== this.#savedStep &&
-      (globalStep % everyNSteps === 0 ||
-        everySeconds !== Infinity &&
-          performance.now() - this.#savedAt >= 1000 * everySeconds);
-    if (due || trainer.stopped) this.#save(trainer, null);
   }
 
   /**
@@ -217,9 +221,9 @@ export class ModelCheckpoint implements Callback {
     this.#state = state;
   }
 
-  #save(trainer: Trainer, record: EpochRecord | null): void {
+  /** Saves as the last, and as one of the best where it is one. */
+  #save(trainer: Trainer, entry: SavedCheckpoint | null): void {
     const before = this.#state;
-    const entry = this.#entry(trainer, record);
     if (entry !== null) this.#state = this.#with(entry);
     const enters = entry !== null && this.#state.best.includes(entry);
     this.#savedStep = trainer.globalStep;
@@ -254,12 +258,12 @@ export class ModelCheckpoint implements Callback {
     if (saveTopK === 0) return null;
     const name = this.#name(trainer, record) + CHECKPOINT_ENDING;
     if (monitor === null) return { name, score: trainer.globalStep };
-    if (record !== null) {
-      return { name, score: monitored(WHO, trainer, record, monitor) };
-    }
-    // Within an epoch figures of validation say nothing new.
-    const isLive = monitor === "trainLoss" || monitor === "batchLoss";
-    return isLive ? { name, score: trainer.figure(monitor)! } : null;
+    if (record === null && !LIVE.includes(monitor)) return null;
+    const value = record === null
+      ? trainer.figure(monitor)!
+      : monitored(WHO, trainer, record, monitor);
+    const score = Number.isNaN(value) ? worst(this.#options.mode) : value;
+    return { name, score };
   }
 
   /** The state with one more checkpoint, and those that it drives out. */

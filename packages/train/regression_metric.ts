@@ -168,16 +168,24 @@ export class R2 implements Metric {
     this.#columns = [];
   }
 
-  /** The sums of each column. */
-  state(): { rows: number; columns: Column[] } {
-    const columns = this.#columns.map((column) => ({ ...column }));
+  /** The sums of each column: mean, spread, residual. */
+  state(): { rows: number; columns: [number, number, number][] } {
+    const columns = this.#columns.map((
+      { mean, spread, residual },
+    ): [number, number, number] => [mean, spread, residual]);
     return { rows: this.#rows, columns };
   }
 
   /** Goes on from these sums. */
-  loadState(state: { rows: number; columns: Column[] }): void {
+  loadState(
+    state: { rows: number; columns: [number, number, number][] },
+  ): void {
     this.#rows = state.rows;
-    this.#columns = state.columns.map((column) => ({ ...column }));
+    this.#columns = state.columns.map(([mean, spread, residual]) => ({
+      mean,
+      spread,
+      residual,
+    }));
   }
 }
 

@@ -22,6 +22,7 @@ import { ModelCheckpoint } from "./model_checkpoint.ts";
 import { RunFolder } from "./run_folder.ts";
 import { Trainer } from "./trainer.ts";
 import type { TrainerOptions } from "./trainer_options.ts";
+import { EMAWeightAveraging } from "./weight_averaging.ts";
 
 /** How large a training is. */
 export interface Size {
@@ -56,7 +57,7 @@ export interface Training {
 
 /**
  * Dropout, batch norm, shuffling, augmentation from two generators, Adam, two
- * schedules, clipping, accumulation, metrics, early stopping.
+ * schedules, clipping, accumulation, metrics, early stopping, averaged weights.
  */
 export function makeTraining(
   size: Size,
@@ -105,6 +106,7 @@ export function makeTraining(
     generators: { noise },
     callbacks: [
       new EarlyStopping({ patience: 100 }),
+      new EMAWeightAveraging({ decay: 0.9 }),
       new LearningRateMonitor(),
       ...callbacks(model),
     ],

@@ -112,12 +112,12 @@ export class RunFolder implements Callback {
   }
 
   /**
-   * Tries again what could not be written.
+   * Writes the weights that the model ends with, and what could not be written.
    *
-   * @throws Error when that fails again.
+   * @throws Error when that fails.
    */
   onFitEnd(trainer: Trainer): void {
-    if (this.#failure !== null) this.#try(trainer);
+    this.#try(trainer);
     if (this.#failure === null) return;
     throw new Error(
       `The training has ended, but its results are not in ${this.path}: ${this.#failure}`,

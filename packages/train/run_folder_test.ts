@@ -131,3 +131,47 @@ Deno.test("writeFileAtomic() keeps the old file when it fails", () =>
     assertThrows(() => writeFileAtomic(join(folder, "none", "file"), "x"));
     assert(names(folder).length === 1);
   }));
+
+Deno.test("RunFolder makes its lines those of the training that goes on", () =>
+  inFolder(async (folder) => {
+    const make = () => {
+      manualSeed(0);
+      const x = randn([40, 2]);
+      const y = x.select(1, 0).gt(0).to("int32");
+      const model = new Linear(2, 2);
+      const run = new RunFolder(folder, { model, config: {}, resume: true });
+      const trainer = new Trainer(model, {
+        optimizer: new SGD(model.parameters(), { lr: 0.1 }),
+        loss: new CrossEntropyLoss(),
+        epochs: 3,
+        callbacks: [run],
+      });
+      const data = new TensorDataset(x, y);
+      return { trainer, train: new DataLoader(data, { batchSize: 4 }) };
+    };
+    const lines = () =>
+      Deno.readTextFileSync(join(folder, "metrics.jsonl"))
+        .trimEnd().split("\n").map((line) => JSON.parse(line));
+    const first = make();
+    const kept: ReturnType<Trainer["stateDict"]>[] = [];
+    await first.trainer.fit(first.train);
+    kept.push(first.trainer.stateDict());
+    const whole = JSON.parse(JSON.stringify(first.trainer.history));
+    assertEquals(lines(), whole);
+    // Killed while it wrote: a torn line, and one that no checkpoint knows of.
+    Deno.writeTextFileSync(
+      join(folder, "metrics.jsonl"),
+      '{"epoch":4}\n{"epoch":5,"tra',
+      { append: true },
+    );
+    const second = make();
+    second.trainer.loadStateDict(kept[0]!);
+    await second.trainer.fit(second.train);
+    assertEquals(lines(), whole);
+    // And one that is missing.
+    Deno.writeTextFileSync(join(folder, "metrics.jsonl"), "");
+    const third = make();
+    third.trainer.loadStateDict(kept[0]!);
+    await third.trainer.fit(third.train);
+    assertEquals(lines(), whole);
+  }));

@@ -93,8 +93,36 @@ export function placeOf(data: unknown): unknown {
   return isResumable(data) ? data.state() : null;
 }
 
+/** Takes data back to a place, where they have one. */
+export function loadPlace(data: unknown, place: unknown): void {
+  if (place !== null && isResumable(data)) data.loadState(place as never);
+}
+
 /** Whether it has a place. */
 export function isResumable(value: unknown): value is Resumable {
   const { state, loadState } = (value ?? {}) as Partial<Resumable>;
   return typeof state === "function" && typeof loadState === "function";
+}
+
+/** What has a state as modules and optimizers have one. */
+export interface Kept {
+  /** The state. */
+  stateDict(): Record<string, unknown>;
+  /** Takes over a state. */
+  loadStateDict(state: unknown): unknown;
+}
+
+/**
+ * Something as what has a state.
+ *
+ * @throws TypeError, naming who asks and for what, when it has none.
+ */
+export function keptOf(who: string, part: object, what: string): Kept {
+  const { stateDict, loadStateDict } = part as Partial<Kept>;
+  if (stateDict !== undefined && loadStateDict !== undefined) {
+    return part as Kept;
+  }
+  throw new TypeError(
+    `${who} needs ${what} with stateDict() and loadStateDict()`,
+  );
 }

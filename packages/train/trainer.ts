@@ -12,12 +12,12 @@ import {
   type PredictBatches,
 } from "./evaluation.ts";
 import { reasonOf, writeFileAtomic } from "./file_system.ts";
-import { loadRandomState, randomState } from "./random_state.ts";
+import { loadRandomState } from "./random_state.ts";
 import { sanityCheck } from "./sanity_check.ts";
 import {
   type Batches,
   type Criterion,
-  isResumable,
+  loadPlace,
   placeOf,
   type StepOptimizer,
   type TrainableModel,
@@ -28,8 +28,6 @@ import {
   type TrainerOptions,
 } from "./trainer_options.ts";
 import {
-  gradientsOf,
-  loadGradients,
   loadStates,
   statesOf,
   type TrainerParts,
@@ -159,9 +157,19 @@ export class Trainer {
     return this.#stopReason;
   }
 
+  /** Whether `fit()` is running. */
+  get fitting(): boolean {
+    return this.#running;
+  }
+
   /** Whether it waits for {@linkcode resume}. */
   get paused(): boolean {
     return this.#loop.walk.halted;
+  }
+
+  /** What `fit()` trains on, or has last; null before. */
+  get trainData(): Batches | null {
+    return this.#train;
   }
 
   /** The latest value of each logged figure. */
@@ -237,10 +245,14 @@ export class Trainer {
     try {
       await this.#begin(options);
       for (const c of this.callbacks) await c.onFitStart?.(this);
+      const { place } = this.#loop;
       while (
-        !this.stopped && (this.#loop.place.inEpoch || this.#epochsLeft())
+        !this.stopped && (place.inEpoch || place.epoch < this.lastEpoch)
       ) {
         await this.#loop.runEpoch(train, this.#valid);
+      }
+      if (!place.inEpoch) {
+        for (const c of this.callbacks) await c.onTrainEnd?.(this);
       }
       failed = false;
     } catch (error) {
@@ -288,19 +300,10 @@ export class Trainer {
    * tensors. Tensors share bytes with the model's: keep it as a file, or copy.
    */
   stateDict(): TrainerState {
-    const place = this.#loop.place.state();
-    const history = this.history.slice();
-    // An epoch that was cut short goes on: its record will be another one.
-    if (place.inEpoch && history.at(-1)?.epoch === place.epoch) history.pop();
     return {
       ...statesOf(this.#parts()),
-      gradients: place.accumulated > 0 ? gradientsOf(this.optimizer) : {},
-      random: randomState(),
-      epochRandom: this.#loop.epochRandom,
+      ...this.#loop.state(),
       loaders: { train: placeOf(this.#train), valid: placeOf(this.#valid) },
-      place,
-      log: this.#loop.book.state(),
-      history,
       hyperparameters: this.hyperparameters,
     };
   }
@@ -311,14 +314,7 @@ export class Trainer {
     if (missing.length > 0) {
       this.warn(`The checkpoint has no state of ${missing.join(", ")}`);
     }
-    this.#loop.place.loadState(state.place);
-    this.#loop.book.loadState(state.log);
-    this.history.splice(0, Infinity, ...state.history);
-    this.#loop.epochRandom = state.epochRandom;
-    if (state.place.accumulated > 0) {
-      loadGradients(this.optimizer, state.gradients);
-    }
-    loadRandomState(state.random);
+    this.#loop.loadState(state);
     this.#loaded = state;
   }
 
@@ -359,14 +355,12 @@ export class Trainer {
     return { model, optimizer, callbacks, generators, trainMetrics };
   }
 
-  #epochsLeft(): boolean {
-    return this.#loop.place.epoch < this.lastEpoch;
-  }
-
   /** Goes back to a checkpoint, or tries out the validation data. */
   async #begin({ resumeFrom }: FitOptions): Promise<void> {
     let from = resumeFrom ?? null;
-    for (const c of this.callbacks) from ??= c.resumeFrom?.(this) ?? null;
+    if (this.globalStep === 0 && this.#loaded === null) {
+      for (const c of this.callbacks) from ??= c.resumeFrom?.(this) ?? null;
+    }
     if (from !== null) this.loadCheckpoint(from);
     this.resumed = this.#loaded !== null;
     if (this.#loaded === null) {
@@ -376,9 +370,10 @@ export class Trainer {
       if (place.globalStep === 0) await this.#checkSanity();
       return;
     }
-    const { train, valid } = this.#loaded.loaders;
-    if (isResumable(this.#train)) this.#train.loadState(train as never);
-    if (isResumable(this.#valid)) this.#valid.loadState(valid as never);
+    const { random, loaders } = this.#loaded;
+    loadRandomState(random); // whatever was drawn since it was loaded
+    loadPlace(this.#train, loaders.train);
+    loadPlace(this.#valid, loaders.valid);
     this.#loaded = null;
   }
 

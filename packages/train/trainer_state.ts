@@ -2,47 +2,53 @@
 
 import type { Tensor } from "@fdunn/tensor";
 import type { Callback, EpochRecord } from "./callback.ts";
-import type { Stateful } from "./checkpoint.ts";
 import type { Metrics } from "./evaluation.ts";
 import type { LogbookState } from "./logbook.ts";
 import type { RandomState } from "./random_state.ts";
 import {
   groupsOf,
   isResumable,
+  keptOf,
   type Resumable,
   type StepOptimizer,
   type TrainableModel,
 } from "./trainable.ts";
 import type { PlaceState } from "./training_place.ts";
 
+const WHO = "A checkpoint";
+
 /** A Trainer's state as plain data with tensors. */
-export interface TrainerState {
+export interface TrainerState extends LoopState {
   /** Parameters and buffers by name. */
   model: Record<string, Tensor>;
   /** The optimizer's `stateDict()`. */
   optimizer: unknown;
-  /** Gradients by parameter number, while some are being added up. */
-  gradients: Record<string, Tensor>;
   /** By the callback's key. */
   callbacks: Record<string, unknown>;
-  /** The default generator with all its streams. */
-  random: RandomState;
-  /** The same at the begin of the running epoch. */
-  epochRandom: RandomState;
   /** By the names of the Trainer's option. */
   generators: Record<string, unknown>;
   /** Places of the loaders; null for those that have none. */
   loaders: { train: unknown; valid: unknown };
-  /** The counters of the loop. */
-  place: PlaceState;
   /** What `trainMetrics` have gathered, by name. */
   trainMetrics: Record<string, unknown>;
+  /** What the training was made with. */
+  hyperparameters: Readonly<Record<string, unknown>>;
+}
+
+/** The part of it that the loop remembers. */
+export interface LoopState {
+  /** The counters. */
+  place: PlaceState;
+  /** Gradients by parameter number, while some are being added up. */
+  gradients: Record<string, Tensor>;
+  /** The default generator with all its streams. */
+  random: RandomState;
+  /** The same at the begin of the running epoch. */
+  epochRandom: RandomState;
   /** The latest logged figures. */
   log: LogbookState;
   /** The records of whole epochs. */
   history: EpochRecord[];
-  /** What the training was made with. */
-  hyperparameters: Readonly<Record<string, unknown>>;
 }
 
 /** What of a Trainer others keep. */
@@ -61,11 +67,6 @@ export type PartsState = Pick<
   "model" | "optimizer" | "callbacks" | "generators" | "trainMetrics"
 >;
 
-interface Kept {
-  stateDict(): Record<string, unknown>;
-  loadStateDict(state: unknown): unknown;
-}
-
 /** States of a Trainer's parts. */
 export function statesOf(parts: TrainerParts): PartsState {
   const { model, optimizer } = parts;
@@ -75,8 +76,8 @@ export function statesOf(parts: TrainerParts): PartsState {
     if (state !== undefined) callbacks[key] = state;
   }
   return {
-    model: kept(model, "a model").stateDict() as Record<string, Tensor>,
-    optimizer: kept(optimizer, "an optimizer").stateDict(),
+    model: keptOf(WHO, model, "a model").stateDict() as Record<string, Tensor>,
+    optimizer: keptOf(WHO, optimizer, "an optimizer").stateDict(),
     callbacks,
     generators: places(parts.generators),
     trainMetrics: places(parts.trainMetrics as Record<string, unknown>),
@@ -86,8 +87,8 @@ export function statesOf(parts: TrainerParts): PartsState {
 /** Gives a Trainer's parts their states; returns what it had to leave out. */
 export function loadStates(parts: TrainerParts, state: PartsState): string[] {
   const { model, optimizer } = parts;
-  kept(model, "a model").loadStateDict(state.model);
-  kept(optimizer, "an optimizer").loadStateDict(state.optimizer);
+  keptOf(WHO, model, "a model").loadStateDict(state.model);
+  keptOf(WHO, optimizer, "an optimizer").loadStateDict(state.optimizer);
   const missing: string[] = [];
   for (const [key, callback] of keyed(parts.callbacks)) {
     if (callback.loadStateDict === undefined) continue;
@@ -150,14 +151,4 @@ function keyed(callbacks: readonly Callback[]): [string, Callback][] {
     seen.set(name, number);
     return [number === 1 ? name : `${name} ${number}`, callback];
   });
-}
-
-function kept(part: object, what: string): Kept {
-  const { stateDict, loadStateDict } = part as Partial<Kept & Stateful>;
-  if (stateDict !== undefined && loadStateDict !== undefined) {
-    return part as Kept;
-  }
-  throw new TypeError(
-    `A checkpoint needs ${what} with stateDict() and loadStateDict()`,
-  );
 }

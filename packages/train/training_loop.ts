@@ -20,6 +20,7 @@ import {
 } from "./trainable.ts";
 import type { Trainer } from "./trainer.ts";
 import { figureName, type TrainerOptions } from "./trainer_options.ts";
+import { gradientsOf, loadGradients, type LoopState } from "./trainer_state.ts";
 import { TrainingPlace } from "./training_place.ts";
 
 /** The loss is no longer a finite number: training has diverged. */
@@ -65,6 +66,34 @@ export class TrainingLoop {
         options.loss.reduction === "sum"
       ? null
       : tensor(1 / accumulateGradBatches);
+  }
+
+  /** Where it is, with what an exact continuation hangs on. */
+  state(): LoopState {
+    const { optimizer, history } = this.#trainer;
+    const place = this.place.state();
+    const records = history.slice();
+    // An epoch that was cut short goes on: its record will be another one.
+    if (place.inEpoch && records.at(-1)?.epoch === place.epoch) records.pop();
+    return {
+      place,
+      gradients: place.accumulated > 0 ? gradientsOf(optimizer) : {},
+      random: randomState(),
+      epochRandom: this.epochRandom,
+      log: this.book.state(),
+      history: records,
+    };
+  }
+
+  /** Continues from there. */
+  loadState(state: LoopState): void {
+    const { optimizer, history } = this.#trainer;
+    this.place.loadState(state.place);
+    this.book.loadState(state.log);
+    history.splice(0, Infinity, ...state.history);
+    this.epochRandom = state.epochRandom;
+    if (state.place.accumulated > 0) loadGradients(optimizer, state.gradients);
+    loadRandomState(state.random);
   }
 
   /** One epoch, or the rest of one, with its validation. */

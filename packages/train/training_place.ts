@@ -32,17 +32,27 @@ export class Stopwatch {
 
 /** A {@linkcode TrainingPlace} as plain data. */
 export interface PlaceState {
-  /** See the fields of the same names. */
+  /** The running epoch, counted from 1. */
   epoch: number;
+  /** The epochs before the running `fit()`. */
   firstEpoch: number;
+  /** Batches done in the epoch. */
   step: number;
+  /** Steps of the optimizer over all epochs. */
   globalStep: number;
+  /** Batches whose gradients wait for a step. */
   accumulated: number;
+  /** Whether an epoch has begun and not ended. */
   inEpoch: boolean;
+  /** Whether all of its batches are done. */
   trained: boolean;
+  /** The loss of the last batch. */
   batchLoss: number;
+  /** The sums behind the epoch's training loss. */
   trainLoss: { total: number; samples: number };
+  /** How long the epoch has taken. */
   seconds: number;
+  /** The same without validation. */
   trainSeconds: number;
 }
 

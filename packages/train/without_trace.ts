@@ -1,7 +1,15 @@
-/** Work that leaves no trace in what a training draws later. */
+/** Work that leaves no trace in a training. */
 
+import { keep } from "@fdunn/tensor";
+import { packState, unpackState } from "./plain_state.ts";
 import { loadRandomState, randomState } from "./random_state.ts";
-import { isResumable, placeOf } from "./trainable.ts";
+import {
+  keptOf,
+  loadPlace,
+  placeOf,
+  type StepOptimizer,
+  type TrainableModel,
+} from "./trainable.ts";
 
 /**
  * Runs `f`, and puts the default generator and the loader back to where they
@@ -16,7 +24,32 @@ export async function withoutTrace<T>(
   try {
     return await f();
   } finally {
-    if (isResumable(data)) data.loadState(place as never);
+    loadPlace(data, place);
     loadRandomState(random);
+  }
+}
+
+/** Runs `f`, and gives model and optimizer back what they had. */
+export async function withoutLearning<T>(
+  model: TrainableModel,
+  optimizer: StepOptimizer,
+  f: () => Promise<T>,
+): Promise<T> {
+  const parts = [
+    keptOf("The search", model, "a model"),
+    keptOf("The search", optimizer, "an optimizer"),
+  ];
+  const packed = packState(parts.map((part) => part.stateDict()));
+  for (const [name, value] of Object.entries(packed.tensors)) {
+    packed.tensors[name] = keep(value.detach().clone());
+  }
+  const { training } = model;
+  try {
+    return await f();
+  } finally {
+    const states = unpackState(packed) as unknown[];
+    parts.forEach((part, i) => part.loadStateDict(states[i]));
+    optimizer.zeroGrad();
+    model.train(training);
   }
 }

@@ -3,11 +3,11 @@
 import type { FloatKernels } from "../float_abi.ts";
 import type { Arrays } from "./loops.ts";
 
+/** Kinds of adaptive steps, as `../src/optimizer.rs` explains them. */
+const ADAM = 0, ADAMAX = 1, LION = 2, ADADELTA = 3, LAMB = 4;
+
 /** Which parameters of a table, and which shares of them. */
 type Rows = readonly [count: number, first: number, end: number, table: number];
-
-// The kinds of adaptive steps, as in `../src/optimizer.rs`.
-const ADAM = 0, ADAMAX = 1, LION = 2, ADADELTA = 3, LAMB = 4;
 
 /** The kernels on a memory. */
 export function optimizerKernels(
@@ -58,32 +58,28 @@ export function optimizerKernels(
     // deno-fmt-ignore
     adaptive(count, first, end, kind, maximize, keep, decay, rest1, beta2, rest2, eps, root, byGrad, byMean, table) {
       each(6, [count, first, end, table], (i, param, grad, mean, square, top) => {
-        const p = param[i]! * keep;
+        const p = keep * param[i]!;
         const g = (maximize === 0 ? grad[i]! : -grad[i]!) + decay * p;
-        let m = 0;
+        let m = 0, update: number;
         if (mean) {
           const before = mean[i]!;
           m = before + rest1 * (g - before);
           mean[i] = before + (kind === LION ? rest2 : rest1) * (g - before);
         }
-        if (kind === LION) {
-          param[i] = p + byMean * (Math.sign(m) || 0);
-          return;
-        }
-        let v = beta2 * square![i]!;
-        v = square![i] = kind === ADAMAX
-          ? Math.max(v, Math.abs(g) + eps)
-          : v + rest2 * g * g;
-        let update: number;
-        if (kind === ADAMAX) update = byMean * m / v;
-        else if (kind === ADADELTA) {
-          const u = top![i]!;
-          const d = Math.sqrt(u + eps) / Math.sqrt(v + eps) * g;
-          top![i] = beta2 * u + rest2 * d * d;
-          update = byGrad * d;
-        } else {
-          if (kind === ADAM && top) v = top[i] = Math.max(v, top[i]!);
-          update = (byMean * m + byGrad * g) / (root * Math.sqrt(v) + eps);
+        if (kind === LION) update = byMean * Math.sign(m);
+        else {
+          let v = beta2 * square![i]!;
+          v = kind === ADAMAX ? Math.max(v, Math.abs(g) + eps) : v + rest2 * g * g;
+          square![i] = v;
+          if (kind === ADAMAX) update = m * byMean / v;
+          else if (kind === ADADELTA) {
+            const d = Math.sqrt(top![i]! + eps) / Math.sqrt(v + eps) * g;
+            top![i] = beta2 * top![i]! + rest2 * d * d;
+            update = byGrad * d;
+          } else {
+            if (kind === ADAM && top) v = top[i] = Math.max(v, top[i]!);
+            update = (byMean * m + byGrad * g) / (root * Math.sqrt(v) + eps);
+          }
         }
         (kind === LAMB ? top! : param)[i] = p + update;
       });
