@@ -90,6 +90,7 @@ export {
   beginOp,
   type Lease,
   type Outside,
+  type Recipe,
   type Release,
   type Storage,
 } from "./storage.ts";

@@ -135,7 +135,7 @@ export const OWN: Readonly<Record<string, readonly string[]>> = {
   "Optimizers of papers that PyTorch has not": ["NewtonCG", "SOAP"],
   "Data": [
     ...["ImageDataset", "MapDataset", "Palindromes", "makeSpirals"],
-    ...["readIdx", "onImages"],
+    ...["readIdx", "onImages", "Pacer"],
   ],
   "Base classes and parts of the above, for authors of extensions": [
     ...["AdaptivePool", "AxisLayer", "Convolution", "Dictionary", "Pool"],
