@@ -14,7 +14,7 @@ import { manualSeed } from "@fdunn/tensor";
 import { filterChart, Trainer } from "@fdunn/train";
 import { CIFAR10_HELP, CIFAR10_PATH } from "./cifar10_place.ts";
 import { showMistakes } from "./classifier_pictures.ts";
-import { type Context, experimentOf, type Tested } from "./experiment.ts";
+import { type Context, experimentOf } from "./experiment.ts";
 import { choice, type ConfigOf, count, positive } from "./option.ts";
 import { partOf } from "./part_of.ts";
 import { augmented, AUGMENTS, scaled } from "./picture_transforms.ts";
@@ -91,22 +91,6 @@ async function run(config: CnnConfig, context: Context): Promise<void> {
   showMistakes(model, test, context, { transform: scaled });
 }
 
-/** What `deno task eval` tests. */
-async function open(
-  { width }: CnnConfig,
-  data: string | null,
-): Promise<Tested> {
-  const test = await loadCifar10("test", { path: data ?? CIFAR10_PATH });
-  return {
-    model: vgg(width),
-    test: new DataLoader(test, {
-      batchSize: 100,
-      transform: onImages(scaled),
-    }),
-    classes: test.classes,
-  };
-}
-
 /** `deno task train cifar10_cnn` */
 export const experiment = experimentOf({
   name: "cifar10_cnn",
@@ -120,5 +104,5 @@ export const experiment = experimentOf({
     testSamples: 1000,
   },
   data: CIFAR10_HELP,
-  ...{ open, run },
+  run,
 });

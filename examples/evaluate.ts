@@ -16,7 +16,7 @@ import {
   UserError,
   withoutStack,
 } from "./command_line.ts";
-import { EXPERIMENTS } from "./experiments.ts";
+import { KEPT_MODELS } from "./kept_models.ts";
 import { experimentOfRun, readRunFolder } from "./run_files.ts";
 import { table } from "./table.ts";
 
@@ -38,11 +38,11 @@ async function evaluateRun({ options, flags, rest }: CommandLine) {
   }
   const run = await readRunFolder(path);
   const experiment = experimentOfRun(run);
-  if (experiment.open === undefined) {
-    const able = EXPERIMENTS.filter(({ open }) => open !== undefined);
+  const open = KEPT_MODELS[experiment.name];
+  if (open === undefined) {
     throw new UserError(
       `${path} is a run of ${experiment.name}, which keeps no model; those of ${
-        able.map(({ name }) => name).join(", ")
+        Object.keys(KEPT_MODELS).join(", ")
       } do`,
     );
   }
@@ -51,7 +51,7 @@ async function evaluateRun({ options, flags, rest }: CommandLine) {
     const what = `--data ${data}`;
     await requireAccess({ what, path: data, kinds: ["read"], program: "look" });
   }
-  const { model, test, classes } = await experiment.open(
+  const { model, test, classes } = await open(
     run.config.options,
     data,
   ).catch((error) => {

@@ -1,7 +1,7 @@
 /** What an experiment is: options, and a run that tells its context. */
 
 import type { Module } from "@fdunn/nn";
-import type { Batches, Callback, EpochRecord } from "@fdunn/train";
+import type { Callback, EpochRecord } from "@fdunn/train";
 import { type ConfigOf, defaultsOf, type Options } from "./option.ts";
 
 /** Figures of one epoch, or of one evaluation in between. */
@@ -48,16 +48,6 @@ export interface Context {
   picture(name: string, svg: string): void;
 }
 
-/** What `deno task eval` needs of an experiment. */
-export interface Tested {
-  /** The model, with whatever weights. */
-  model: Module;
-  /** Test batches. */
-  test: Batches;
-  /** The names of the classes. */
-  classes: readonly string[];
-}
-
 /** What an experiment's file declares. */
 export interface Declared<O extends Options> {
   /** What follows `deno task train`. */
@@ -76,8 +66,6 @@ export interface Declared<O extends Options> {
   subject?(config: ConfigOf<O>): string;
   /** What `--data` is; without it there is no such option. */
   data?: { help: string; holds: string };
-  /** The kept model without its weights, and what it is tested on. */
-  open?(config: ConfigOf<O>, data: string | null): Promise<Tested>;
   /** Trains, or stops early when the context's signal is aborted. */
   run(config: ConfigOf<O>, context: Context): Promise<void>;
 }
@@ -95,7 +83,6 @@ export interface Experiment extends
   /** All values: defaults, those of `--quick` where wanted, those given. */
   configure(given: Record<string, unknown>, quick: boolean): Config;
   subject(config: Config): string;
-  open?: (config: Config, data: string | null) => Promise<Tested>;
   run(config: Config, context: Context): Promise<void>;
 }
 
@@ -106,9 +93,8 @@ export function experimentOf<O extends Options>(
   const defaults = defaultsOf(declared.options);
   // The values were read by the very options that the type speaks of.
   const typed = (config: Config) => config as unknown as ConfigOf<O>;
-  const { open: _, ...rest } = declared;
   return {
-    ...rest,
+    ...declared,
     configure: (given, quick) => ({
       ...defaults,
       ...declared.defaultsFor?.(given as Partial<ConfigOf<O>>),
@@ -116,10 +102,6 @@ export function experimentOf<O extends Options>(
       ...given,
     }),
     subject: (config) => declared.subject?.(typed(config)) ?? declared.name,
-    ...declared.open === undefined ? {} : {
-      open: (config: Config, data: string | null) =>
-        declared.open!(typed(config), data),
-    },
     run: (config, context) => declared.run(typed(config), context),
   };
 }

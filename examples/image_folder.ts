@@ -13,7 +13,7 @@ import { Adam } from "@fdunn/optim";
 import { manualSeed } from "@fdunn/tensor";
 import { filterChart, Trainer } from "@fdunn/train";
 import { showMistakes } from "./classifier_pictures.ts";
-import { type Context, experimentOf, type Tested } from "./experiment.ts";
+import { type Context, experimentOf } from "./experiment.ts";
 import { choice, type ConfigOf, count, positive } from "./option.ts";
 import { loadPictures } from "./picture_folder.ts";
 import { augmented, AUGMENTS, scaled } from "./picture_transforms.ts";
@@ -28,10 +28,11 @@ const options = {
   testShare: positive(0.2, "for testing, if the folder has not train and test"),
   perClass: count(100_000, "pictures of a class, at most"),
 };
-type FolderConfig = ConfigOf<typeof options>;
+/** Everything that a run depends on. */
+export type FolderConfig = ConfigOf<typeof options>;
 
 /** `[N, 3, size, size]` pixels to `[N, classes]` logits. */
-function cnn(width: number, classes: number): nn.Sequential {
+export function folderCnn(width: number, classes: number): nn.Sequential {
   const block = (inputs: number, channels: number) => [
     new nn.Conv2d(inputs, channels, 3, { padding: 1 }),
     new nn.BatchNorm2d(channels),
@@ -49,7 +50,7 @@ function cnn(width: number, classes: number): nn.Sequential {
 }
 
 /** The folder that was given. */
-function folderOf(data: string | null): string {
+export function folderOf(data: string | null): string {
   if (data !== null) return data;
   throw new Error(
     "image_folder needs --data FOLDER: a folder with a subfolder of pictures for each class",
@@ -60,7 +61,7 @@ async function run(config: FolderConfig, context: Context): Promise<void> {
   const { augment, batchSize, epochs, lr, seed, size, width } = config;
   manualSeed(seed);
   const [train, test] = await loadPictures(folderOf(context.data), config);
-  const model = cnn(width, train.classes.length);
+  const model = folderCnn(width, train.classes.length);
   const trainer = new Trainer(model, {
     optimizer: new Adam(model.parameters(), { lr }),
     loss: new nn.CrossEntropyLoss(),
@@ -84,24 +85,6 @@ async function run(config: FolderConfig, context: Context): Promise<void> {
   showMistakes(model, test, context, { transform: scaled });
 }
 
-/** What `deno task eval` tests. */
-async function open(
-  config: FolderConfig,
-  data: string | null,
-): Promise<Tested> {
-  manualSeed(config.seed);
-  const [, test] = await loadPictures(folderOf(data), config);
-  const { classes } = test;
-  return {
-    model: cnn(config.width, classes.length),
-    test: new DataLoader(test, {
-      batchSize: 100,
-      transform: onImages(scaled),
-    }),
-    classes,
-  };
-}
-
 /** `deno task train image_folder` */
 export const experiment = experimentOf({
   name: "image_folder",
@@ -113,5 +96,5 @@ export const experiment = experimentOf({
       "folder with a subfolder of pictures for each class, or with such folders train and test",
     holds: "a subfolder of pictures for each class",
   },
-  ...{ open, run },
+  run,
 });

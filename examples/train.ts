@@ -133,7 +133,8 @@ function helpOf(experiment: Experiment): string {
   const { name, about, details, options, quick, data } = experiment;
   const rows: [string, string][] = [];
   for (const [key, { value, help, sign }] of Object.entries(options)) {
-    rows.push([`--${optionName(key)} ${sign}`, `${help}  (${value})`]);
+    const shown = Array.isArray(value) ? value.join(", ") : value;
+    rows.push([`--${optionName(key)} ${sign}`, `${help}  (${shown})`]);
   }
   for (const [name, sign, help] of COMMON) {
     rows.push([`--${name} ${sign}`, help]);

@@ -54,12 +54,18 @@ export function macrotask(): Promise<void> {
  * ```
  */
 export class Pacer {
+  readonly #interval: number;
   #last: number = performance.now();
   #sockets: number = this.#last;
 
+  /** A pause is due every so many milliseconds. */
+  constructor(interval: number = INTERVAL_MS) {
+    this.#interval = interval;
+  }
+
   /** Whether a pause is due; if so, the next one is due an interval later. */
   due(): boolean {
-    return performance.now() - this.#last >= INTERVAL_MS;
+    return performance.now() - this.#last >= this.#interval;
   }
 
   /** Lets waiting macrotasks run. */

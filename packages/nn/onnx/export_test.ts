@@ -177,7 +177,7 @@ Deno.test("an op without an operator is named, and the module that ran it", () =
   assertThrows(
     () => exportOnnx(model, ones([3])),
     TypeError,
-    "exportOnnx() met cumprod() in Sequential.0.1 (Head), which no ONNX operator",
+    "exportOnnx() met cumprod() in Sequential.0.1 (Head), which has no ONNX operator",
   );
   const OWN: Op = {
     name: "mystery",

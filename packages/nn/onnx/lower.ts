@@ -125,7 +125,7 @@ class Lowering {
     const translate = translatorOf(op);
     if (translate === null) {
       throw new TypeError(
-        `exportOnnx() met ${op}() in ${path}, which no ONNX operator of this export computes`,
+        `exportOnnx() met ${op}() in ${path}, which has no ONNX operator: make it of other ops, or leave it out of the model`,
       );
     }
     this.graph.scope = scopeOf(path);
