@@ -1,16 +1,7 @@
 /** The optimizers of the race, each from its settings. */
 
-import {
-  Adam,
-  AdamW,
-  LBFGS,
-  Lion,
-  Muon,
-  NAdam,
-  NewtonCG,
-  SGD,
-  SOAP,
-} from "@fdunn/optim";
+import { Adam, AdamW, Lion, Muon, NAdam, SGD } from "@fdunn/optim";
+import { LBFGS, NewtonCG, SOAP } from "@fdunn/optim/second_order";
 import type * as nn from "@fdunn/nn";
 import type { Tensor } from "@fdunn/tensor";
 

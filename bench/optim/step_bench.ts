@@ -7,6 +7,7 @@
 
 import { manualSeed, randn, type Tensor } from "@fdunn/tensor";
 import * as optim from "@fdunn/optim";
+import { SOAP } from "@fdunn/optim/second_order";
 
 manualSeed(0);
 
@@ -35,7 +36,7 @@ const OPTIMIZERS: Record<string, (p: Tensor[]) => { step(): null }> = {
   LAMB: (p) => new optim.LAMB(p, { lr }),
   Adafactor: (p) => new optim.Adafactor(p, { lr }),
   Muon: (p) => new optim.Muon(p.filter(({ ndim }) => ndim === 2), { lr }),
-  SOAP: (p) => new optim.SOAP(p, { lr }),
+  SOAP: (p) => new SOAP(p, { lr }),
 };
 
 for (const [model, shapes] of Object.entries(MODELS)) {

@@ -325,6 +325,13 @@ Deno.test("pickles that make no sense are refused", () => {
   refuse(archive(`${self}]q\x01(h\0Nh\x01eR.`), "arguments that do not fit");
 });
 
+Deno.test("pickles that would fill the memory are refused before they are read", () => {
+  refuse(
+    archive("}".repeat(2 ** 23 + 1)),
+    "The PyTorch file has 8388609 bytes beside its tensors, expected up to 8388608",
+  );
+});
+
 Deno.test("loops and nesting without end are plain data", () => {
   const loop = loadTorch<unknown[]>(archive("]q\0h\0a."));
   assert(loop[0] === loop);

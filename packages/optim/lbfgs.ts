@@ -1,13 +1,6 @@
 /** The limited-memory BFGS method. */
 
-import {
-  enableGrad,
-  keep,
-  noGrad,
-  stack,
-  type Tensor,
-  tensor,
-} from "@fdunn/tensor";
+import { enableGrad, keep, noGrad, stack, Tensor, tensor } from "@fdunn/tensor";
 import { formatShape } from "@fdunn/tensor/op";
 import {
   ClosureOptimizer,
@@ -20,7 +13,7 @@ import {
   requireChoice,
   requireCount,
 } from "./option_check.ts";
-import type { OptimizerState } from "./state.ts";
+import { camelKeys, type OptimizerState } from "./state.ts";
 import { type LinePoint, strongWolfe } from "./strong_wolfe.ts";
 
 /** Options of {@linkcode LBFGS}. */
@@ -70,7 +63,7 @@ interface LBFGSMemory {
  *
  * ```ts
  * import { tensor } from "@fdunn/tensor";
- * import { LBFGS } from "@fdunn/optim";
+ * import { LBFGS } from "@fdunn/optim/second_order";
  * import { assertAlmostEquals } from "@std/assert";
  *
  * // Rosenbrock's valley: its minimum is at [1, 1].
@@ -293,47 +286,51 @@ function newtonDirection(
   return r;
 }
 
-function readMemory(
-  entries: Record<string, Tensor | number>,
-  length: number,
-): LBFGSMemory {
+/** Reads what `stateDict()` gives, or PyTorch's lists of vectors. */
+function readMemory(saved: object, length: number): LBFGSMemory {
   const fail = (why: string) =>
     new RangeError(`Cannot load a state into LBFGS: ${why}`);
-  const number = (name: string): number => {
-    const value = entries[name];
-    if (typeof value !== "number") throw fail(`${name} is missing`);
-    return value;
+  const entries = camelKeys(saved);
+  const number = (value: unknown, name: string): number => {
+    const count = value instanceof Tensor ? value.item() : value;
+    if (typeof count === "number") return count;
+    throw fail(`${name} is missing`);
   };
-  const vectors = (name: string): Tensor | null => {
-    const value = entries[name];
-    if (value === undefined || typeof value === "number") return null;
-    if (value.shape.at(-1) === length) return value;
-    throw fail(
-      `${name} has shape ${
-        formatShape(value.shape)
-      }, expected ${length} elements`,
-    );
-  };
-  const [d, prevFlatGrad] = [vectors("d"), vectors("prevFlatGrad")];
-  if (d === null || prevFlatGrad === null) {
-    throw fail(`${d === null ? "d" : "prevFlatGrad"} is missing`);
-  }
-  const rows = (matrix: Tensor | null) =>
-    matrix === null ? [] : matrix.split(1).map((row) => copy(row));
-  const copy = (x: Tensor) => keep(noGrad(() => x.reshape([-1]).clone()));
-  const { ro } = entries;
-  return {
-    funcEvals: number("funcEvals"),
-    nIter: number("nIter"),
-    d: copy(d),
-    t: number("t"),
-    prevFlatGrad: copy(prevFlatGrad),
-    prevLoss: number("prevLoss"),
-    oldDirs: rows(vectors("oldDirs")),
-    oldSteps: rows(vectors("oldSteps")),
-    ro: ro === undefined || typeof ro === "number"
+  const rows = (name: string, value: unknown): Tensor[] => {
+    const list = value === undefined
       ? []
-      : Array.from(ro.data(), Number),
-    hDiag: number("hDiag"),
+      : value instanceof Tensor
+      ? (value.ndim === 2 ? value.split(1) : [value])
+      : value as Tensor[];
+    return list.map((row) => {
+      if (row.size === length) {
+        return keep(noGrad(() => row.detach().reshape([-1]).clone()));
+      }
+      throw fail(
+        `${name} has shape ${
+          formatShape(row.shape)
+        }, expected ${length} elements`,
+      );
+    });
+  };
+  const vector = (name: string): Tensor => {
+    const [row] = rows(name, entries[name]);
+    if (row === undefined) throw fail(`${name} is missing`);
+    return row;
+  };
+  const { ro = [], oldDirs, oldSteps = entries.oldStps } = entries;
+  return {
+    funcEvals: number(entries.funcEvals, "funcEvals"),
+    nIter: number(entries.nIter, "nIter"),
+    d: vector("d"),
+    t: number(entries.t, "t"),
+    prevFlatGrad: vector("prevFlatGrad"),
+    prevLoss: number(entries.prevLoss, "prevLoss"),
+    oldDirs: rows("oldDirs", oldDirs),
+    oldSteps: rows("oldSteps", oldSteps),
+    ro: ro instanceof Tensor
+      ? Array.from(ro.data(), Number)
+      : (ro as unknown[]).map((value) => number(value, "ro")),
+    hDiag: number(entries.hDiag, "hDiag"),
   };
 }

@@ -5,7 +5,8 @@
  */
 
 import { Generator, grad, randn, type Tensor, tensor } from "@fdunn/tensor";
-import { Adam, LBFGS, NewtonCG } from "@fdunn/optim";
+import { Adam } from "@fdunn/optim";
+import { LBFGS, NewtonCG } from "@fdunn/optim/second_order";
 import { assert, assertLess } from "@std/assert";
 
 const SAMPLES = 200;

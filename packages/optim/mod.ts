@@ -17,6 +17,8 @@
  * assertAlmostEquals(w.sub(1).abs().max().item(), 0, 1e-3);
  * ```
  *
+ * `@fdunn/optim/second_order` has LBFGS, NewtonCG and SOAP.
+ *
  * @module
  */
 
@@ -50,8 +52,6 @@ export {
 } from "./clip_grad.ts";
 export { FusedOptimizer } from "./fused_optimizer.ts";
 export { LAMB, type LAMBOptions } from "./lamb.ts";
-export { LBFGS, type LBFGSOptions } from "./lbfgs.ts";
-export { ClosureOptimizer, type ClosureOptions } from "./closure_optimizer.ts";
 export {
   ComposedOptimizer,
   type ComposedOptions,
@@ -96,7 +96,6 @@ export {
 } from "./lr_scheduler.ts";
 export { Muon, type MuonOptions, type MuonState } from "./muon.ts";
 export { NAdam, type NAdamOptions, type NAdamState } from "./nadam.ts";
-export { NewtonCG, type NewtonCGOptions } from "./newton_cg.ts";
 export {
   type Hyperparameters,
   Optimizer,
@@ -119,7 +118,6 @@ export {
   type SequentialLROptions,
 } from "./schedule_sequence.ts";
 export { SGD, type SGDOptions, type SGDState } from "./sgd.ts";
-export { SOAP, type SOAPOptions, type SOAPState } from "./soap.ts";
 export type { OptimizerState, SavedGroup } from "./state.ts";
 export { StepTable } from "./step_table.ts";
 export {

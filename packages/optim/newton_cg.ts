@@ -85,7 +85,7 @@ const ATTEMPTS = 20;
  *
  * ```ts
  * import { tensor } from "@fdunn/tensor";
- * import { NewtonCG } from "@fdunn/optim";
+ * import { NewtonCG } from "@fdunn/optim/second_order";
  * import { assertAlmostEquals } from "@std/assert";
  *
  * // Rosenbrock's valley: its minimum is at [1, 1].
@@ -192,7 +192,7 @@ export class NewtonCG extends ClosureOptimizer<NewtonCGOptions> {
       allowUnused: true,
     });
     const g = this.flat(gradients);
-    if (largest(g) <= toleranceGrad) return null;
+    if (!(largest(g) > toleranceGrad)) return null; // also where it is NaN
     const done = this.#done;
     done.nIter++;
     const path = this.#path(gradients, g);

@@ -6,7 +6,7 @@ import {
   type Tensor,
   tensor,
 } from "@fdunn/tensor";
-import { NewtonCG, type NewtonCGOptions } from "@fdunn/optim";
+import { NewtonCG, type NewtonCGOptions } from "@fdunn/optim/second_order";
 import { assertClose } from "@fdunn/testing";
 import {
   assert,

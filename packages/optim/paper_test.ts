@@ -16,9 +16,8 @@ import {
   Lion,
   type LionOptions,
   type Optimizer,
-  SOAP,
-  type SOAPOptions,
 } from "@fdunn/optim";
+import { SOAP, type SOAPOptions } from "@fdunn/optim/second_order";
 import { assertClose } from "@fdunn/testing";
 import { assertEquals, assertThrows } from "@std/assert";
 

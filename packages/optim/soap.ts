@@ -64,7 +64,7 @@ const FIRST_ITERATIONS = 10;
  *
  * ```ts
  * import { randn, tensor } from "@fdunn/tensor";
- * import { SOAP } from "@fdunn/optim";
+ * import { SOAP } from "@fdunn/optim/second_order";
  * import { assert } from "@std/assert";
  *
  * const w = randn([3, 2], { requiresGrad: true });

@@ -12,8 +12,8 @@ import {
   RAdam,
   RMSprop,
   SGD,
-  SOAP,
 } from "@fdunn/optim";
+import { SOAP } from "@fdunn/optim/second_order";
 import { assert, assertEquals, assertThrows } from "@std/assert";
 
 function leaves(): [Tensor, Tensor] {

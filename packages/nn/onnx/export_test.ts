@@ -177,7 +177,7 @@ Deno.test("an op without an operator is named, and the module that ran it", () =
   assertThrows(
     () => exportOnnx(model, ones([3])),
     TypeError,
-    "exportOnnx() met cumprod() in Sequential.0.1 (Head), which no ONNX operator",
+    "exportOnnx() met cumprod() in Sequential.0.1 (Head), which has no ONNX operator",
   );
   const OWN: Op = {
     name: "mystery",
@@ -198,6 +198,32 @@ Deno.test("an op without an operator is named, and the module that ran it", () =
     TypeError,
     "nonzero() in Net",
   );
+});
+
+Deno.test("what forward makes once and keeps is there when it is followed", () => {
+  class Kept extends nn.Module<[Tensor]> {
+    readonly #masks = new Map<number, Tensor>();
+    table: Tensor | null = null;
+    forward(x: Tensor): Tensor {
+      const n = x.shape[0]!;
+      if (this.table === null || this.table.shape[0]! < n) {
+        this.table = arange(n).square();
+      }
+      const mask = this.#masks.get(n) ?? ones([n, n]).tril();
+      this.#masks.set(n, mask);
+      return mask.matmul(x).add(this.table.narrow(0, 0, n).unsqueeze(1));
+    }
+  }
+  assertEquals(operators(exportOnnx(new Kept(), ones([3, 2]))), [
+    ...["MatMul", "Add"],
+  ]);
+  // Of a table for all sizes a part is taken.
+  const grown = new Net((x) => x!.add(table.narrow(0, 0, x!.shape[0]!)));
+  const table = arange(20).square();
+  const options = { dynamicAxes: { input: { 0: "n" } } };
+  assertEquals(operators(exportOnnx(grown, ones([3]), options)), [
+    ...["Shape", "Slice", "Add"],
+  ]);
 });
 
 Deno.test("writing in place is refused, but filling a new tensor is not", () => {
@@ -222,10 +248,17 @@ Deno.test("numbers that leave tensors are warned of, and kept as they were", () 
     exportOnnx(new Net((x) => x!.mul(x!.sum().item())), ones([2]));
     const constant = new Net((x) => x!.mul(tensor([4]).sum().item()));
     exportOnnx(constant, ones([2]));
+    // What only checks is left out, or done in the graph.
+    exportOnnx(new Net((x, y) => x!.remainder(y!)), [
+      ...[ones([2]).to("int32"), ones([2]).to("int32")],
+    ]);
+    const attention = new nn.MultiheadAttention(4, 1, { batchFirst: true });
+    const [x, mask] = [randn([2, 3, 4]), zeros([2, 3], { dtype: "bool" })];
+    exportOnnx(attention, [x, x, x, { keyPaddingMask: mask }]);
   } finally {
     stop();
   }
-  assertEquals(warnings.length, 1);
+  assertEquals(warnings.length, 1, warnings.join("\n"));
   assert(warnings[0]!.startsWith(
     "exportOnnx() met item() of a tensor [] in Net: what comes of those numbers is a constant of the file",
   ));
@@ -285,6 +318,7 @@ Deno.test("options that do not fit are refused", () => {
     { dynamicAxes: { x: { 0: "n" } } },
     'got dynamicAxes for "x", expected',
   );
+  refuse({ dynamicAxes: { input: [0] } }, 'axis 0 of "input", expected a name');
   refuse({ dynamicAxes: { input: { 2: "n" } } }, 'axis 2 of "input", expected');
   const pair = new Net((x, y) => x!.add(y!));
   assertThrows(

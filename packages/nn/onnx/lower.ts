@@ -92,7 +92,8 @@ class Lowering {
   /** Whether a value is the same, whatever the inputs. */
   #isConstant(number: number): boolean {
     const seen = this.#seen(number);
-    return seen[0]!.data !== null && areEqual(seen.map(({ data }) => data));
+    return seen[0]!.data !== null && areEqual(seen.map(({ data }) => data)) &&
+      this.dims(number).every((dim) => typeof dim === "number"); // of nothing
   }
 
   /** Names a value that is there before anything runs. */
@@ -124,7 +125,7 @@ class Lowering {
     const translate = translatorOf(op);
     if (translate === null) {
       throw new TypeError(
-        `exportOnnx() met ${op}() in ${path}, which no ONNX operator of this export computes`,
+        `exportOnnx() met ${op}() in ${path}, which has no ONNX operator: make it of other ops, or leave it out of the model`,
       );
     }
     this.graph.scope = scopeOf(path);

@@ -2,7 +2,7 @@
 
 import { cast } from "./call.ts";
 import type { Graph } from "./graph.ts";
-import { type Dim, Unlike, Varying } from "./sizes.ts";
+import { type Dim, dimOf, Unlike, Varying } from "./sizes.ts";
 
 /** A named size of an input, and what it was in each run. */
 export interface NamedSize {
@@ -17,6 +17,15 @@ interface Power {
   symbol: NamedSize;
   exponent: number;
   factor: number;
+}
+
+/** Whether numbers are 1 over whole ones, as far as single precision goes. */
+function areInverse(
+  whole: readonly number[],
+  values: readonly number[],
+): boolean {
+  return values.every((v, i) => Math.abs(v * whole[i]! - 1) < 1e-6) &&
+    whole.some((n) => n !== 1);
 }
 
 /** Where sizes that vary can be read, or what computes them. */
@@ -74,6 +83,10 @@ export class SizeValues {
     const graph = this.#graph;
     if (typeof dim === "number") return graph.scalar(dim, dtype);
     const power = dtype.startsWith("float") ? this.#power(dim) : null;
+    const inverse = dim.values.map((value) => Math.round(1 / value));
+    if (power === null && areInverse(inverse, dim.values)) {
+      return graph.add("Reciprocal", [this.scalar(dimOf(inverse), dtype)]);
+    }
     if (power !== null) {
       const { symbol, exponent, factor } = power;
       const size = this.scalar(new Varying(symbol.values), dtype);
@@ -119,52 +132,57 @@ export class SizeValues {
     return this.#graph.add("Shape", [name], { start: axis, end: axis + 1 });
   }
 
-  /** `a s + b` for one symbol s, or a multiple of a product of symbols. */
+  /** A sum of multiples of named sizes, or a multiple of their product. */
   #compute(dim: Varying): string {
-    const graph = this.#graph;
-    const { values } = dim;
-    for (const symbol of this.#symbols) {
-      const s = symbol.values;
-      const other = s.findIndex((value) => value !== s[0]);
-      if (other < 0) continue;
-      const a = (values[other]! - values[0]!) / (s[other]! - s[0]!);
-      const b = values[0]! - a * s[0]!;
-      const fits = Number.isInteger(a) && a !== 0 && Number.isInteger(b) &&
-        values.every((value, run) => value === a * s[run]! + b);
-      if (!fits) continue;
-      return this.#plus(this.#times(this.size(new Varying(s)), a), b);
-    }
-    const factors = this.#symbols.filter(({ values: s }, i) => {
-      // Run i + 1 differs from the first in symbol i alone.
-      return values[i + 1]! * s[0]! === values[0]! * s[i + 1]!;
-    });
+    const computed = this.#sum(dim.values) ?? this.#product(dim.values);
+    if (computed !== null) return computed;
+    throw new Unlike(
+      `has a size that depends on the inputs' sizes in no way that the graph can compute: ${
+        dim.values.join(", ")
+      } for ${
+        this.#symbols.map((s) => `${s.name} = ${s.values.join(", ")}`)
+          .join(" and ")
+      }`,
+    );
+  }
+
+  #sum(values: readonly number[]): string | null {
+    // Run i + 1 differs from the first in size i alone.
+    const factors = this.#symbols.map(({ values: s }, i) =>
+      (values[i + 1]! - values[0]!) / (s[i + 1]! - s[0]!)
+    );
+    const sum = (run: number) =>
+      this.#symbols.reduce((n, s, i) => n + factors[i]! * s.values[run]!, 0);
+    const rest = values[0]! - sum(0);
+    const fits = [rest, ...factors].every(Number.isInteger) &&
+      values.every((value, run) => value === sum(run) + rest);
+    if (!fits) return null;
+    const terms = this.#symbols.flatMap((s, i) =>
+      factors[i] === 0
+        ? []
+        : [this.#times(this.size(new Varying(s.values)), factors[i]!)]
+    );
+    if (rest !== 0) terms.push(this.#graph.ints([rest]));
+    return terms.reduce((a, b) => this.#graph.add("Add", [a, b]));
+  }
+
+  #product(values: readonly number[]): string | null {
+    const factors = this.#symbols.filter(({ values: s }, i) =>
+      values[i + 1]! * s[0]! === values[0]! * s[i + 1]!
+    );
     const product = (run: number) =>
       factors.reduce((n, { values: s }) => n * s[run]!, 1);
     const rest = values[0]! / product(0);
-    const fits = Number.isInteger(rest) &&
+    const fits = factors.length > 0 && Number.isInteger(rest) &&
       values.every((value, run) => value === rest * product(run));
-    if (factors.length === 0 || !fits) {
-      throw new Unlike(
-        `has a size that depends on the inputs' sizes in no way that the graph can compute: ${
-          values.join(", ")
-        } for ${
-          this.#symbols.map((s) => `${s.name} = ${s.values.join(", ")}`)
-            .join(" and ")
-        }`,
-      );
-    }
+    if (!fits) return null;
     const name = factors.map(({ values: s }) => this.size(new Varying(s)))
-      .reduce((a, b) => graph.add("Mul", [a, b]));
+      .reduce((a, b) => this.#graph.add("Mul", [a, b]));
     return this.#times(name, rest);
   }
 
   #times(name: string, factor: number): string {
     const graph = this.#graph;
     return factor === 1 ? name : graph.add("Mul", [name, graph.ints([factor])]);
-  }
-
-  #plus(name: string, term: number): string {
-    const graph = this.#graph;
-    return term === 0 ? name : graph.add("Add", [name, graph.ints([term])]);
   }
 }

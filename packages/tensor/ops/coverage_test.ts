@@ -34,8 +34,15 @@ function definedOps(): {
     for (const part of parts) {
       const record = /^const (\w+): Op\b/.exec(part);
       if (record === null) continue;
-      const helper = /^[^=]* =\s*(\w+)\(\s*"(\w+)"/.exec(part);
-      const body = helper === null ? part : functions.get(helper[1]!) ?? "";
+      // Another record by a name of its own has that one's backward.
+      const origin = /\{ \.\.\.(\w+),/.exec(part)?.[1];
+      const like = parts.find((it) => it.startsWith(`const ${origin}: Op`));
+      const form = /^[^=]* =\s*(\w+)\(\s*"(\w+)"/;
+      const helper = form.exec(part);
+      const maker = (helper ?? form.exec(like ?? ""))?.[1];
+      const body = maker === undefined
+        ? like ?? part
+        : functions.get(maker) ?? "";
       const name = helper?.[2] ?? /\bname: "(\w+)"/.exec(part)?.[1];
       assert(name !== undefined, `${file}: ${record[1]} has no name`);
       assert(/\bbackward:/.test(body), `${file}: ${record[1]} has no backward`);

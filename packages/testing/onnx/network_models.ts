@@ -180,6 +180,19 @@ export const NETWORK_MODELS: readonly OnnxModel[] = [
     others: [[1, 2], [4, 6]],
   },
   {
+    name: "attention where some may look at nothing",
+    make: () => new nn.MultiheadAttention(8, 2, { batchFirst: true }),
+    inputs: (n, m) => {
+      const x = randn([n, m, 8]);
+      // The last of three and more has no keys.
+      const none = arange(n).gt(1).unsqueeze(1).expand([n, m]).clone();
+      return [x, x, x, { keyPaddingMask: none }];
+    },
+    axes: [0, 1, 2, 3].map(() => ({ 0: "n", 1: "m" })),
+    example: [2, 3],
+    others: [[3, 3], [4, 5]],
+  },
+  {
     name: "a module of one's own",
     shows: ["oneHot", "zeros", "tensor"],
     make: () => new Handmade(),

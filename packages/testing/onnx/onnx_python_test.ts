@@ -1,4 +1,5 @@
-import type { AnyModule, Module } from "@fdunn/nn";
+import { loadTorch } from "@fdunn/data";
+import type * as nn from "@fdunn/nn";
 import { exportOnnx, type OnnxExportOptions } from "@fdunn/nn/onnx";
 import {
   listenToWarnings,
@@ -8,20 +9,22 @@ import {
   tensor,
 } from "@fdunn/tensor";
 import { assert, assertEquals } from "@std/assert";
+import { formatFile } from "../fixture.ts";
+import { makeZoo } from "../zoo.ts";
+import { FORWARD_MODELS } from "./forward_models.ts";
 import { LAYER_MODELS } from "./layer_models.ts";
 import { NETWORK_MODELS } from "./network_models.ts";
 import type { OnnxModel } from "./models.ts";
 import {
   DECIDED_BY_SIZES,
   differs,
-  NOT_EXPORTED,
+  REFUSED,
   writesInPlace,
 } from "./not_exported.ts";
 import { type ParityModel, parityModels } from "./parity_models.ts";
 import { type OnnxResult, type OnnxRun, runOnnx } from "./run_onnx.ts";
 
 const TOLERANCE = 1e-5;
-const REFUSED = new Set(Object.values(NOT_EXPORTED).flat());
 
 /** All tensors of nested lists and records. */
 function flat(value: unknown): Tensor[] {
@@ -37,7 +40,7 @@ function named(inputs: readonly Tensor[]): Record<string, Tensor> {
   );
 }
 
-function outputsOf(model: AnyModule, args: readonly unknown[]): Tensor[] {
+function outputsOf(model: nn.AnyModule, args: readonly unknown[]): Tensor[] {
   model.eval();
   return noGrad(() => flat(model.forward(...args as never[])));
 }
@@ -51,7 +54,7 @@ function assertAgree(results: readonly OnnxResult[]): void {
 }
 
 function runsOf(entry: OnnxModel): OnnxRun[] {
-  const model = entry.make() as Module<unknown[], unknown>;
+  const model = entry.make() as nn.Module<unknown[], unknown>;
   const example = entry.inputs(...entry.example);
   const names = Object.keys(named(flat(example)));
   const dynamicAxes = Object.fromEntries(
@@ -81,6 +84,7 @@ function quietly<T>(f: () => T): T {
 
 for (
   const [kind, models] of Object.entries({
+    forwards: FORWARD_MODELS,
     layers: LAYER_MODELS,
     networks: NETWORK_MODELS,
   })
@@ -90,6 +94,21 @@ for (
     assertAgree(await runOnnx(models.flatMap(runsOf)));
   });
 }
+
+Deno.test("what PyTorch trained and fdunn loaded gives in onnxruntime what it gave in PyTorch", async () => {
+  const trained = loadTorch<
+    Record<string, { state: nn.StateDict; input: Tensor; output: Tensor }>
+  >(formatFile("zoo.pt"));
+  const runs = Object.entries(makeZoo()).map(([name, model]): OnnxRun => {
+    const { state, input, output } = trained[name]!;
+    model.loadStateDict(state);
+    const isWords = input.dtype === "int64";
+    const x = isWords ? input.to("int32") : input;
+    const file = exportOnnx(model, x, { dynamicAxes: { input: { 0: "n" } } });
+    return { name, model: file, inputs: { input: x }, outputs: [output] };
+  });
+  assertAgree(await runOnnx(runs));
+});
 
 /** A case's file, unless its op is one of those that have none. */
 function exported(

@@ -31,6 +31,7 @@ const NUMPY: Partial<Record<DType, string>> = {
   float32: "<f4",
   float64: "<f8",
   int32: "<i4",
+  uint8: "|u1",
   bool: "|b1",
 };
 

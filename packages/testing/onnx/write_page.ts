@@ -11,6 +11,7 @@
 import * as nn from "@fdunn/nn";
 import { exportOnnx } from "@fdunn/nn/onnx";
 import * as tensor from "@fdunn/tensor";
+import * as linalg from "@fdunn/tensor/linalg";
 import { fromFileUrl } from "@std/path";
 import { finishPage } from "../generated_page.ts";
 import { alphabetically, exportedNames, methodNames } from "../public_names.ts";
@@ -65,6 +66,7 @@ async function exportAll(): Promise<Map<string, Row>> {
 
 const SECTIONS: readonly [title: string, names: readonly string[]][] = [
   ["Tensors", [...new Set([...methodNames(), ...exportedNames(tensor)])]],
+  ["Linear algebra", exportedNames(linalg).map((name) => `linalg.${name}`)],
   ["Layers, losses and their functions", exportedNames(nn)],
 ];
 

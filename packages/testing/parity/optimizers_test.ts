@@ -1,10 +1,14 @@
 import type { Tensor } from "@fdunn/tensor";
 import * as optim from "@fdunn/optim";
+import * as secondOrder from "@fdunn/optim/second_order";
 import { assertEquals } from "@std/assert";
 import { type FixtureData, type FixtureSine, loadFixture } from "../fixture.ts";
 import { fixtureTensor } from "../fixture_tensor.ts";
 import { assertNear } from "../relative_error.ts";
 import { type Comparison, testParity } from "./parity.ts";
+
+/** A value in PyTorch's state: a tensor, or a number. */
+type Saved = FixtureData | number | null;
 
 interface OptimizerCase {
   name: string;
@@ -20,7 +24,7 @@ interface OptimizerCase {
   biasLr?: number;
   tolerance?: number;
   stateAt5?: {
-    state: Record<string, Record<string, FixtureData | number>>;
+    state: Record<string, Record<string, Saved | Saved[]>>;
     param_groups: unknown[];
   };
 }
@@ -32,7 +36,10 @@ interface Optimizer {
 }
 type Constructor = new (params: unknown, options: unknown) => Optimizer;
 
-const constructors = optim as unknown as Record<string, Constructor>;
+const constructors = { ...optim, ...secondOrder } as unknown as Record<
+  string,
+  Constructor
+>;
 
 const { cases, torch } = loadFixture<OptimizerCase>("optimizers");
 
@@ -103,15 +110,15 @@ function train(
 
 /** PyTorch's state_dict(), with its names, and tensors of its own. */
 function stateOf({ stateAt5 }: OptimizerCase): unknown {
-  const tensors = (entries: Record<string, FixtureData | number>) =>
-    Object.fromEntries(
-      Object.entries(entries).map(([name, value]) => [
-        name,
-        typeof value === "number" ? value : fixtureTensor(value),
-      ]),
-    );
+  const read = (value: Saved) =>
+    typeof value === "number" || value === null ? value : fixtureTensor(value);
+  const tensors = (entries: Record<string, Saved | Saved[]>) =>
+    Object.entries(entries).map(([name, value]) => [
+      name,
+      Array.isArray(value) ? value.map(read) : read(value),
+    ]);
   const state = Object.entries(stateAt5!.state)
-    .map(([number, entries]) => [number, tensors(entries)]);
+    .map(([number, entries]) => [number, Object.fromEntries(tensors(entries))]);
   return { ...stateAt5, state: Object.fromEntries(state) };
 }
 

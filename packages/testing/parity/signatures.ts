@@ -19,6 +19,8 @@ interface Param {
   name?: string;
   optional?: boolean;
   left?: Param;
+  /** Of an assignment, where it is plain. */
+  right?: string;
   arg?: Param;
   tsType?: TsType;
 }
@@ -31,9 +33,15 @@ interface Declaration {
     params?: Param[];
     constructors?: { params: Param[] }[];
     methods?: Method[];
-    properties?: { name: string; optional?: boolean }[];
+    properties?: Property[];
     extends?: TsType[];
   };
+}
+
+interface Property {
+  name: string;
+  optional?: boolean;
+  jsDoc?: { doc?: string };
 }
 
 interface Method {
@@ -56,6 +64,8 @@ export interface Signature {
   readonly call: string;
   /** What its comment links to: `torch.sum`; null if there is no such link. */
   readonly link: string | null;
+  /** What parameters and options are where they are left out, as far as said. */
+  readonly defaults: ReadonlyMap<string, string>;
   /** The file of its entry point. */
   readonly entry: string;
 }
@@ -104,7 +114,7 @@ class Reader {
   }
 
   /** The options of an interface, with those that it extends. */
-  #options({ repr, value }: TsType, seen: Set<Declaration>): string[] {
+  #options({ repr, value }: TsType, seen: Set<Declaration>): Property[] {
     const { kind, name = repr } = value?.resolution ?? { kind: "local" };
     const places = kind === "import"
       ? this.#interfaces.toReversed()
@@ -113,12 +123,12 @@ class Reader {
       .find((it) => it !== undefined && !seen.has(it));
     if (found === undefined) return [];
     seen.add(found);
-    const own = (found.def.properties ?? [])
-      .map((property) => property.name + (property.optional ? "?" : ""));
+    const own = found.def.properties ?? [];
+    const known = new Set(own.map(({ name }) => name));
     const inherited = (found.def.extends ?? [])
-      .flatMap((base) => this.#options(base, seen));
-    const known = new Set(own.map(optional));
-    return [...own, ...inherited.filter((it) => !known.has(optional(it)))];
+      .flatMap((base) => this.#options(base, seen))
+      .filter(({ name }) => !known.has(name));
+    return [...own, ...inherited];
   }
 
   /** Notes the functions, classes and methods. */
@@ -149,7 +159,9 @@ class Reader {
       if (kind === "getter") {
         const call = `x.${name}`;
         const link = linkOf(jsDoc?.doc);
-        this.signatures.set(call, { name, call, link, entry: this.#entry });
+        const defaults = new Map<string, string>();
+        const entry = this.#entry;
+        this.signatures.set(call, { name, call, link, defaults, entry });
       } else this.#add(`x.${name}`, "", functionDef.params, jsDoc?.doc);
     }
   }
@@ -165,7 +177,8 @@ class Reader {
   /** Of overloads the one with most to say. */
   #add(key: string, before: string, params: Param[], doc?: string): void {
     if (this.#earlier.has(key)) return;
-    const list = params.map((param) => this.#show(param))
+    const defaults = new Map(this.signatures.get(key)?.defaults);
+    const list = params.map((param) => this.#show(param, defaults))
       .filter((shown) => shown !== "");
     const call = `${before}${key}(${list.join(", ")})`;
     const other = this.signatures.get(key);
@@ -175,15 +188,21 @@ class Reader {
     const link = other?.link ?? linkOf(doc);
     const name = key.replace(/^x\./, "");
     const entry = this.#entry;
-    this.signatures.set(key, { name, call: longest, link, entry });
+    const signature = { name, call: longest, link, defaults, entry };
+    this.signatures.set(key, signature);
   }
 
-  #show(param: Param): string {
+  /** One parameter as the page has it; notes what it is by default. */
+  #show(param: Param, defaults: Map<string, string>): string {
     switch (param.kind) {
-      case "assign":
-        return this.#show({ ...param.left!, optional: true });
+      case "assign": {
+        const { left, right } = param;
+        const plain = left!.name !== undefined && right !== "[UNSUPPORTED]";
+        if (plain && right) defaults.set(left!.name!, right);
+        return this.#show({ ...left!, optional: true }, defaults);
+      }
       case "rest":
-        return `...${this.#show(param.arg!)}`;
+        return `...${this.#show(param.arg!, defaults)}`;
       default: {
         if (param.name === "this") return "";
         const partial = param.tsType?.repr === "Partial";
@@ -193,20 +212,25 @@ class Reader {
         const fields = type && /Options$/.test(type.repr)
           ? this.#options(type, new Set())
           : [];
-        if (fields.length > 0) {
-          const shown = partial ? fields.map(optional) : fields;
-          return `{ ${shown.join(", ")} }`;
+        if (fields.length === 0) {
+          return (param.name ?? "options") + (param.optional ? "?" : "");
         }
-        return (param.name ?? "options") + (param.optional ? "?" : "");
+        for (const { name, jsDoc } of fields) {
+          const said = DEFAULT.exec(jsDoc?.doc ?? "")?.[1];
+          if (said !== undefined) defaults.set(name, said);
+        }
+        const shown = fields.map(({ name, optional }) =>
+          optional || partial ? `${name}?` : name
+        );
+        return `{ ${shown.join(", ")} }`;
       }
     }
   }
 }
 
-/** As a name that may be left out. */
-function optional(field: string): string {
-  return field.endsWith("?") ? field : `${field}?`;
-}
+/** "Default 0.01.", "Default `true`: ..." or "Default [0.9, 0.999]". */
+const DEFAULT =
+  /Default:? (`[^`]*`|-?\d[\d.]*(?:e-?\d+)?(?<!\.)|\[[^\]]*\]|-?∞|null)(?=[\s.,:;(]|$)/;
 
 function linkOf(doc: string | undefined): string | null {
   return LINK.exec(doc ?? "")?.[1] ?? null;

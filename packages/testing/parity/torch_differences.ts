@@ -132,9 +132,10 @@ export const OWN: Readonly<Record<string, readonly string[]>> = {
     ...["SwiGLU", "swiglu", "SinusoidalPositionalEncoding"],
     ...["LearnedPositionalEncoding", "rotaryEmbedding"],
   ],
+  "Optimizers of papers that PyTorch has not": ["NewtonCG", "SOAP"],
   "Data": [
     ...["ImageDataset", "MapDataset", "Palindromes", "makeSpirals"],
-    ...["readIdx", "onImages"],
+    ...["readIdx", "onImages", "Pacer"],
   ],
   "Base classes and parts of the above, for authors of extensions": [
     ...["AdaptivePool", "AxisLayer", "Convolution", "Dictionary", "Pool"],
@@ -142,6 +143,7 @@ export const OWN: Readonly<Record<string, readonly string[]>> = {
     ...["PositionalEncoding", "Recurrent", "RecurrentCell", "RunningNorm"],
     ...["TransformerLayer", "Summary", "init.calculateFanInAndFanOut"],
     ...["AdamFamily", "AdaptiveOptimizer", "CompoundSchedule"],
+    ...["ClosureOptimizer", "ComposedOptimizer"],
     ...["FusedOptimizer", "MomentOptimizer", "MomentumCycle", "StepTable"],
     ...["Storage", "NdArray", "OpNode", "GradSlot", "x.hasSlot", "x.slot"],
     ...["ActivationMethods", "ArithmeticMethods", "DiagonalMethods"],

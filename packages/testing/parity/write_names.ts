@@ -26,6 +26,7 @@ const ENTRIES: ReadonlyMap<string, string> = new Map([
   ["packages/nn/init.ts", "init."],
   ["packages/nn/mod.ts", ""],
   ["packages/optim/mod.ts", ""],
+  ["packages/optim/second_order.ts", ""],
   ["packages/data/mod.ts", ""],
 ]);
 
@@ -53,13 +54,29 @@ const SECTIONS: readonly [prefix: string, title: string][] = [
   ["torch.", "torch"],
   ["", "Other libraries"],
 ];
-/** In the order of the page. */
-const ORDER = [
-  ...["torch", "torch.Tensor", "torch.autograd", "torch.linalg", "torch.nn"],
-  ...["torch.nn.functional", "torch.nn.init", "torch.nn.utils"],
-  ...["torch.optim", "torch.optim.lr_scheduler", "torch.optim.swa_utils"],
-  ...["torch.utils.data", "torch.onnx", "torch.utils.tensorboard"],
-  "Other libraries",
+/** In the order of the page, with what to import. */
+const ORDER: readonly [title: string, from: string][] = [
+  ["torch", "`@fdunn/tensor`; `x` is a tensor"],
+  ["torch.Tensor", "methods and getters of a tensor `x`"],
+  ["torch.autograd", "`@fdunn/tensor`"],
+  ["torch.linalg", '`import * as linalg from "@fdunn/tensor/linalg"`'],
+  ["torch.nn", '`import * as nn from "@fdunn/nn"`, then `new nn.Linear(...)`'],
+  [
+    "torch.nn.functional",
+    "`@fdunn/nn`: `nn.relu(x)`; much of it is in `@fdunn/tensor`, too, or a method",
+  ],
+  ["torch.nn.init", "`nn.init` of `@fdunn/nn`"],
+  ["torch.nn.utils", "`@fdunn/optim`"],
+  ["torch.optim", "`@fdunn/optim`; LBFGS from `@fdunn/optim/second_order`"],
+  ["torch.optim.lr_scheduler", "`@fdunn/optim`"],
+  ["torch.optim.swa_utils", "`@fdunn/train`"],
+  ["torch.utils.data", "`@fdunn/data`"],
+  ["torch.onnx", '`import * as onnx from "@fdunn/nn/onnx"`'],
+  ["torch.utils.tensorboard", "`@fdunn/train`"],
+  [
+    "Other libraries",
+    "the package that has it: `@fdunn/data`, `train`, `optim`",
+  ],
 ];
 
 const { torch, names: api } = JSON.parse(Deno.readTextFileSync(
@@ -85,11 +102,14 @@ function counterpart(
     all.get(sibling)?.link ?? null;
 }
 
-/** fdunn's calls by PyTorch's names, and what is wrong with the data. */
+/** What fdunn has, by PyTorch's names. */
+type Rows = Map<string, Signature[]>;
+
+/** All rows, and what is wrong with the data. */
 function pair(
   signatures: ReadonlyMap<string, Signature>,
-): { rows: Map<string, string[]>; wrong: string[] } {
-  const rows = new Map<string, string[]>();
+): { rows: Rows; wrong: string[] } {
+  const rows: Rows = new Map();
   const wrong: string[] = [];
   const own = new Set(Object.values(OWN).flat());
   for (const [key, signature] of signatures) {
@@ -106,8 +126,7 @@ function pair(
       if (name.startsWith("torch.") && !(name in api)) {
         wrong.push(`${key}: PyTorch ${torch} has no ${name}`);
       }
-      const calls = rows.get(name) ?? [];
-      rows.set(name, [...calls, signature.call]);
+      rows.set(name, [...rows.get(name) ?? [], signature]);
     }
   }
   for (const key of own) {
@@ -127,7 +146,7 @@ function pair(
 }
 
 /** What PyTorch has in a section and fdunn has not, in place or not. */
-function missing(title: string, rows: ReadonlyMap<string, string[]>): string[] {
+function missing(title: string, rows: Rows): string[] {
   const known = new Set(
     [...rows.keys()].map((name) =>
       plain(name.slice(name.lastIndexOf(".") + 1))
@@ -146,11 +165,65 @@ function plain(name: string): string {
   return name.replace(/_$/, "");
 }
 
+/** Defaults of a signature of PyTorch: `(p=2, keepdim=False)`. */
+const GIVEN = /(\w+)=('[^']*'|\([^)]*\)|[^,()]+)/g;
+
+/** A value as both sides would write it. */
+function comparable(value: string): string {
+  const text = value.replace(/^[`'"]+|[`'"]+$/g, "").replace("∞", "Infinity");
+  if (/^-?(inf|math\.inf|Infinity)$/.test(text)) {
+    return text.replace(/[a-z.]*inf/, "Infinity");
+  }
+  if (/^[([]/.test(text)) {
+    return text.slice(1, -1).split(",").map((item) => comparable(item.trim()))
+      .join();
+  }
+  if (text !== "" && !Number.isNaN(Number(text))) return String(Number(text));
+  const words = { True: "true", False: "false", None: "null" };
+  return words[text as keyof typeof words] ?? camel(text);
+}
+
+function camel(name: string): string {
+  return name.replace(/_([a-z\d])/g, (_, letter) => letter.toUpperCase());
+}
+
+/** A default that both documentations name. */
+interface Default {
+  parameter: string;
+  own: string;
+  torch: string;
+}
+
+function commonDefaults(name: string, { defaults }: Signature): Default[] {
+  const found: Default[] = [];
+  for (const [, torchName, torch] of (api[name] ?? "").matchAll(GIVEN)) {
+    const parameter = camel(torchName!);
+    const own = defaults.get(parameter);
+    // None stands for whatever the function takes then.
+    const said = own !== undefined && torch !== "None" && torch !== "...";
+    if (said) found.push({ parameter, own, torch: torch! });
+  }
+  return found;
+}
+
+/** What is written down, and what the defaults say themselves. */
+function differences(name: string, found: readonly Signature[]): string[] {
+  const written = DIFFERENCES[name];
+  const defaults = found
+    .flatMap((signature) => commonDefaults(name, signature))
+    .filter(({ own, torch }) => comparable(own) !== comparable(torch))
+    .map(({ parameter, own, torch }) =>
+      `\`${parameter}\` is ${own}, not ${torch}`
+    );
+  return [...written === undefined ? [] : [written], ...new Set(defaults)];
+}
+
 function cell(text: string): string {
   return text.replaceAll("|", "\\|");
 }
 
-const HEAD = `<!-- deno-fmt-ignore-file -->
+const HEAD = (compared: number) =>
+  `<!-- deno-fmt-ignore-file -->
 
 # From PyTorch
 
@@ -161,8 +234,9 @@ how well they agree, [DTYPES.md](DTYPES.md) which types they take.
 
 ## What holds everywhere
 
-- Names are PyTorch's in camel case; classes keep theirs. Defaults and semantics
-  are PyTorch's, except where a line says otherwise.
+- Names are PyTorch's in camel case; classes keep theirs. Semantics and defaults
+  are PyTorch's, except where a line says otherwise; ${compared} defaults were
+  compared when this page was written.
 - After two or three positional arguments comes one object of options:
   \`F.conv2d(x, w, None, 2, 1)\` is \`nn.conv2d(x, w, null, { stride: 2, padding: 1 })\`.
 - \`?\` marks what may be left out. Shapes, axes and lists are arrays.
@@ -175,17 +249,21 @@ how well they agree, [DTYPES.md](DTYPES.md) which types they take.
   that do not fit are a RangeError, dtypes a TypeError.
 `;
 
-function render(rows: ReadonlyMap<string, string[]>): string {
-  let text = HEAD;
-  for (const title of ORDER) {
+function render(rows: Rows): string {
+  const compared = [...rows].flatMap(([name, found]) =>
+    found.flatMap((signature) => commonDefaults(name, signature))
+  );
+  let text = HEAD(compared.length);
+  for (const [title, from] of ORDER) {
     const own = [...rows].filter(([name]) => sectionOf(name) === title);
-    text += `\n## ${title}\n\n| PyTorch | fdunn | differences |\n`;
+    text +=
+      `\n## ${title}\n\nHere: ${from}.\n\n| PyTorch | fdunn | differences |\n`;
     text += "| --- | --- | --- |\n";
-    for (const [name, calls] of own.toSorted(([a], [b]) => a < b ? -1 : 1)) {
-      const shown = calls.map((call) => `\`${cell(call)}\``).join(" ");
+    for (const [name, found] of own.toSorted(([a], [b]) => a < b ? -1 : 1)) {
+      const shown = found.map(({ call }) => `\`${cell(call)}\``).join(" ");
       const signature = cell(name + (api[name] ?? "").replace(ABSENT, ""));
       text += `| \`${signature}\` | ${shown} | ${
-        cell(DIFFERENCES[name] ?? "")
+        cell(differences(name, found).join("; "))
       } |\n`;
     }
     const rest = missing(title, rows);

@@ -11,6 +11,7 @@
 
 import * as nn from "@fdunn/nn";
 import * as optim from "@fdunn/optim";
+import * as secondOrder from "@fdunn/optim/second_order";
 import * as tensor from "@fdunn/tensor";
 import * as linalg from "@fdunn/tensor/linalg";
 import { fromFileUrl, join } from "@std/path";
@@ -76,7 +77,10 @@ const SECTIONS: [title: string, names: string[]][] = [
     exportedNames(linalg).map((name) => `linalg.${name}`),
   ],
   ["Layers, losses and their functions", exportedNames(nn)],
-  ["Optimizers and schedules", exportedNames(optim)],
+  [
+    "Optimizers and schedules",
+    [...exportedNames(optim), ...exportedNames(secondOrder)],
+  ],
 ];
 
 function render(

@@ -10,26 +10,23 @@ import {
 import { elementsOf, fraction, type Input, type Operand } from "../graph.ts";
 import { type Dim, Varying } from "../sizes.ts";
 import { POOLS } from "./pools.ts";
-import { type Window, windowAttributes } from "./products.ts";
+import {
+  convolution,
+  kernelOf,
+  type Window,
+  windowAttributes,
+} from "./products.ts";
 import { walk, type WalkWeights } from "./recurrence.ts";
 
 interface Convolution extends Window {
   outputPadding: readonly number[];
 }
 
-const convolution: Translate = (
-  { graph, inputs, params }: Call<Convolution>,
-) => graph.add("Conv", inputs, windowAttributes(params, kernelOf(inputs)));
-
 const transposed: Translate = ({ graph, inputs, params }: Call<Convolution>) =>
   graph.add("ConvTranspose", inputs, {
     ...windowAttributes(params, kernelOf(inputs)),
     output_padding: params.outputPadding,
   });
-
-function kernelOf(inputs: readonly Operand[]): readonly Dim[] {
-  return inputs[1]!.dims.slice(2);
-}
 
 /** One operator for matrices; a product and a sum for more axes. */
 const linear: Translate = ({ graph, inputs: [x, weight, bias] }: Call) => {

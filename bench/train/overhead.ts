@@ -1,0 +1,58 @@
+/**
+ * What the Trainer adds to a loop written out: both in turns, an epoch each, by
+ * the processor's time, which counts little of what else the machine does.
+ *
+ *     deno task bench:trainer
+ *
+ * @module
+ */
+
+import { setNumThreads } from "@fdunn/tensor";
+import { type Callback, Trainer } from "@fdunn/train";
+import process from "node:process";
+import { criterion, SETUPS, trainByHand } from "./setup.ts";
+
+const ROUNDS = 200;
+const WARM_UP = 40;
+const SAMPLES: Record<string, number> = { MLP: 4096, CNN: 1024 };
+/** Asks for nothing. */
+const silent: Callback = {};
+
+/** Microseconds that the processor has worked for this program. */
+function clock(): number {
+  const { user, system } = process.cpuUsage();
+  return user + system;
+}
+
+setNumThreads(1);
+for (const [name, make] of Object.entries(SETUPS)) {
+  const samples = SAMPLES[name.slice(0, 3)]!;
+  const byHand = make(samples);
+  const { model, optimizer, loader } = make(samples);
+  const trainer = new Trainer(model, {
+    optimizer,
+    loss: criterion,
+    epochs: 1,
+    callbacks: [silent],
+  });
+  const [alone, trained]: [number[], number[]] = [[], []];
+  for (let round = -WARM_UP; round < ROUNDS; round++) {
+    const start = clock();
+    trainByHand(byHand);
+    const middle = clock();
+    await trainer.fit(loader);
+    const end = clock();
+    if (round < 0) continue;
+    alone.push(middle - start);
+    trained.push(end - middle);
+  }
+  // Those rounds in which the machine did little else.
+  const quiet = (times: number[]) => times.sort((a, b) => a - b)[ROUNDS / 10]!;
+  const [a, b] = [quiet(alone), quiet(trained)];
+  const micros = (time: number) => (time / loader.length).toFixed(2);
+  console.log(
+    `${name}: ${micros(a)} us a step by hand, ${micros(b)} by the Trainer, ${
+      (100 * (b / a - 1)).toFixed(1)
+    } % more`,
+  );
+}
