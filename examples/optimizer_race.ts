@@ -11,15 +11,9 @@
 
 import { makeSpirals } from "@fdunn/data";
 import * as nn from "@fdunn/nn";
-import { Adam, AdamW, Lion, Muon, NAdam, SGD } from "@fdunn/optim";
-import {
-  ClosureOptimizer,
-  LBFGS,
-  NewtonCG,
-  SOAP,
-} from "@fdunn/optim/second_order";
+import { ClosureOptimizer, NewtonCG } from "@fdunn/optim/second_order";
 import { manualSeed, type Tensor } from "@fdunn/tensor";
-import { lineChart, type Series } from "@fdunn/train";
+import { lineChart } from "@fdunn/train";
 import { type Context, experimentOf } from "./experiment.ts";
 import {
   choice,
@@ -29,14 +23,11 @@ import {
   notNegative,
   positive,
 } from "./option.ts";
-
-const RACERS = [
-  ...["sgd", "momentum", "adam", "nadam", "lion", "muon", "soap"] as const,
-  ...["lbfgs", "newton"] as const,
-];
+import { Curves } from "./race_curves.ts";
+import { racerOf, RACERS } from "./racers.ts";
 
 const options = {
-  racers: list(["all"], choice("all", ["all", ...RACERS], "who takes part")),
+  racers: list(RACERS, choice("sgd", RACERS, "who takes part")),
   gradients: count(3000, "gradients that each may compute"),
   lrSgd: positive(0.5, "learning rate of SGD"),
   lrMomentum: positive(0.2, "learning rate of SGD with momentum"),
@@ -54,80 +45,12 @@ const options = {
 };
 type RaceConfig = ConfigOf<typeof options>;
 
-/** Below, float32 has nothing more to tell: a racer has arrived. */
-const FLOOR = 1e-9;
-
-/** What a racer needs: one optimizer, or two for different parameters. */
-interface Racer {
-  zeroGrad(): void;
-  step(closure: () => Tensor): unknown;
-}
-
-function racerOf(
-  name: typeof RACERS[number],
-  model: nn.Module,
-  config: RaceConfig,
-): Racer {
-  const parameters = model.parameters();
-  const { momentum, historySize } = config;
-  switch (name) {
-    case "sgd":
-      return new SGD(parameters, { lr: config.lrSgd });
-    case "momentum":
-      return new SGD(parameters, { lr: config.lrMomentum, momentum });
-    case "adam":
-      return new Adam(parameters, { lr: config.lrAdam });
-    case "nadam":
-      return new NAdam(parameters, { lr: config.lrNadam });
-    case "lion":
-      return new Lion(parameters, { lr: config.lrLion });
-    case "muon":
-      return muonBesideAdam(parameters, config);
-    case "soap":
-      return new SOAP(parameters, { lr: config.lrSoap, weightDecay: 0 });
-    case "lbfgs":
-      return new LBFGS(parameters, {
-        lineSearchFn: "strongWolfe",
-        historySize,
-      });
-    case "newton":
-      return new NewtonCG(parameters, { maxIter: 5, maxTrustRadius: 100 });
-  }
-}
-
-/** Muon is for matrices; biases are Adam's. */
-function muonBesideAdam(parameters: Tensor[], config: RaceConfig): Racer {
-  const isMatrix = (p: Tensor) => p.ndim === 2;
-  const decay = { weightDecay: 0 };
-  const both = [
-    new Muon(parameters.filter(isMatrix), { lr: config.lrMuon, ...decay }),
-    new AdamW(parameters.filter((p) => !isMatrix(p)), {
-      lr: config.lrAdam,
-      ...decay,
-    }),
-  ];
-  return {
-    zeroGrad: () => both.forEach((optimizer) => optimizer.zeroGrad()),
-    step(closure) {
-      closure();
-      both.forEach((optimizer) => optimizer.step());
-    },
-  };
-}
-
 function spiralNet(hidden: number): nn.Module {
   return new nn.Sequential(
     ...[new nn.Linear(2, hidden), new nn.Tanh()],
     ...[new nn.Linear(hidden, hidden), new nn.Tanh()],
     new nn.Linear(hidden, 2),
   );
-}
-
-/** The lowest loss so far against what it has cost. */
-interface Curves {
-  steps: [number, number][];
-  gradients: [number, number][];
-  seconds: [number, number][];
 }
 
 /** Runs one racer; null when it was stopped. */
@@ -141,44 +64,25 @@ async function race(
   manualSeed(seed); // all start at the same weights
   const model = spiralNet(hidden);
   const racer = racerOf(name, model, config);
-  const curves: Curves = { steps: [], gradients: [], seconds: [] };
+  const newton = racer instanceof NewtonCG ? racer : null;
+  const steps = racer instanceof ClosureOptimizer ? racer : null;
+  const curves = new Curves(name, { gradients, target, context });
   let calls = 0;
-  let lowest = Infinity; // a line search tries points that it leaves again
-  let shown = 0;
-  const start = performance.now();
   // A product with the Hessian is as dear as two gradients.
-  const computed = () =>
-    racer instanceof NewtonCG ? calls + 2 * racer.hessEvals : calls;
+  const computed = () => calls + 2 * (newton?.hessEvals ?? 0);
   const closure = () => {
     racer.zeroGrad();
     const loss = lossOf(model);
-    if (!(racer instanceof NewtonCG)) loss.backward();
-    const elapsed = (performance.now() - start) / 1000;
-    const before = lowest;
-    lowest = Math.min(lowest, loss.item());
+    if (newton === null) loss.backward();
     calls++;
-    const cost = computed();
-    const steps = racer instanceof ClosureOptimizer ? racer.nIter + 1 : calls;
-    if (before > target && lowest <= target) {
-      context.figures(name, {
-        ...{ stepsTo: steps, gradientsTo: cost, secondsTo: elapsed },
-      });
-    }
-    if (cost >= shown && cost <= gradients) {
-      shown = cost * 1.16; // evenly on a logarithmic axis, few enough to mark
-      context.record(name, { epoch: cost, trainLoss: lowest, elapsed });
-      const height = Math.max(lowest, FLOOR);
-      curves.steps.push([steps, height]);
-      curves.gradients.push([cost, height]);
-      curves.seconds.push([elapsed, height]);
-    }
+    const taken = steps === null ? calls : steps.nIter + 1;
+    curves.add(loss.item(), taken, computed());
     return loss;
   };
-  for (let turn = 0; computed() < gradients && lowest > FLOOR;) {
+  for (let turn = 0; computed() < gradients && !curves.done;) {
     const before = calls;
     racer.step(closure);
-    const stuck = calls - before === 1; // no way down
-    if (racer instanceof ClosureOptimizer && stuck) break;
+    if (steps !== null && calls - before === 1) break; // no way down
     if (computed() < turn) continue;
     turn = computed() + 100;
     await new Promise((resolve) => setTimeout(resolve)); // for Ctrl-C
@@ -192,32 +96,31 @@ async function run(config: RaceConfig, context: Context): Promise<void> {
   const [x, y] = makeSpirals(samples, { noise, randomState: seed });
   const criterion = new nn.CrossEntropyLoss();
   const lossOf = (model: nn.Module) => criterion.forward(model.forward(x), y);
-  const all: [name: string, curves: Curves][] = [];
-  const { racers } = config;
-  for (const name of RACERS) {
-    if (!racers.includes("all") && !racers.includes(name)) continue;
+  const all: Curves[] = [];
+  for (const name of config.racers) {
     const curves = await race(name, lossOf, config, context);
     if (curves === null) return;
-    all.push([name, curves]);
+    all.push(curves);
   }
-  const draw = (kind: keyof Curves, xLabel: string) => {
-    const series = all.map(([name, curves]): Series => ({
-      name,
-      points: curves[kind],
-    }));
+  const charts = [
+    ["steps", "steps; iterations of LBFGS and Newton-CG"],
+    ["gradients", "gradients computed; a Hessian's product counts as two"],
+    ["seconds", "seconds"],
+  ] as const;
+  for (const [kind, xLabel] of charts) {
     const chart = lineChart({
       title: `Lowest training loss so far against ${kind}`,
       xLabel,
       yLabel: "mean loss per sample",
-      series,
+      series: all.map((curves) => ({
+        name: curves.name,
+        points: curves[kind],
+      })),
       xScale: "log",
       yScale: "log",
     });
     context.picture(`loss_against_${kind}`, chart);
-  };
-  draw("steps", "steps; iterations of LBFGS and Newton-CG");
-  draw("gradients", "gradients computed; a Hessian's product counts as two");
-  draw("seconds", "seconds");
+  }
 }
 
 /** `deno task train optimizer_race` */
