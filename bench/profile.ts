@@ -8,9 +8,15 @@
  * @module
  */
 
-import { manualSeed, randint, randn, setNumThreads } from "@fdunn/tensor";
+import {
+  manualSeed,
+  randint,
+  randn,
+  setNumThreads,
+  type Tensor,
+} from "@fdunn/tensor";
 import * as nn from "@fdunn/nn";
-import { SGD } from "@fdunn/optim";
+import { Adam, SGD } from "@fdunn/optim";
 import { runtime } from "@fdunn/wasm-kernels";
 import { leastSeconds } from "./clock.ts";
 import { probe } from "./probe.ts";
@@ -68,17 +74,21 @@ function flopsOf({ name, args }: Call): number {
       const ow = Math.floor((d + 2 * pw! - dw! * (kw! - 1) - 1) / sw!) + 1;
       return 2 * a * e * oh * ow * (b / groups!) * kh! * kw!;
     }
-    case "rnn": // the states, and the inputs
-      return 2 * a * (d - c) * args[5]! * (args[5]! + e);
+    case "rnn": { // the inputs, and the states but for a first of zeros
+      const [hidden, first] = [args[5]!, args[11]!];
+      return 2 * (d - c) * hidden * (a * e + (first ? a : a - 1) * hidden);
+    }
     case "rnn_backward":
-      return 2 * a * (d - c) * e * e;
+      return 2 * (args[12] ? a : a - 1) * (d - c) * e * e;
   }
   return 0;
 }
 
 /** Numbers that tell calls of one kernel apart: its sizes. */
 function sizesOf({ args }: Call): string {
-  const sizes = args.findIndex((it) => it > 65536 || !Number.isInteger(it));
+  const sizes = args.findIndex((it, i) =>
+    i > 0 && (it > 65536 || !Number.isInteger(it))
+  );
   return args.slice(0, sizes < 0 ? args.length : sizes).join(" ");
 }
 
@@ -134,13 +144,7 @@ function cnn(act: () => nn.ReLU | nn.Sigmoid): () => void {
     new nn.Linear(100, 10),
   );
   const optimizer = new SGD(model.parameters(), { lr: 1e-6 });
-  const [x, y] = [randn([16, 1, 28, 28]), randint(0, 10, [16])];
-  const criterion = new nn.CrossEntropyLoss();
-  return () => {
-    optimizer.zeroGrad();
-    criterion.forward(model.forward(x), y).backward();
-    optimizer.step();
-  };
+  return training(model, optimizer, randn([16, 1, 28, 28]));
 }
 
 function rnn(): () => void {
@@ -158,8 +162,44 @@ function rnn(): () => void {
   };
 }
 
+/** The second report's VGG: 3x3 convolutions, batch norm, relu; 32 pictures. */
+function vgg(): () => void {
+  const layers: nn.Module<[Tensor]>[] = [];
+  let channels = 3;
+  for (const out of [64, 0, 128, 0, 256, 256, 0, 512, 512, 0, 512, 512, 0]) {
+    layers.push(
+      ...out === 0 ? [new nn.MaxPool2d(3, { stride: 2, padding: 1 })] : [
+        new nn.Conv2d(channels, out, 3, { padding: 1 }),
+        new nn.BatchNorm2d(out),
+        new nn.ReLU(),
+      ],
+    );
+    channels = out || channels;
+  }
+  layers.push(new nn.Flatten(), new nn.Linear(512, 10));
+  const model = new nn.Sequential(...layers);
+  const optimizer = new Adam(model.parameters(), { lr: 1e-6 });
+  return training(model, optimizer, randn([32, 3, 32, 32]));
+}
+
+/** A step of the usual loop; ten classes. */
+function training(
+  model: nn.Module<[Tensor]>,
+  optimizer: SGD | Adam,
+  x: Tensor,
+): () => void {
+  const criterion = new nn.CrossEntropyLoss();
+  const y = randint(0, 10, [x.shape[0]!]);
+  return () => {
+    optimizer.zeroGrad();
+    criterion.forward(model.forward(x), y).backward();
+    optimizer.step();
+  };
+}
+
 setNumThreads(1);
 manualSeed(0);
 profile("CNN, batch 16", cnn(() => new nn.ReLU()));
 profile("CNN with sigmoid, batch 16", cnn(() => new nn.Sigmoid()));
 profile("RNN, T 19, batch 32", rnn());
+profile("VGG, batch 32", vgg());

@@ -136,7 +136,7 @@ export interface Access {
   /** What for. */
   kinds: readonly ("read" | "write")[];
   /** The program and its permission set, for the way out. */
-  program: "train" | "predict";
+  program: "train" | "predict" | "look";
 }
 
 /**

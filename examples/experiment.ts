@@ -74,8 +74,11 @@ export interface Declared<O extends Options> {
 export type Config = Record<string, unknown> & { seed: number };
 
 /** An experiment whatever its options are. */
-export interface Experiment
-  extends Omit<Declared<Options>, "quick" | "defaultsFor" | "subject" | "run"> {
+export interface Experiment extends
+  Omit<
+    Declared<Options>,
+    "quick" | "defaultsFor" | "subject" | "open" | "run"
+  > {
   quick: Record<string, unknown>;
   /** All values: defaults, those of `--quick` where wanted, those given. */
   configure(given: Record<string, unknown>, quick: boolean): Config;

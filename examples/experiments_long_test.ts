@@ -88,4 +88,7 @@ Deno.test("--quick mnist_cnn and char_gpt learn, by the real command", async () 
   const gpt = await run("char_gpt --quick");
   const { firstAccuracy, bestAccuracy } = gpt.parts[""]!;
   assert(bestAccuracy! > firstAccuracy! && bestAccuracy! > 0.3);
+  for (const { parts } of [mnist, gpt]) {
+    assert(parts[""]!.doctor === undefined, `${parts[""]!.doctor}`);
+  }
 });

@@ -9,6 +9,7 @@ import {
 import { join } from "@std/path";
 import { UserError } from "./command_line.ts";
 import { EXPERIMENTS } from "./experiments.ts";
+import type { Parts } from "./figures.ts";
 import { optionName } from "./option.ts";
 import {
   experiment,
@@ -28,6 +29,10 @@ const figure = (
   assert(typeof value === "number", `${part}: ${name} is ${value}`);
   return value;
 };
+
+/** The parts of which the doctor said something. */
+const doctored = (parts: Parts): string[] =>
+  Object.keys(parts).filter((part) => parts[part]!.doctor !== undefined);
 
 Deno.test("train --list names every experiment", async () => {
   const { code, stdout } = await run("deno", program("runs", "--list"));
@@ -124,6 +129,8 @@ Deno.test("--quick l2_regularization: too little overfits, too much learns nothi
   assert(loss("0.01", "test") < loss("0", "test"));
   assert(loss("0.01", "test") < loss("0.3", "test"));
   assert(loss("0", "train") < loss("0.01", "train"));
+  // Where nothing is learnt the doctor says so, and nowhere else.
+  assertEquals(doctored(parts), ["weight decay, 0.3"]);
   for (const name of ["boundary_0.01.svg", "loss_against_decay.svg"]) {
     assert(files.includes(name), name);
   }
@@ -144,6 +151,7 @@ Deno.test("--quick palindrome_rnn: the second softmax is what fails", async () =
   assert(last("steady") >= 0.95, `steady ${last("steady")}`);
   assert(last("double softmax") < 0.6);
   assertStringIncludes(stderr, "Remove softmax()"); // nn's own warning
+  assertEquals(doctored(parts), ["T = 12, double softmax"]);
   assert(files.includes("accuracy_against_length.svg"));
 });
 
@@ -153,6 +161,7 @@ Deno.test("--quick toy_mlp learns all three", async () => {
   assert(figure(parts, "circles", "bestAccuracy") >= 0.8);
   assert(figure(parts, "classification", "bestAccuracy") >= 0.88);
   assert(files.includes("boundary_moons.svg"));
+  assertEquals(doctored(parts), []);
 });
 
 Deno.test("cifar10_mlp and cifar10_cnn learn small pictures like CIFAR's", async () => {
@@ -163,6 +172,7 @@ Deno.test("cifar10_mlp and cifar10_cnn learn small pictures like CIFAR's", async
   const cnn = await experiment(line, writeCifar10);
   assert(figure(cnn.parts, "", "trainLoss") < 1.5);
   assert(cnn.files.includes("filters.svg"));
+  assertEquals([...doctored(mlp.parts), ...doctored(cnn.parts)], []);
 });
 
 Deno.test("normalization and a continued net run on small pictures like MNIST's", async () => {
@@ -175,6 +185,8 @@ Deno.test("normalization and a continued net run on small pictures like MNIST's"
   assert(hash("sgd") !== hash("adam-continued"));
   const fresh = await experiment("mnist_cnn --epochs 3", writeMnist);
   assertEquals(fresh.parts[""]!.initialWeights, hash("sgd"));
+  assertEquals(told.parts["adam-continued"]!.doctor, "continued-weights");
+  assertEquals([...doctored(parts), ...doctored(fresh.parts)], []);
 });
 
 Deno.test("without CIFAR-10 the message says where to get it", async () => {

@@ -13,6 +13,8 @@ export interface PartFigures {
   validLoss: number | null;
   /** Median over the epochs. */
   secondsPerEpoch: number | null;
+  /** Seconds of the fastest: where other work disturbs, the best estimate. */
+  fastestEpoch: number | null;
   /** Median over the epochs. */
   itPerSecond: number | null;
 }
@@ -33,6 +35,7 @@ export function figuresOf(all: readonly Row[]): PartFigures {
   const numbers = (name: string) =>
     rows.map((row) => row[name]).filter((value) => typeof value === "number");
   const accuracies = numbers("validAccuracy");
+  const seconds = numbers("seconds");
   return {
     epochs: rows.at(-1)?.epoch ?? 0,
     firstAccuracy: accuracies[0] ?? null,
@@ -40,7 +43,8 @@ export function figuresOf(all: readonly Row[]): PartFigures {
     lastAccuracy: accuracies.at(-1) ?? null,
     trainLoss: numbers("trainLoss").at(-1) ?? null,
     validLoss: numbers("validLoss").at(-1) ?? null,
-    secondsPerEpoch: medianOf(numbers("seconds")),
+    secondsPerEpoch: medianOf(seconds),
+    fastestEpoch: seconds.length > 0 ? Math.min(...seconds) : null,
     itPerSecond: medianOf(numbers("itPerSecond")),
   };
 }

@@ -28,10 +28,11 @@ const options = {
   testShare: positive(0.2, "for testing, if the folder has not train and test"),
   perClass: count(100_000, "pictures of a class, at most"),
 };
-type FolderConfig = ConfigOf<typeof options>;
+/** Everything that a run depends on. */
+export type FolderConfig = ConfigOf<typeof options>;
 
 /** `[N, 3, size, size]` pixels to `[N, classes]` logits. */
-function cnn(width: number, classes: number): nn.Sequential {
+export function folderCnn(width: number, classes: number): nn.Sequential {
   const block = (inputs: number, channels: number) => [
     new nn.Conv2d(inputs, channels, 3, { padding: 1 }),
     new nn.BatchNorm2d(channels),
@@ -48,16 +49,19 @@ function cnn(width: number, classes: number): nn.Sequential {
   );
 }
 
+/** The folder that was given. */
+export function folderOf(data: string | null): string {
+  if (data !== null) return data;
+  throw new Error(
+    "image_folder needs --data FOLDER: a folder with a subfolder of pictures for each class",
+  );
+}
+
 async function run(config: FolderConfig, context: Context): Promise<void> {
   const { augment, batchSize, epochs, lr, seed, size, width } = config;
-  if (context.data === null) {
-    throw new Error(
-      "image_folder needs --data FOLDER: a folder with a subfolder of pictures for each class",
-    );
-  }
   manualSeed(seed);
-  const [train, test] = await loadPictures(context.data, config);
-  const model = cnn(width, train.classes.length);
+  const [train, test] = await loadPictures(folderOf(context.data), config);
+  const model = folderCnn(width, train.classes.length);
   const trainer = new Trainer(model, {
     optimizer: new Adam(model.parameters(), { lr }),
     loss: new nn.CrossEntropyLoss(),

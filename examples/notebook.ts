@@ -25,6 +25,7 @@ import {
   type Watched,
 } from "./experiment.ts";
 import { figureLine, figuresOf, type Parts } from "./figures.ts";
+import { Views } from "./views.ts";
 
 /** What a notebook is opened with. */
 export interface NotebookOptions {
@@ -40,6 +41,8 @@ export interface NotebookOptions {
   signal: AbortSignal;
   /** Go on with the run in the folder. Default: begin one. */
   resume?: boolean;
+  /** How it is looked at; default: a bar of progress. */
+  views?: Views;
 }
 
 /** The folder of the checkpoints, in the run folder while it goes on. */
@@ -110,6 +113,7 @@ export class Notebook implements Context {
   /** Names of parts by group. */
   readonly #groups = new Map<string, string[]>();
   readonly #extra: Record<string, Extra> = {};
+  readonly #views: Views;
   readonly #start = performance.now();
   #drawn = -Infinity;
   #printed = -Infinity;
@@ -118,6 +122,7 @@ export class Notebook implements Context {
   /** Writes nothing yet. */
   constructor(options: NotebookOptions) {
     this.#options = options;
+    this.#views = options.views ?? new Views();
     this.data = options.data;
     this.signal = options.signal;
   }
@@ -129,7 +134,9 @@ export class Notebook implements Context {
     const initialWeights = `sha256:${await hashWeights(model)}`;
     this.#begin({ initialWeights });
     this.#startPart(part, { initialWeights }, group);
-    if (input !== undefined) console.log(`${summary(model, [...input])}\n`);
+    if (input !== undefined) {
+      this.#views.say(`${summary(model, [...input])}\n`);
+    }
     const save = () => {
       if (!keep) return;
       const epoch = this.#rows.get(part)!.at(-1)?.epoch ?? 0;
@@ -137,13 +144,6 @@ export class Notebook implements Context {
       saveModel(model, path, { epoch: String(epoch) });
     };
     save();
-    // A line an epoch is too much where epochs take milliseconds.
-    const bar = new ProgressBar();
-    const print = bar.onEpochEnd.bind(bar);
-    bar.onEpochEnd = (trainer, record) => {
-      const last = record.epoch === trainer.lastEpoch || trainer.stopped;
-      if (this.#isPrinted(last)) print(trainer, record);
-    };
     const checkpoints = new ModelCheckpoint(this.#checkpointFolder(part), {
       everyNEpochs: 0,
       everySeconds: CHECKPOINT_SECONDS,
@@ -179,7 +179,20 @@ export class Notebook implements Context {
         if (found.length > 0) this.figures(part, { doctor: found.join(", ") });
       },
     };
-    return [keeper, bar, doctor, report, checkpoints];
+    const views = this.#views.callbacks(part, this.#options.path);
+    return [keeper, this.#bar(), ...views, doctor, report, checkpoints];
+  }
+
+  /** Progress; a line an epoch is too much where epochs take milliseconds. */
+  #bar(): Callback {
+    if (this.#views.replaceBar) return {};
+    const bar = new ProgressBar();
+    const print = bar.onEpochEnd.bind(bar);
+    bar.onEpochEnd = (trainer, record) => {
+      const last = record.epoch === trainer.lastEpoch || trainer.stopped;
+      if (this.#isPrinted(last)) print(trainer, record);
+    };
+    return bar;
   }
 
   /** See {@linkcode Context}. */
@@ -188,7 +201,7 @@ export class Notebook implements Context {
     if (!this.#rows.has(part)) this.#startPart(part, {});
     this.#keep(part, row);
     this.#draw();
-    if (this.#isPrinted(false)) console.log(rowLine(row));
+    if (this.#isPrinted(false)) this.#views.say(rowLine(row));
   }
 
   /** See {@linkcode Context}. */
@@ -271,7 +284,7 @@ export class Notebook implements Context {
     this.#groups.set(group, [...this.#groups.get(group) ?? [], part]);
     this.figures(part, extra);
     this.#lines = 0;
-    if (part !== "") console.log(`\n${part}`);
+    if (part !== "") this.#views.say(`\n${part}`);
   }
 
   #keep(part: string, row: Row): void {

@@ -1,6 +1,8 @@
 /**
- * Four optimizers on one problem from the same weights: loss against gradients
- * computed, and against seconds. The second-order method is limited-memory BFGS.
+ * Optimizers on one problem from the same weights: loss against steps, against
+ * gradients computed, and against seconds. Three are of the second order: SOAP
+ * by Kronecker factors, limited-memory BFGS by the last gradients, Newton-CG by
+ * exact products with the Hessian.
  *
  *     deno task train optimizer_race
  *
@@ -9,9 +11,9 @@
 
 import { makeSpirals } from "@fdunn/data";
 import * as nn from "@fdunn/nn";
-import { Adam, LBFGS, type Optimizer, SGD } from "@fdunn/optim";
-import { manualSeed } from "@fdunn/tensor";
-import { lineChart, type Series } from "@fdunn/train";
+import { ClosureOptimizer, NewtonCG } from "@fdunn/optim/second_order";
+import { manualSeed, type Tensor } from "@fdunn/tensor";
+import { lineChart } from "@fdunn/train";
 import { type Context, experimentOf } from "./experiment.ts";
 import {
   choice,
@@ -21,8 +23,8 @@ import {
   notNegative,
   positive,
 } from "./option.ts";
-
-const RACERS = ["sgd", "momentum", "adam", "lbfgs"] as const;
+import { Curves } from "./race_curves.ts";
+import { racerOf, RACERS } from "./racers.ts";
 
 const options = {
   racers: list(RACERS, choice("sgd", RACERS, "who takes part")),
@@ -31,6 +33,10 @@ const options = {
   lrMomentum: positive(0.2, "learning rate of SGD with momentum"),
   momentum: notNegative(0.9, "its momentum"),
   lrAdam: positive(0.01, "learning rate of Adam"),
+  lrNadam: positive(0.05, "learning rate of NAdam"),
+  lrLion: positive(0.008, "learning rate of Lion"),
+  lrMuon: positive(0.05, "learning rate of Muon"),
+  lrSoap: positive(0.05, "learning rate of SOAP"),
   target: positive(0.01, "loss whose first time is noted"),
   historySize: count(20, "steps that LBFGS remembers"),
   hidden: count(32, "units in each of two hidden layers"),
@@ -39,102 +45,92 @@ const options = {
 };
 type RaceConfig = ConfigOf<typeof options>;
 
-function optimizerOf(
-  racer: typeof RACERS[number],
-  model: nn.Module,
+function spiralNet(hidden: number): nn.Module {
+  return new nn.Sequential(
+    ...[new nn.Linear(2, hidden), new nn.Tanh()],
+    ...[new nn.Linear(hidden, hidden), new nn.Tanh()],
+    new nn.Linear(hidden, 2),
+  );
+}
+
+/** Runs one racer; null when it was stopped. */
+async function race(
+  name: typeof RACERS[number],
+  lossOf: (model: nn.Module) => Tensor,
   config: RaceConfig,
-): Pick<Optimizer, "zeroGrad" | "step"> {
-  const parameters = model.parameters();
-  const { lrAdam, lrMomentum, lrSgd, momentum, historySize } = config;
-  switch (racer) {
-    case "sgd":
-      return new SGD(parameters, { lr: lrSgd });
-    case "momentum":
-      return new SGD(parameters, { lr: lrMomentum, momentum });
-    case "adam":
-      return new Adam(parameters, { lr: lrAdam });
-    case "lbfgs":
-      return new LBFGS(parameters, {
-        lineSearchFn: "strongWolfe",
-        historySize,
-      });
+  context: Context,
+): Promise<Curves | null> {
+  const { gradients, hidden, seed, target } = config;
+  manualSeed(seed); // all start at the same weights
+  const model = spiralNet(hidden);
+  const racer = racerOf(name, model, config);
+  const newton = racer instanceof NewtonCG ? racer : null;
+  const steps = racer instanceof ClosureOptimizer ? racer : null;
+  const curves = new Curves(name, { gradients, target, context });
+  let calls = 0;
+  // A product with the Hessian is as dear as two gradients.
+  const computed = () => calls + 2 * (newton?.hessEvals ?? 0);
+  const closure = () => {
+    racer.zeroGrad();
+    const loss = lossOf(model);
+    if (newton === null) loss.backward();
+    calls++;
+    const taken = steps === null ? calls : steps.nIter + 1;
+    curves.add(loss.item(), taken, computed());
+    return loss;
+  };
+  for (let turn = 0; computed() < gradients && !curves.done;) {
+    const before = calls;
+    racer.step(closure);
+    if (steps !== null && calls - before === 1) break; // no way down
+    if (computed() < turn) continue;
+    turn = computed() + 100;
+    await new Promise((resolve) => setTimeout(resolve)); // for Ctrl-C
+    if (context.signal.aborted) return null;
   }
+  return curves;
 }
 
 async function run(config: RaceConfig, context: Context): Promise<void> {
-  const { gradients, hidden, noise, samples, seed, target } = config;
+  const { noise, samples, seed } = config;
   const [x, y] = makeSpirals(samples, { noise, randomState: seed });
   const criterion = new nn.CrossEntropyLoss();
-  const bySteps: Series[] = [];
-  const bySeconds: Series[] = [];
-  for (const racer of config.racers) {
-    manualSeed(seed); // all start at the same weights
-    const model = new nn.Sequential(
-      new nn.Linear(2, hidden),
-      new nn.Tanh(),
-      new nn.Linear(hidden, hidden),
-      new nn.Tanh(),
-      new nn.Linear(hidden, 2),
-    );
-    const optimizer = optimizerOf(racer, model, config);
-    const [steps, seconds]: [number, number][][] = [[], []];
-    let computed = 0;
-    let lowest = Infinity; // a line search tries points that it leaves again
-    const start = performance.now();
-    const closure = () => {
-      optimizer.zeroGrad();
-      const loss = criterion.forward(model.forward(x), y);
-      loss.backward();
-      const elapsed = (performance.now() - start) / 1000;
-      const before = lowest;
-      lowest = Math.min(lowest, loss.item());
-      computed++;
-      if (before > target && lowest <= target) {
-        const [gradientsTo, secondsTo] = [computed, elapsed];
-        context.figures(racer, { gradientsTo, secondsTo });
-      }
-      if (computed % 20 === 1 && computed <= gradients) {
-        context.record(racer, { epoch: computed, trainLoss: lowest, elapsed });
-        const exponent = Math.log10(Math.max(lowest, 1e-6));
-        steps!.push([computed, exponent]);
-        seconds!.push([elapsed, exponent]);
-      }
-      return loss;
-    };
-    for (let turn = 0; computed < gradients;) {
-      const before = computed;
-      optimizer.step(closure);
-      if (racer === "lbfgs" && computed - before === 1) break; // no way down
-      if (computed < turn) continue;
-      turn = computed + 100;
-      await new Promise((resolve) => setTimeout(resolve)); // for Ctrl-C
-      if (context.signal.aborted) return;
-    }
-    bySteps.push({ name: racer, points: steps! });
-    bySeconds.push({ name: racer, points: seconds! });
+  const lossOf = (model: nn.Module) => criterion.forward(model.forward(x), y);
+  const all: Curves[] = [];
+  for (const name of config.racers) {
+    const curves = await race(name, lossOf, config, context);
+    if (curves === null) return;
+    all.push(curves);
   }
-  const draw = (xLabel: string, series: Series[]) =>
-    lineChart({
-      title: `Lowest training loss so far against ${xLabel}`,
+  const charts = [
+    ["steps", "steps; iterations of LBFGS and Newton-CG"],
+    ["gradients", "gradients computed; a Hessian's product counts as two"],
+    ["seconds", "seconds"],
+  ] as const;
+  for (const [kind, xLabel] of charts) {
+    const chart = lineChart({
+      title: `Lowest training loss so far against ${kind}`,
       xLabel,
-      yLabel: "log10 of the mean loss per sample",
-      series,
+      yLabel: "mean loss per sample",
+      series: all.map((curves) => ({
+        name: curves.name,
+        points: curves[kind],
+      })),
+      xScale: "log",
+      yScale: "log",
     });
-  context.picture(
-    "loss_against_gradients",
-    draw("gradients computed", bySteps),
-  );
-  context.picture("loss_against_seconds", draw("seconds", bySeconds));
+    context.picture(`loss_against_${kind}`, chart);
+  }
 }
 
 /** `deno task train optimizer_race` */
 export const experiment = experimentOf({
   name: "optimizer_race",
   about:
-    "SGD, momentum, Adam and LBFGS on two spirals, by steps and by seconds.",
+    "Nine optimizers on two spirals, first and second order, by steps and by seconds.",
   details: `
-All compute gradients over all samples, since LBFGS cannot bear noise; what a
-line search computes counts.`,
+All compute gradients over all samples, since LBFGS and Newton-CG cannot bear
+noise; what a line search or a trust region tries counts.`,
   options,
   quick: { gradients: 600 },
   run,

@@ -30,6 +30,7 @@ const HELP = `Classifies digits with the network of a run folder.
                  t10k-images-idx3-ubyte   (MNIST's test pictures)
   --data DIR     folder of MNIST's four IDX files, instead of IMAGES
   --count N      how many digits to show  (6)
+  --json         the classes and their probabilities as JSON, of all pictures
   --help         this text
 `;
 
@@ -41,7 +42,9 @@ interface Digits {
   labels: ArrayLike<number> | null;
 }
 
-async function predict({ options, rest }: CommandLine): Promise<void> {
+async function predict(
+  { options, flags, rest }: CommandLine,
+): Promise<void> {
   const [run, file, ...more] = rest;
   if (run === undefined || more.length > 0) {
     throw usageError(
@@ -58,6 +61,8 @@ async function predict({ options, rest }: CommandLine): Promise<void> {
     : await readMnist(options.data);
   const total = images.shape[0]!;
   let correct = 0;
+  const json = flags.includes("json");
+  const predictions: { class: number; probability: number }[] = [];
   const shown: { lines: string[]; caption: string }[] = [];
   const { terminal, columns, colour } = standardOutput();
   for (let start = 0; start < total; start += BATCH) {
@@ -66,6 +71,7 @@ async function predict({ options, rest }: CommandLine): Promise<void> {
     for (let i = 0; i < classes.length; i++) {
       const label = labels?.[start + i];
       if (classes[i] === label) correct++;
+      predictions.push({ class: classes[i]!, probability: shares[i]! });
       if (shown.length >= count) continue;
       const pixels = batch.select(0, i).data() as Float32Array;
       const wrong = label === undefined || label === classes[i]
@@ -76,6 +82,11 @@ async function predict({ options, rest }: CommandLine): Promise<void> {
         caption: `${classes[i]}  ${percent(shares[i]!)}${wrong}`,
       });
     }
+  }
+  if (json) {
+    const known = labels === null ? {} : { correct };
+    console.log(JSON.stringify({ total, ...known, predictions }));
+    return;
   }
   const fitting = Math.max(1, Math.floor(((terminal ? columns : 90) + 2) / 30));
   for (let i = 0; i < shown.length; i += fitting) {
@@ -188,7 +199,7 @@ function percent(share: number): string {
 
 if (import.meta.main) {
   await runProgram(async () => {
-    const line = readCommandLine(Deno.args, ["data", "count"]);
+    const line = readCommandLine(Deno.args, ["data", "count"], ["json"]);
     if (line.help) console.log(HELP);
     else await predict(line);
   });

@@ -1,23 +1,15 @@
 /** Going on with a run: `deno task resume runs/...`. */
 
-import { join } from "@std/path";
 import {
   readCommandLine,
   threadCount,
   usageError,
   UserError,
 } from "./command_line.ts";
-import type { Config } from "./experiment.ts";
 import { EXPERIMENTS } from "./experiments.ts";
+import { readJson, type RunConfig, type RunSummary } from "./run_files.ts";
 import type { TrainRequest } from "./train.ts";
-
-/** What `config.json` says of a run. */
-interface Kept {
-  program: string;
-  quick: boolean;
-  started: string;
-  options: Config & { threads: number; data: string | null; out: string };
-}
+import { VIEW_FLAGS, viewOptionsOf } from "./views.ts";
 
 /** Whether these arguments ask to go on with a run. */
 export function isResume(args: readonly string[]): boolean {
@@ -26,11 +18,12 @@ export function isResume(args: readonly string[]): boolean {
 
 /** What a run was asked for, by its folder. */
 export function parseResume(args: string[]): TrainRequest {
-  const { options, rest } = readCommandLine(args, [
-    "resume",
-    "threads",
-    "data",
-  ]);
+  const line = readCommandLine(
+    args,
+    ["resume", "threads", "data", "log"],
+    VIEW_FLAGS,
+  );
+  const { options, rest } = line;
   if (rest.length > 0) {
     throw usageError(
       `"${
@@ -39,7 +32,7 @@ export function parseResume(args: string[]): TrainRequest {
     );
   }
   const folder = options.resume!;
-  const kept = read<Kept>(folder, "config.json");
+  const kept = readJson<RunConfig>(folder, "config.json");
   const experiment = EXPERIMENTS.find(({ name }) => name === kept?.program);
   if (kept === null || experiment === undefined) {
     throw new UserError(
@@ -50,7 +43,7 @@ export function parseResume(args: string[]): TrainRequest {
       }`,
     );
   }
-  const summary = read<{ interrupted: boolean }>(folder, "summary.json");
+  const summary = readJson<RunSummary>(folder, "summary.json");
   if (summary !== null && !summary.interrupted) {
     throw new UserError(`--resume ${folder}: that run is finished`);
   }
@@ -63,19 +56,7 @@ export function parseResume(args: string[]): TrainRequest {
     threads: threadCount(options.threads),
     data: options.data ?? data,
     out: folder,
+    views: viewOptionsOf(line),
     resume: { started: kept.started },
   };
-}
-
-/** A file of JSON; null where there is none. */
-function read<T>(folder: string, name: string): T | null {
-  try {
-    return JSON.parse(Deno.readTextFileSync(join(folder, name)));
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return null;
-    if (error instanceof SyntaxError) {
-      throw new UserError(`--resume ${folder}: its ${name} is not JSON`);
-    }
-    throw error;
-  }
 }

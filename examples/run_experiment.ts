@@ -8,10 +8,11 @@ import { requireAccess, UserError, withoutStack } from "./command_line.ts";
 import { figureLine, type Parts, spreadOf } from "./figures.ts";
 import { Notebook } from "./notebook.ts";
 import type { TrainRequest } from "./train.ts";
+import { Views } from "./views.ts";
 
 /** Runs it with every seed asked for, and leaves the run folder. */
 export async function train(request: TrainRequest): Promise<void> {
-  const { config, out, threads, seeds } = request;
+  const { config, out, threads, seeds, views: wanted } = request;
   if (threads !== null) setNumThreads(threads);
   await requireAccess({
     what: `--out ${out}`,
@@ -25,10 +26,12 @@ export async function train(request: TrainRequest): Promise<void> {
   const stopper = new AbortController();
   const interrupt = onInterrupt(() => stopper.abort());
   const runs: Parts[] = [];
+  const views = new Views(wanted, () => stopper.abort());
+  await views.open(request.experiment.subject(config), { ...about, ...config });
   try {
     for (let i = 0; i < seeds && !stopper.signal.aborted; i++) {
       const seed = config.seed + i;
-      if (seeds > 1) console.log(`${i > 0 ? "\n" : ""}seed ${seed}`);
+      if (seeds > 1) views.say(`${i > 0 ? "\n" : ""}seed ${seed}`);
       const path = seeds > 1 ? join(out, `seed_${seed}`) : out;
       runs.push(
         await runOnce(
@@ -36,11 +39,13 @@ export async function train(request: TrainRequest): Promise<void> {
           path,
           about,
           stopper.signal,
+          views,
         ),
       );
     }
   } finally {
     interrupt.remove();
+    await views.close();
   }
   if (seeds > 1) {
     const all = {
@@ -53,24 +58,27 @@ export async function train(request: TrainRequest): Promise<void> {
     };
     const text = JSON.stringify(all, null, 2) + "\n";
     Deno.writeTextFileSync(join(out, "summary.json"), text);
-    console.log(`\nseeds ${config.seed} to ${config.seed + runs.length - 1}`);
+    views.say(`\nseeds ${config.seed} to ${config.seed + runs.length - 1}`);
     for (const [part, spreads] of Object.entries(all.parts)) {
       const { bestAccuracy: best } = spreads;
       if (best === undefined) continue;
       const show = (value: number) => value.toFixed(4);
-      console.log(
+      views.say(
         `${part === "" ? "" : `${part}: `}best accuracy ${
           show(best.mean)
         } on average, ${show(best.min)} to ${show(best.max)}`,
       );
     }
   }
-  console.log(`\nresults: ${out}`);
+  views.say(`\nresults: ${out}`);
   if (request.experiment.name === "mnist_cnn" && seeds === 1) {
-    console.log(`look:    deno task predict ${out}`);
+    views.say(`look:    deno task predict ${out}`);
+  }
+  if (wanted.json) {
+    console.log(Deno.readTextFileSync(join(out, "summary.json")));
   }
   if (stopper.signal.aborted) {
-    if (seeds === 1) console.log(`go on:   deno task resume ${out}`);
+    if (seeds === 1) views.say(`go on:   deno task resume ${out}`);
     Deno.exit(130);
   }
 }
@@ -81,6 +89,7 @@ async function runOnce(
   path: string,
   about: Record<string, unknown>,
   signal: AbortSignal,
+  views: Views,
 ): Promise<Parts> {
   const { experiment, config, data, resume } = request;
   const notebook = new Notebook({
@@ -95,6 +104,7 @@ async function runOnce(
     shows: experiment.about,
     data,
     signal,
+    views,
   });
   try {
     await experiment.run(config, notebook);
@@ -112,9 +122,9 @@ async function runOnce(
   }
   const parts = notebook.finish();
   if (!signal.aborted) notebook.removeCheckpoints();
-  console.log("");
+  views.say("");
   for (const [part, figures] of Object.entries(parts)) {
-    console.log(figureLine(part, figures));
+    views.say(figureLine(part, figures));
   }
   return parts;
 }

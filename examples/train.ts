@@ -16,6 +16,7 @@ import { EXPERIMENTS } from "./experiments.ts";
 import { optionName } from "./option.ts";
 import { isResume, parseResume } from "./resume.ts";
 import { train } from "./run_experiment.ts";
+import { VIEW_FLAGS, type ViewOptions, viewOptionsOf, VIEWS } from "./views.ts";
 
 /** Options of every experiment: name, sign of its value, help. */
 const COMMON: readonly (readonly [string, string, string])[] = [
@@ -40,6 +41,8 @@ export interface TrainRequest {
   threads: number | null;
   data: string | null;
   out: string;
+  /** How it is looked at. */
+  views: ViewOptions;
   /** The run in `out` to go on with; null for a new one. */
   resume: { started: string } | null;
 }
@@ -63,11 +66,11 @@ export function parseRequest(args: string[]): TrainRequest | string {
     ...Object.keys(parameters).map(optionName),
     ...COMMON.map(([name]) => name),
     ...experiment.data === undefined ? [] : ["data"],
-    "out",
+    ...["out", "log"],
   ];
   const line = readCommandLine(named ? args.slice(1) : args, names, [
-    QUICK,
-    "list",
+    ...[QUICK, "list"],
+    ...VIEW_FLAGS,
   ]);
   if (line.help) return helpOf(experiment);
   if (line.flags.includes("list")) return list();
@@ -99,6 +102,7 @@ export function parseRequest(args: string[]): TrainRequest | string {
     quick,
     threads: threadCount(options.threads),
     data: options.data ?? null,
+    views: viewOptionsOf(line),
     resume: null,
     out: options.out ?? `runs/${timeStamp()}-${experiment.name}`,
   };
@@ -129,7 +133,8 @@ function helpOf(experiment: Experiment): string {
   const { name, about, details, options, quick, data } = experiment;
   const rows: [string, string][] = [];
   for (const [key, { value, help, sign }] of Object.entries(options)) {
-    rows.push([`--${optionName(key)} ${sign}`, `${help}  (${value})`]);
+    const shown = Array.isArray(value) ? value.join(", ") : value;
+    rows.push([`--${optionName(key)} ${sign}`, `${help}  (${shown})`]);
   }
   for (const [name, sign, help] of COMMON) {
     rows.push([`--${name} ${sign}`, help]);
@@ -141,6 +146,7 @@ function helpOf(experiment: Experiment): string {
   if (data !== undefined) rows.push(["--data PATH", data.help]);
   rows.push(["--out DIR", `folder for the results  (runs/<time>-${name})`]);
   rows.push(["--resume DIR", "instead of all others: goes on with that run"]);
+  for (const [name, help] of VIEWS) rows.push([name, help]);
   rows.push(["--list ", "names the experiments"]);
   rows.push(["--help ", "this text"]);
   const width = Math.max(...rows.map(([left]) => left.length));

@@ -51,7 +51,8 @@ async function failure(
 Deno.test("parseRequest() has the first report's run as default", () => {
   const { experiment, config, threads, data, out, ...rest } = requestOf([]);
   assertEquals(experiment.name, "mnist_cnn");
-  assertEquals(rest, { seeds: 1, quick: false, resume: null });
+  const views = { dashboard: false, tui: false, json: false, logs: [] };
+  assertEquals(rest, { seeds: 1, quick: false, views, resume: null });
   assertEquals(config, {
     epochs: 10,
     batchSize: 16,
@@ -68,7 +69,8 @@ Deno.test("parseRequest() has the first report's run as default", () => {
 
 Deno.test("parseRequest() reads every option", () => {
   const args = "--epochs 3 --batch-size=32 --optimizer adam --lr 1e-2 " +
-    "--activation relu --init pytorch --seed 7 --seeds 2 --threads 2 --data d --out o";
+    "--activation relu --init pytorch --seed 7 --seeds 2 --threads 2 --data d --out o " +
+    "--dashboard --json --log csv,tensorboard";
   const { experiment, ...request } = requestOf(args.split(" "));
   assertEquals(experiment.name, "mnist_cnn");
   assertEquals(request, {
@@ -87,6 +89,12 @@ Deno.test("parseRequest() reads every option", () => {
     threads: 2,
     data: "d",
     out: "o",
+    views: {
+      dashboard: true,
+      tui: false,
+      json: true,
+      logs: ["csv", "tensorboard"],
+    },
     resume: null,
   });
 });

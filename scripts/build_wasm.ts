@@ -8,12 +8,14 @@
  * @module
  */
 
+import { takeApart } from "./streams.ts";
+
 const crate = new URL("../wasm-kernels/", import.meta.url);
 
 /** One module to build. */
 export interface Build {
   /** Name of the module. */
-  name: "base" | "relaxed" | "simd128" | "float64";
+  name: "base" | "relaxed" | "simd128";
   /** Target features beyond the default ones. */
   features: string;
   /**
@@ -60,13 +62,6 @@ export const builds: readonly Build[] = [
     base: 768 << 10,
     cargo: ["--features", "products"],
     flags: [],
-  },
-  {
-    name: "float64",
-    features: "+simd128",
-    base: 1 << 20,
-    cargo: ["--features", "float64"],
-    flags: plainLoops,
   },
 ];
 
@@ -285,19 +280,6 @@ export async function xz(
   return stdout;
 }
 
-/** The opposite of `insert_operands` in `wasm-kernels/unpack.rs`. */
-export function operandsApart(module: Uint8Array): Uint8Array<ArrayBuffer> {
-  const apart = new Uint8Array(module.length);
-  let next = 0;
-  let operand = apart.length;
-  for (let i = 0; i < module.length; i++) {
-    const byte = apart[next++] = module[i]!;
-    const takes = byte >= 0x20 && byte <= 0x22 && i + 1 < module.length;
-    if (takes) apart[--operand] = module[++i]!;
-  }
-  return apart;
-}
-
 /** The TypeScript source that carries the modules. */
 export async function source(
   modules: ReadonlyMap<string, Uint8Array<ArrayBuffer>>,
@@ -306,13 +288,16 @@ export async function source(
   const lines: string[] = [];
   const types: string[] = [];
   const sizes: string[] = [];
+  const parts: Uint8Array<ArrayBuffer>[] = [];
   for (const [name, bytes] of modules) {
     const hash = await sha256(bytes);
     lines.push(` * ${name}: ${bytes.length} bytes, sha256 ${hash}`);
     types.push(`  readonly ${name}: number;`);
-    sizes.push(`  ${name}: ${bytes.length},`);
+    const streams = takeApart(bytes);
+    sizes.push(`  ${name}: ${streams.length},`);
+    parts.push(streams);
   }
-  const all = await new Blob([...modules.values()].map(operandsApart)).bytes();
+  const all = await new Blob(parts).bytes();
   const packed = await xz(all);
   return `/**
  * The modules, ${all.length} bytes of WebAssembly in ${packed.length}.
@@ -322,14 +307,14 @@ ${lines.join("\n")}
  *
  * compiler: ${compiler}
  * encoding: LZMA (xz --format=raw --lzma1=lc=0,lp=0,pb=0) of the modules in
- * this order, each with its operands apart (unpack.rs), in base64
+ * this order, each in four streams (unpack.rs), in base64
  *
  * @module
  */
 
 // deno-fmt-ignore-file
 
-/** How many bytes the modules have, in the order in which they are packed. */
+/** How many bytes the modules' streams have, in the order in which they are packed. */
 export const sizes: {
 ${types.join("\n")}
 } = {

@@ -63,15 +63,16 @@ export function offences(
     if (!file.path.endsWith(".ts")) continue;
     const room = roomOf(file.path);
     found.push(...checkImports(file, room, declared[room] ?? {}));
-    if (room in LAYERS && !isTest(file.path)) {
+    if (room in LAYERS && !isUnpublished(file.path)) {
       found.push(...checkPublished(file, room));
     }
   }
   return found;
 }
 
-function isTest(path: string): boolean {
-  return /_(test|bench)\.ts$|\/tests\//.test(path);
+/** Tests, benches, and the page that is bundled before it is published. */
+function isUnpublished(path: string): boolean {
+  return /_(test|bench)\.ts$|\/tests\/|\/dashboard\/page\//.test(path);
 }
 
 function roomOf(path: string): string {
@@ -90,7 +91,7 @@ function checkImports(
   declared: Declared,
 ): string[] {
   const found: string[] = [];
-  const published = room in LAYERS && !isTest(file.path);
+  const published = room in LAYERS && !isUnpublished(file.path);
   for (const { specifier, line, dynamic } of importsOf(file.text)) {
     const refuse = (why: string) =>
       found.push(`${file.path}:${line}: "${specifier}" ${why}`);

@@ -258,7 +258,8 @@ function floorClass(size: number): number {
   return classBytes(index) > size ? index - 1 : index;
 }
 
-function views(buffer: ArrayBufferLike): Heap {
+/** Views over all of a memory. */
+export function views(buffer: ArrayBufferLike): Heap {
   return {
     u8: new Uint8Array(buffer),
     u16: new Uint16Array(buffer),

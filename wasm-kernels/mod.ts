@@ -28,6 +28,7 @@ import {
   relaxedAvailable,
   table,
 } from "./load.ts";
+import { type Float64Kernels, float64Kernels } from "./float64/kernels.ts";
 import { Memory } from "./memory.ts";
 import {
   hardwareThreads,
@@ -41,6 +42,7 @@ export type * from "./elementwise_abi.ts";
 export type * from "./float_abi.ts";
 export type * from "./signatures.ts";
 export { type Heap, Memory } from "./memory.ts";
+export type { Float64Kernels } from "./float64/kernels.ts";
 export type { PartArguments } from "./threads.ts";
 
 /** Two packages with equal numbers may share one memory and its kernels. */
@@ -68,14 +70,6 @@ export interface Kernels {
   /** Element types that are only moved, and bool. */
   readonly bytes: ByteKernels;
   /** Conversions among float32, int32, bool and the storage types. */
-  readonly cast: CastKernels;
-}
-
-/** The double precision module: scalar twins of the float32 kernels. */
-export interface Float64Kernels {
-  /** Double precision. */
-  readonly float64: FloatKernels;
-  /** Conversions to and from float64. */
   readonly cast: CastKernels;
 }
 
@@ -110,16 +104,9 @@ export class Runtime {
     this.layout = this.memory.allocate(this.layoutBytes);
   }
 
-  /** The float64 kernels, compiled on first use. */
+  /** The float64 kernels, made on first use. */
   get float64(): Float64Kernels {
-    if (this.#float64 === null) {
-      const module = [this.#instance("float64")];
-      this.#float64 = {
-        float64: table(module, "_f64") as unknown as FloatKernels,
-        cast: table(module, "") as unknown as CastKernels,
-      };
-    }
-    return this.#float64;
+    return this.#float64 ??= float64Kernels(this.memory.heap);
   }
 
   /**

@@ -13,7 +13,7 @@ interface Exports {
   readonly __heap_base: WebAssembly.Global;
   start(source: number, sourceEnd: number, out: number, outEnd: number): void;
   unpack(until: number): number;
-  insert_operands(apart: number, n: number, out: number): void;
+  weave(apart: number, out: number): number;
 }
 
 /** Hands out what is packed in a stream, part by part. */
@@ -32,8 +32,8 @@ export class Unpacker {
     const start = __heap_base.value;
     const out = this.#from = start + source.length;
     this.#end = out + size;
-    // Behind all parts there is room for one whose operands are inserted.
-    const missing = this.#end + size - memory.buffer.byteLength;
+    // Behind all parts there is room for a module that is woven of one.
+    const missing = this.#end + 2 * size - memory.buffer.byteLength;
     if (missing > 0) memory.grow(Math.ceil(missing / 65536));
     new Uint8Array(memory.buffer).set(source, start);
     this.#exports.start(start, out, out, this.#end);
@@ -49,10 +49,10 @@ export class Unpacker {
     return this.#copy(this.#next(n), n);
   }
 
-  /** The same for a module, whose operands were packed apart. */
+  /** The module whose streams are the next `n` bytes. */
   takeModule(n: number): Uint8Array<ArrayBuffer> {
-    this.#exports.insert_operands(this.#next(n), n, this.#end);
-    return this.#copy(this.#end, n);
+    const size = this.#exports.weave(this.#next(n), this.#end);
+    return this.#copy(this.#end, size);
   }
 
   /** Unpacks the next part, to the address that it returns. */

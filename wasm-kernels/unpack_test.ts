@@ -139,8 +139,9 @@ Deno.test("the modules are the bytes whose sha256 their files name", async () =>
   const source = Uint8Array.fromBase64(packedModules);
   const unpacker = new Unpacker(source, all);
   for (const [name, size] of Object.entries(sizes)) {
-    const hash = await sha256(unpacker.takeModule(size));
-    assert(text.includes(` * ${name}: ${size} bytes, sha256 ${hash}\n`), name);
+    const bytes = unpacker.takeModule(size), hash = await sha256(bytes);
+    const said = ` * ${name}: ${bytes.length} bytes, sha256 ${hash}\n`;
+    assert(text.includes(said), name);
   }
   const hash = await sha256(Uint8Array.fromBase64(unpack));
   assert((await generated("unpack.ts")).includes(` * sha256: ${hash}\n`));
@@ -195,20 +196,45 @@ Deno.test("Unpacker refuses a stream with a bit flipped", () => {
   }
 });
 
-Deno.test("Unpacker puts back the operands of a module", () => {
-  const cases: [packed: string, whole: number[]][] = [
-    ["AIP/+///wAAAAA==", []],
-    ["AACAooKFukH/8yFAAA==", [1, 2, 3]],
-    ["ABAB/QrD///wC8AA", [0x20, 7]],
-    ["ABAI4wjjnljWiQXg//32EAA=", [0x20, 7, 0x21, 8, 0x6a, 0x22, 9]],
-    ["ABAARUQtG8JIb9f/+v1gAA==", [0x20, 0x20, 1, 0x21, 0x22, 2]],
-    ["AA+J2WaxtZD/9iwAAA==", [0x1f, 0x23, 0x20]],
+Deno.test("Unpacker weaves a module of its streams", () => {
+  const sixteen = Array.from({ length: 16 }, (_, i) => 0x20 + i);
+  // All kinds of what may follow an instruction.
+  const all = [
+    // Locals: 200 of i32 and 3 of v128; near ones, and one of two bytes.
+    ...[2, 200, 1, 0x7f, 3, 0x7b],
+    ...[0x20, 199, 1, 0x21, 5, 0x22, 199, 1, 0x20, 0, 0x20, 5],
+    // Blocks, branches, a table of them; calls.
+    ...[0x02, 0x40, 0x03, 0x7f, 0x04, 0x40, 0x0c, 0, 0x0d, 1, 0x05, 0x0b],
+    ...[0x0e, 2, 0, 1, 130, 1, 0x0f, 0x10, 129, 2, 0x11, 3, 0],
+    // Globals and memory.
+    ...[0x23, 0, 0x24, 1, 0x28, 2, 0x84, 8, 0x36, 2, 0x20, 0x3f, 0, 0x40, 0],
+    // Numbers, one of which ends like a local's instruction.
+    ...[0x41, 0xc0, 0xbb, 0x78, 0x42, 0x20, 0x43, 1, 2, 3, 0x20],
+    ...[0x44, 8, 7, 6, 5, 4, 3, 2, 0x21],
+    // Truncation that saturates, memory.copy, memory.fill.
+    ...[0xfc, 2, 0xfc, 10, 0, 0, 0xfc, 11, 0, 0x6a, 0x1a],
+    // Vectors: loads, constants, lanes, arithmetic.
+    ...[0xfd, 0, 4, 0x90, 1, 0xfd, 92, 2, 0x20],
+    ...[0xfd, 12, ...sixteen, 0xfd, 13, ...sixteen],
+    ...[0xfd, 31, 3, 0xfd, 86, 2, 0x22, 1, 0xfd, 0xe4, 1, 0xfd, 0x85, 2],
+    0x0b,
   ];
-  for (const [packed, whole] of cases) {
-    const source = Uint8Array.fromBase64(packed);
-    const unpacker = new Unpacker(source, whole.length);
-    assertEquals([...unpacker.takeModule(whole.length)], whole);
-  }
+  const small = [0, 0x20, 1, 0x20, 1, 0x20, 0, 0x6a, 0x0b];
+  const size = (n: number) => n < 128 ? [n] : [n & 127 | 128, n >> 7];
+  const code = [2, ...size(all.length), ...all, small.length, ...small];
+  const module = [
+    ...[0, 97, 115, 109, 1, 0, 0, 0, 3, 3, 2, 0, 0],
+    ...[10, ...size(code.length), ...code, 0, 2, 1, 0x20],
+  ];
+  // takeApart() of scripts/streams.ts, then xz.
+  const source = Uint8Array.fromBase64(
+    "ADyAMlU0pNNyT72zXqlvQU1eWfXbfeR0BAKsoUx2V2EpOofECpq/WAmypzGwBMGeSKEbWtt" +
+      "zoz7lxbbbd2Qt/RZ8I4J+1xxxzNi+jI+l/nV2rD7cDVU9Dp3wFKoY6lUSCDjqE7kQsKSGmf" +
+      "J0EMXpkve8FneExlk3AzOyAI+mBptyRkNZsHiF56jaWtkfISzN7cV/FRPrEAsYXxyfICn5Z" +
+      "nWA",
+  );
+  const unpacker = new Unpacker(source, 193);
+  assertEquals([...unpacker.takeModule(193)], module);
 });
 
 Deno.test("Unpacker has no more bytes than it was told", () => {

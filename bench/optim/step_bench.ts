@@ -1,7 +1,13 @@
-/** What a step costs: four tiny parameters, and those of the MNIST CNN. */
+/**
+ * What a step costs: four tiny parameters, and those of the MNIST CNN. Adam is
+ * each group's baseline. One kernel call for all parameters are SGD to LAMB;
+ * Adafactor, Muon and SOAP are made of tensor operations, and the last two of
+ * products of matrices.
+ */
 
 import { manualSeed, randn, type Tensor } from "@fdunn/tensor";
-import { Adam, AdamW, RMSprop, SGD } from "@fdunn/optim";
+import * as optim from "@fdunn/optim";
+import { SOAP } from "@fdunn/optim/second_order";
 
 manualSeed(0);
 
@@ -13,24 +19,40 @@ const MODELS: Record<string, number[][]> = {
   ],
 };
 
+const lr = 1e-9;
+const OPTIMIZERS: Record<string, (p: Tensor[]) => { step(): null }> = {
+  Adam: (p) => new optim.Adam(p, { lr }),
+  SGD: (p) => new optim.SGD(p, { lr }),
+  "SGD momentum": (p) => new optim.SGD(p, { lr, momentum: 0.9 }),
+  AdamW: (p) => new optim.AdamW(p, { lr }),
+  "Adam amsgrad": (p) => new optim.Adam(p, { lr, amsgrad: true }),
+  RMSprop: (p) => new optim.RMSprop(p, { lr }),
+  NAdam: (p) => new optim.NAdam(p, { lr }),
+  RAdam: (p) => new optim.RAdam(p, { lr }),
+  Adamax: (p) => new optim.Adamax(p, { lr }),
+  Adagrad: (p) => new optim.Adagrad(p, { lr }),
+  Adadelta: (p) => new optim.Adadelta(p, { lr }),
+  Lion: (p) => new optim.Lion(p, { lr }),
+  LAMB: (p) => new optim.LAMB(p, { lr }),
+  Adafactor: (p) => new optim.Adafactor(p, { lr }),
+  Muon: (p) => new optim.Muon(p.filter(({ ndim }) => ndim === 2), { lr }),
+  SOAP: (p) => new SOAP(p, { lr }),
+};
+
 for (const [model, shapes] of Object.entries(MODELS)) {
+  const group = `step, ${model}`;
   const params = shapes.map((shape) => randn(shape, { requiresGrad: true }));
   for (const p of params) p.grad = randn(p.shape);
-  const optimizers: Record<string, { step(): null }> = {
-    SGD: new SGD(params, { lr: 1e-9 }),
-    "SGD momentum": new SGD(params, { lr: 1e-9, momentum: 0.9 }),
-    Adam: new Adam(params, { lr: 1e-9 }),
-    AdamW: new AdamW(params, { lr: 1e-9 }),
-    RMSprop: new RMSprop(params, { lr: 1e-9 }),
-  };
-  for (const [name, optimizer] of Object.entries(optimizers)) {
-    Deno.bench(`${model}: ${name}`, { group: `step, ${model}` }, () => {
+  for (const [name, make] of Object.entries(OPTIMIZERS)) {
+    const optimizer = make(params);
+    const baseline = name === "Adam";
+    Deno.bench(`${model}: ${name}`, { group, baseline }, () => {
       optimizer.step();
     });
   }
   const gradients: Tensor[] = params.map((p) => p.grad!);
-  const sgd = optimizers.SGD as SGD;
-  Deno.bench(`${model}: zeroGrad and SGD`, { group: `step, ${model}` }, () => {
+  const sgd = new optim.SGD(params, { lr });
+  Deno.bench(`${model}: zeroGrad and SGD`, { group }, () => {
     sgd.zeroGrad();
     for (let i = 0; i < params.length; i++) params[i]!.grad = gradients[i]!;
     sgd.step();

@@ -1,16 +1,18 @@
 /**
  * Writes docs/RESULTS.md: `deno task results` takes the runs that docs/results/
- * keeps and those in runs/, or in the folder that follows, shows the best run
- * for each row, and keeps what it shows.
+ * keeps and those in runs/, or in the folder that follows, chooses for each
+ * row, and keeps what it shows.
  *
  * @module
  */
 
+import { formatMarkdown } from "@fdunn/testing";
 import { fromFileUrl, join } from "@std/path";
 import { EXPERIMENTS } from "../experiments.ts";
 import { spread } from "../figures.ts";
-import { type Figure, keep, keptIn, type Run, runsIn } from "./kept_runs.ts";
-import { KNOWN, type KnownRow, type KnownTable } from "./known_results.ts";
+import { chosenRuns, figureOf, isCut, seedsOf } from "./chosen_runs.ts";
+import { keep, keptIn, type Run, runsIn } from "./kept_runs.ts";
+import { KNOWN, type KnownTable } from "./known_results.ts";
 
 /** The page's text, and the runs that are on it. */
 export interface Page {
@@ -40,8 +42,9 @@ PyTorch's (2.15, on two cores) are constants in
     ))
   } (threads: ${threads || "all"}), of ${
     several(found.map(({ started }) => started.slice(0, 10)))
-  }. Other work kept the machine busy: times are upper bounds. A figure of
-several seeds is their mean, with the smallest and the largest in brackets.
+  }. A figure of several seeds is their mean, with the smallest and the largest in
+brackets. Other work kept the machine busy: fdunn's time is that of the fastest
+epoch, and still an upper bound.
 `;
   return { text: head + tables.join(""), shown: found };
 }
@@ -51,46 +54,46 @@ function tableOf(
   all: readonly Run[],
   shown: Set<Run>,
 ): string {
-  const { experiment, title, heads, rows, shows } = table;
-  const runs = rows.map((row) => runOf(all, experiment, row));
-  const reports = rows.some(({ report }) => report !== "");
-  const pytorch = rows.some((row) => row.pytorch !== "");
-  const others = rows.some(({ seconds }) => seconds !== "");
-  const head = [
-    "run",
-    ...reports ? ["report"] : [],
-    ...pytorch ? ["PyTorch"] : [],
-    ...heads.map((head) => `fdunn: ${head}`),
-    "fdunn: seeds",
-    "fdunn: epochs",
-    ...others ? ["s an epoch: others"] : [],
-    "s an epoch: fdunn",
-  ];
-  const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |\n`;
-  let text = `\n## ${title}\n\n\`deno task train ${experiment}\`\n\n`;
-  text += line(head) + line(head.map(() => "---"));
-  for (const [i, row] of rows.entries()) {
-    const run = runs[i];
-    if (run !== undefined) shown.add(run);
-    const figures = run?.parts[row.part];
-    text += line([
-      row.label,
-      ...reports ? [row.report] : [],
-      ...pytorch ? [row.pytorch] : [],
-      ...row.figures.map((name) =>
-        run === undefined ? "not run" : figureText(figures?.[name])
-      ),
-      run === undefined ? "" : String(run.seeds ?? 1),
-      run === undefined ? "" : epochsOf(run, row.part),
-      ...others ? [row.seconds] : [],
-      timeOf(figures?.secondsPerEpoch),
-    ]);
+  const { title, figures, rows, shows } = table;
+  const experiment = EXPERIMENTS.find(({ name }) => name === table.experiment)!;
+  const cells = [[
+    ...["run", "report", "PyTorch"],
+    ...Object.keys(figures).map((head) => `fdunn: ${head}`),
+    ...["fdunn: seeds", "fdunn: epochs"],
+    ...["s an epoch: others", "s an epoch: fdunn"],
+  ]];
+  let complete = true;
+  for (const row of rows) {
+    const { label, part = "", report = "", pytorch = "", seconds = "" } = row;
+    const runs = chosenRuns(all, experiment, row);
+    for (const run of runs) shown.add(run);
+    const [first] = runs;
+    complete &&= first !== undefined && !isCut(first, part);
+    const ours = first === undefined
+      ? [...Object.keys(figures).map(() => "not run"), "", "", seconds, ""]
+      : [
+        ...Object.values(figures).map((name) =>
+          figureText(figureOf(runs, part, name))
+        ),
+        String(runs.flatMap(seedsOf).length),
+        epochsOf(first, part),
+        seconds,
+        timeText(figureOf(runs, part, "fastestEpoch")),
+      ];
+    cells.push([label, report, pytorch, ...ours]);
   }
-  const complete = rows.every(({ part }, i) =>
-    runs[i] !== undefined && !isCut(runs[i], part)
-  );
   const missing = complete ? "" : " Not all of it has been run here.";
-  return `${text}\n${shows}${missing}\n`;
+  return `\n## ${title}\n\n\`deno task train ${experiment.name}\`\n\n${
+    markdownTable(cells)
+  }\n${shows}${missing}\n`;
+}
+
+/** Cells below their heads, without the columns that hold nothing. */
+function markdownTable([head, ...rows]: readonly string[][]): string {
+  const filled = head!.map((_, i) => rows.some((row) => row[i] !== ""));
+  const line = (row: readonly string[]) =>
+    `| ${row.filter((_, i) => filled[i]).join(" | ")} |\n`;
+  return [head!, head!.map(() => "---"), ...rows].map(line).join("");
 }
 
 /** `10`, or `1 of 2` where Ctrl-C came in between. */
@@ -102,43 +105,13 @@ function epochsOf(run: Run, part: string): string {
     : `${epochs}`;
 }
 
-/** Of the runs that a row is about one that ended, of many seeds, and new. */
-function runOf(
-  runs: readonly Run[],
-  program: string,
-  { where = {}, part }: KnownRow,
-): Run | undefined {
-  const experiment = EXPERIMENTS.find(({ name }) => name === program)!;
-  const wanted = Object.entries(experiment.configure({ ...where }, false));
-  // An option that a run did not know yet is as it was then: the default.
-  const defaults = experiment.configure({}, false);
-  const valueOf = (run: Run, name: string) =>
-    name in run.options ? run.options[name] : defaults[name];
-  const better = (a: Run, b: Run) =>
-    Number(isCut(a, part)) - Number(isCut(b, part)) ||
-    (b.seeds ?? 1) - (a.seeds ?? 1) ||
-    (a.started < b.started ? 1 : -1);
-  return runs.filter((run) =>
-    run.program === program && part in run.parts &&
-    run.parts[part]!.epochs !== 0 &&
-    // A list says which parts there are; any seed will do.
-    wanted.every(([name, value]) =>
-      name === "seed" || Array.isArray(value) || valueOf(run, name) === value
-    )
-  ).sort(better)[0];
-}
-
-/** Whether Ctrl-C ended it before its last epoch did. */
-function isCut({ interrupted, options, parts }: Run, part: string): boolean {
-  return interrupted === true && parts[part]?.epochs !== options.epochs;
-}
-
 /** A number, or its mean and ends over seeds. */
-function figureText(figure: Figure | undefined): string {
-  if (typeof figure === "number") return digits(figure);
-  if (!Array.isArray(figure)) return "not reached";
-  const { mean, min, max } = spread(figure);
-  return `${digits(mean)} (${digits(min)}-${digits(max)})`;
+function figureText(values: number[] | null): string {
+  if (values === null) return "not reached";
+  const { mean, min, max } = spread(values);
+  return values.length === 1
+    ? digits(mean)
+    : `${digits(mean)} (${digits(min)}-${digits(max)})`;
 }
 
 function digits(value: number): string {
@@ -148,23 +121,10 @@ function digits(value: number): string {
   return value.toFixed(Math.abs(value) < 10 ? 3 : 0);
 }
 
-function timeOf(figure: Figure | undefined): string {
-  if (typeof figure !== "number" && !Array.isArray(figure)) return "";
-  const value = typeof figure === "number" ? figure : spread(figure).median;
-  return String(Number(value.toPrecision(2)));
-}
-
-/** As `deno fmt` would have it. */
-export async function formatted(text: string): Promise<string> {
-  const child = new Deno.Command("deno", {
-    args: ["fmt", "--ext=md", "-"],
-    stdin: "piped",
-    stdout: "piped",
-  }).spawn();
-  const writer = child.stdin.getWriter();
-  await writer.write(new TextEncoder().encode(text));
-  await writer.close();
-  return new TextDecoder().decode((await child.output()).stdout);
+/** The middle one in two digits. */
+function timeText(values: number[] | null): string {
+  if (values === null) return "";
+  return String(Number(spread(values).median.toPrecision(2)));
 }
 
 if (import.meta.main) {
@@ -173,7 +133,10 @@ if (import.meta.main) {
   const fresh = runsIn(Deno.args[0] ?? join(root, "runs"));
   const { text, shown } = render([...keptIn(folder), ...fresh]);
   keep(folder, shown);
-  Deno.writeTextFileSync(join(root, "docs/RESULTS.md"), await formatted(text));
+  Deno.writeTextFileSync(
+    join(root, "docs/RESULTS.md"),
+    await formatMarkdown(text),
+  );
   const taken = fresh.filter((run) => shown.includes(run)).length;
   console.log(
     `docs/RESULTS.md shows ${shown.length} runs, ${taken} of them new`,

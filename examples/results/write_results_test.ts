@@ -1,4 +1,4 @@
-import { scratchFolder } from "@fdunn/testing";
+import { formatMarkdown, scratchFolder } from "@fdunn/testing";
 import {
   assertEquals,
   assertMatch,
@@ -9,7 +9,7 @@ import { join } from "@std/path";
 import { EXPERIMENTS } from "../experiments.ts";
 import { keep, keptIn, type Run, runsIn, type Summary } from "./kept_runs.ts";
 import { KNOWN } from "./known_results.ts";
-import { formatted, render } from "./write_results.ts";
+import { render } from "./write_results.ts";
 
 /** The options of a run by default, such as the CNN's with sigmoids. */
 function optionsOf(program: string, given: Record<string, unknown> = {}) {
@@ -24,7 +24,7 @@ const run = (more: Partial<Run> = {}): Run => ({
   machine: { system: "linux x86_64", processors: 2 },
   started: "2026-11-22T08:00:00.000Z",
   parts: {
-    "": { firstAccuracy: 0.94512, bestAccuracy: 0.98, secondsPerEpoch: 4.12 },
+    "": { firstAccuracy: 0.94512, bestAccuracy: 0.98, fastestEpoch: 4.12 },
   },
   ...more,
 });
@@ -42,7 +42,7 @@ Deno.test("docs/RESULTS.md is what docs/results/ makes", async () => {
   const { text, shown } = render(keptIn("docs/results"));
   assertEquals(
     Deno.readTextFileSync("docs/RESULTS.md"),
-    await formatted(text),
+    await formatMarkdown(text),
     "run deno task results",
   );
   // Nothing is kept that the page does not show.
@@ -93,6 +93,21 @@ Deno.test("render() prefers what has ended, then many seeds, then what is new", 
   assertEquals(best(old, of(0.3), several), "0.400");
 });
 
+Deno.test("render() puts together runs of different seeds", () => {
+  const of = (seed: number, bestAccuracy: number | number[], more = {}) =>
+    run({
+      options: optionsOf("mnist_cnn", { seed }),
+      parts: { "": { epochs: 9, bestAccuracy } },
+      ...more,
+    });
+  const found = (...runs: Run[]) => cells(runs, SIGMOID).slice(4, 6);
+  const three = of(0, [0.1, 0.2, 0.3], { seeds: 3 });
+  assertEquals(found(of(5, 0.6), three), ["0.300 (0.100-0.600)", "4"]);
+  // Seed 2 is known already, and the other did not end.
+  const cut = of(6, 0.9, { interrupted: true });
+  assertEquals(found(of(2, 0.6), three, cut), ["0.200 (0.100-0.300)", "3"]);
+});
+
 Deno.test("render() says how far an interrupted run came", () => {
   const found = (epochs: number) => {
     const parts = { "": { epochs, bestAccuracy: 0.97, firstAccuracy: 0.9 } };
@@ -100,7 +115,7 @@ Deno.test("render() says how far an interrupted run came", () => {
   };
   assertEquals(found(10), ["0.970", "1", "10"]);
   assertEquals(found(9), ["0.970", "1", "9 of 10"]);
-  assertEquals(found(0), ["not run", "", ""]);
+  assertEquals(found(0)[0], "not run");
 });
 
 Deno.test("runsIn() takes all but quick runs, keep() gives them back", () => {

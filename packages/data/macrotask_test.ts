@@ -27,3 +27,22 @@ Deno.test("a Pacer is due after a while, and after a pause no more", async () =>
   await pacer.pause();
   assertEquals(pacer.due(), false);
 });
+
+Deno.test("a server answers beside a loop with pauses", async () => {
+  await using server = Deno.serve(
+    { hostname: "127.0.0.1", port: 0, onListen: () => {} },
+    () => new Response("here"),
+  );
+  let answer: string | null = null;
+  fetch(`http://127.0.0.1:${server.addr.port}`)
+    .then((response) => response.text())
+    .then((text) => answer = text);
+  const pacer = new Pacer();
+  const end = performance.now() + 20_000;
+  while (answer === null && performance.now() < end) {
+    const busy = performance.now() + 5;
+    while (performance.now() < busy);
+    if (pacer.due()) await pacer.pause();
+  }
+  assertEquals(answer, "here");
+});

@@ -44,6 +44,7 @@ export { readIdx } from "./idx.ts";
 export { ImageDataset } from "./image_dataset.ts";
 export { DataLoader, type DataLoaderState } from "./loader.ts";
 export type { Batch, DataLoaderOptions } from "./loader_options.ts";
+export { Pacer } from "./macrotask.ts";
 export { loadMnist, type MnistOptions, type MnistSplit } from "./mnist.ts";
 export { loadNpy, saveNpy } from "./npy.ts";
 export {

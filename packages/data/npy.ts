@@ -45,6 +45,9 @@ const MAGIC: readonly number[] = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59];
 /** numpy's limit on the axes of an array. */
 const MAX_RANK = 64;
 
+/** What a header may have; numpy refuses more than 10,000 bytes itself. */
+const MAX_HEADER_BYTES = 1 << 16;
+
 /** Spaces that numpy leaves so that the first size can grow in place. */
 const GROWTH_DIGITS = 21;
 
@@ -103,7 +106,7 @@ export function loadNpy(bytes: Uint8Array, name = "The .npy file"): Tensor {
  * import { assertEquals } from "@std/assert";
  *
  * const bytes = saveNpy(tensor([1, 2], { dtype: "float64" }));
- * const header = new TextDecoder().decode(bytes.subarray(10, 68));
+ * const header = new TextDecoder().decode(bytes.subarray(10, 67));
  * assertEquals(
  *   header,
  *   "{'descr': '<f8', 'fortran_order': False, 'shape': (2,), }",
@@ -170,6 +173,11 @@ function headerOf(
   if (start > bytes.length) {
     throw new RangeError(
       `${name} is truncated: its header ends at byte ${start}, and it has ${bytes.length}`,
+    );
+  }
+  if (start > MAX_HEADER_BYTES) {
+    throw new RangeError(
+      `${name} has a header of ${start} bytes, expected up to ${MAX_HEADER_BYTES}`,
     );
   }
   const decoder = new TextDecoder(version === 3 ? "utf-8" : "latin1");

@@ -177,6 +177,10 @@ Deno.test("headers that lie are refused", () => {
     const lies = file(header("<f4", sizes), 4);
     assertThrows(() => loadNpy(lies), RangeError);
   }
+  const long = new Uint8Array(70_000);
+  long.set(file("", 0, [2, 0]));
+  new DataView(long.buffer).setUint32(8, 69_988, true);
+  refuse(long, "has a header of 70000 bytes, expected up to 65536", "value");
   const good = header("<f4", "(2,)");
   for (
     const text of [

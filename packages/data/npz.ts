@@ -3,8 +3,11 @@
 import type { Tensor } from "@fdunn/tensor";
 import { expansionLimit } from "./expansion_limit.ts";
 import { loadNpy, saveNpy } from "./npy.ts";
-import { readZip, unpackedBytes } from "./zip.ts";
+import { readZip, unpackedBytes, type ZipEntry } from "./zip.ts";
 import { zipDeflated, type ZipFile, zipStored } from "./zip_writer.ts";
+
+/** What the messages call the file. */
+const NAME = "The .npz file";
 
 /** Options of {@linkcode loadNpz}. */
 export interface LoadNpzOptions {
@@ -43,24 +46,11 @@ export async function loadNpz(
   bytes: Uint8Array,
   options: LoadNpzOptions = {},
 ): Promise<Record<string, Tensor>> {
-  const name = "The .npz file";
-  const entries = readZip(bytes, name);
+  const entries = readZip(bytes, NAME);
+  const limit = expansionLimit(NAME, bytes.length, options.maxBytes);
   const wanted = options.names ?? [...entries.keys()].map(withoutSuffix);
-  const limit = expansionLimit(name, bytes.length, options.maxBytes);
-  const found = wanted.map((name) => {
-    const entry = entries.get(`${name}.npy`);
-    if (entry !== undefined) {
-      limit.add(entry.size);
-      return [name, entry] as const;
-    }
-    throw new RangeError(
-      entries.has(name)
-        ? `loadNpz() got a file that is no array: ${name.slice(0, 200)}`
-        : `loadNpz() finds no array "${name}", only ${
-          [...entries.keys()].map(withoutSuffix).join(", ").slice(0, 500)
-        }`,
-    );
-  });
+  const found = wanted.map((name) => [name, find(entries, name)] as const);
+  for (const [, entry] of found) limit.add(entry.size);
   const tensors: [string, Tensor][] = [];
   for (const [name, entry] of found) {
     tensors.push([name, loadNpy(await unpackedBytes(entry), entry.name)]);
@@ -113,6 +103,19 @@ export function saveNpzCompressed(
   tensors: Readonly<Record<string, Tensor>>,
 ): Promise<Uint8Array<ArrayBuffer>> {
   return zipDeflated(arrayFiles(tensors));
+}
+
+/** The file of an array in the archive. */
+function find(entries: Map<string, ZipEntry>, name: string): ZipEntry {
+  const entry = entries.get(`${name}.npy`);
+  if (entry !== undefined) return entry;
+  throw new RangeError(
+    entries.has(name)
+      ? `loadNpz() got a file that is no array: ${name.slice(0, 200)}`
+      : `loadNpz() finds no array "${name}", only ${
+        [...entries.keys()].map(withoutSuffix).join(", ").slice(0, 500)
+      }`,
+  );
 }
 
 function arrayFiles(tensors: Readonly<Record<string, Tensor>>): ZipFile[] {

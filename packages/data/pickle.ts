@@ -35,6 +35,9 @@ export function isDict(value: unknown): value is PickleDict {
     Object.getPrototypeOf(value) === Object.prototype;
 }
 
+/** Python's texts are UTF-8, and begin where they begin. */
+const UTF8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
 /** Whole numbers of more bytes than this take too long to convert. */
 const MAX_LONG_BYTES = 256;
 
@@ -221,8 +224,7 @@ class Unpickler {
   #text(length: number): string {
     const start = this.#take(length);
     try {
-      return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true })
-        .decode(this.#bytes.subarray(start, start + length));
+      return UTF8.decode(this.#bytes.subarray(start, start + length));
     } catch {
       throw this.#broken("a text is not UTF-8");
     }

@@ -24,6 +24,12 @@ const NAME = "The PyTorch file";
 const ADVICE =
   "in Python, write torch.save(model.state_dict(), path) and load that";
 
+/**
+ * The longest pickle. A tensor takes some 150 bytes of it; hostile bytes become
+ * 90 times as much memory.
+ */
+const MAX_PICKLE_BYTES = 1 << 23;
+
 /** How files from before PyTorch 1.6 begin: with a pickled number. */
 const LEGACY = [0x80, 2, 0x8a, 10, 0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a];
 
@@ -77,7 +83,13 @@ export function loadTorch<Content = Record<string, Tensor>>(
   }
   const archive = new TorchArchive(bytes);
   const limit = expansionLimit(NAME, bytes.length, options.maxBytes);
-  const content = unpickle(archive.read("data.pkl"), {
+  const pickle = archive.read("data.pkl");
+  if (pickle.length > MAX_PICKLE_BYTES) {
+    throw new RangeError(
+      `${NAME} has ${pickle.length} bytes beside its tensors, expected up to ${MAX_PICKLE_BYTES}: save long lists of numbers as tensors`,
+    );
+  }
+  const content = unpickle(pickle, {
     name: NAME,
     find: (name) => torchGlobal(name, limit, refusal),
     load: (id) => archive.storage(id),
@@ -140,7 +152,8 @@ class TorchArchive {
     const [kind, type, key, , count] = Array.isArray(id) ? id : [];
     const element = storageElement(type);
     if (
-      kind !== "storage" || typeof key !== "string" || element === undefined
+      kind !== "storage" || typeof key !== "string" ||
+      typeof count !== "number" || element === undefined
     ) throw new RangeError(`${NAME} refers to something that is no storage`);
     const place = `${element} ${key}`;
     let storage = this.#storages.get(place);

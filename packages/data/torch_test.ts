@@ -1,5 +1,5 @@
 import { formatFile } from "@fdunn/testing";
-import { arange, type DType, Tensor } from "@fdunn/tensor";
+import { arange, type DType, type Tensor } from "@fdunn/tensor";
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { loadTorch } from "./torch.ts";
 import { readZip, storedBytes } from "./zip.ts";
@@ -309,6 +309,10 @@ Deno.test("pickles that make no sense are refused", () => {
     ["K\x01K\x02\x93.", "a name is no text"],
     ["I1\n.", "instruction 0x49 is not known"],
     ["NQ.", "refers to something that is no storage"],
+    [
+      "(X\x07\0\0\0storagectorch\nFloatStorage\nX\x01\0\0\x000N]tQ.",
+      "refers to something that is no storage",
+    ],
     ["ctorch\nFloatStorage\n)R.", "calls torch.FloatStorage() with arguments"],
     ["ctorch\ndevice\n]h\0R.", "it recalls value 0"],
     ["ctorch\ndevice\nN\x85R.", "calls torch.device() with arguments"],
@@ -319,6 +323,13 @@ Deno.test("pickles that make no sense are refused", () => {
   // A function that rebuilds by calling itself, for ever.
   const self = "ctorch._tensor\n_rebuild_from_type_v2\nq\0";
   refuse(archive(`${self}]q\x01(h\0Nh\x01eR.`), "arguments that do not fit");
+});
+
+Deno.test("pickles that would fill the memory are refused before they are read", () => {
+  refuse(
+    archive("}".repeat(2 ** 23 + 1)),
+    "The PyTorch file has 8388609 bytes beside its tensors, expected up to 8388608",
+  );
 });
 
 Deno.test("loops and nesting without end are plain data", () => {

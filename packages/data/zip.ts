@@ -35,6 +35,9 @@ const END_64_LOCATOR = 0x07064b50;
 const CENTRAL = 0x02014b50;
 const LOCAL = 0x04034b50;
 
+/** Paths; other encodings give odd ones, and do no harm. */
+const UTF8 = new TextDecoder();
+
 /** The longest comment behind the end record. */
 const MAX_COMMENT = 0xffff;
 
@@ -279,7 +282,7 @@ function dataStart(view: DataView, { name, path, offset }: Place): number {
 }
 
 function text(view: DataView, from: number, to: number): string {
-  return new TextDecoder().decode(
+  return UTF8.decode(
     new Uint8Array(view.buffer, view.byteOffset + from, to - from),
   );
 }

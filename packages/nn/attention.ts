@@ -8,7 +8,7 @@ import {
   where,
   zeros,
 } from "@fdunn/tensor";
-import { formatShape } from "@fdunn/tensor/op";
+import { formatShape, isFollowed } from "@fdunn/tensor/op";
 import { dropout } from "./dropout.ts";
 
 /** Options of {@linkcode scaledDotProductAttention}. */
@@ -108,7 +108,7 @@ export function attend(
 function masked(scores: Tensor, mask: Tensor): Tensor {
   const sum = scores.add(mask);
   const blind = mask.detach().eq(-Infinity).all(-1, { keepdim: true });
-  if (blind.any().item() === 0) return sum.softmax(-1);
+  if (!isFollowed(blind) && blind.any().item() === 0) return sum.softmax(-1);
   // NaN would spread into gradients, so that it must not arise.
   return where(blind, 0, where(blind, 0, sum).softmax(-1));
 }

@@ -1,7 +1,12 @@
 /** Losses of distributions: Kullback-Leibler, Poisson, Gauss. */
 
 import { noGrad, type Reduction, type Tensor } from "@fdunn/tensor";
-import { checkReduction, formatShape, reduceLoss } from "@fdunn/tensor/op";
+import {
+  checkReduction,
+  formatShape,
+  isFollowed,
+  reduceLoss,
+} from "@fdunn/tensor/op";
 import { Loss, type LossOptions, requireSameShape } from "./loss.ts";
 import { Module } from "./module.ts";
 
@@ -219,7 +224,7 @@ export function gaussianNllLoss(
     throw new RangeError(`gaussianNllLoss() got eps ${eps}, expected above 0`);
   }
   const given = asRows(x, variance);
-  if (given.lt(0).any().item() === 1) {
+  if (!isFollowed(given) && given.lt(0).any().item() === 1) {
     throw new RangeError(
       `gaussianNllLoss() got a negative variance, ${given.amin().item()}: expected at least 0`,
     );

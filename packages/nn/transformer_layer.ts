@@ -59,22 +59,24 @@ export interface DecoderLayerInputs {
 /** What both layers share: attention to oneself, and the feed-forward part. */
 export abstract class TransformerLayer<Inputs extends unknown[]>
   extends Module<Inputs> {
+  // Declared where the constructor sets them in PyTorch's order of parameters.
+
   /** Attention to oneself. */
-  self_attn: MultiheadAttention;
+  declare self_attn: MultiheadAttention;
   /** `[dimFeedforward, dModel]`. */
-  linear1: Linear;
+  declare linear1: Linear;
   /** Behind the activation. */
-  dropout: Dropout;
+  declare dropout: Dropout;
   /** `[dModel, dimFeedforward]`. */
-  linear2: Linear;
+  declare linear2: Linear;
   /** Of the first part. */
-  norm1: LayerNorm;
+  declare norm1: LayerNorm;
   /** Of the second part. */
-  norm2: LayerNorm;
+  declare norm2: LayerNorm;
   /** Behind the first part. */
-  dropout1: Dropout;
+  declare dropout1: Dropout;
   /** Behind the second part. */
-  dropout2: Dropout;
+  declare dropout2: Dropout;
   /** Size of a position. */
   readonly dModel: number;
   /** Heads of each attention. */
@@ -105,6 +107,7 @@ export abstract class TransformerLayer<Inputs extends unknown[]>
     this.normFirst = options.normFirst ?? false;
     this.activation = activation;
     this.self_attn = this.makeAttention();
+    this.addAttention();
     const { bias = true, dtype = "float32" } = options;
     this.linear1 = new Linear(dModel, dimFeedforward, { bias, dtype });
     this.dropout = new Dropout(dropout);
@@ -114,6 +117,9 @@ export abstract class TransformerLayer<Inputs extends unknown[]>
     this.dropout1 = new Dropout(dropout);
     this.dropout2 = new Dropout(dropout);
   }
+
+  /** Adds what stands behind `self_attn` in PyTorch's order of parameters. */
+  protected addAttention(): void {}
 
   /** An attention of the layer's sizes and options. */
   protected makeAttention(): MultiheadAttention {
@@ -253,7 +259,7 @@ export class TransformerDecoderLayer extends TransformerLayer<
   [tgt: Tensor, memory: Tensor, masks?: DecoderLayerInputs]
 > {
   /** Attention to the memory. */
-  multihead_attn: MultiheadAttention;
+  declare multihead_attn: MultiheadAttention;
   /** Of the third part. */
   norm3: LayerNorm;
   /** Behind the third part. */
@@ -266,9 +272,13 @@ export class TransformerDecoderLayer extends TransformerLayer<
     options: TransformerLayerOptions = {},
   ) {
     super(dModel, nhead, options);
-    this.multihead_attn = this.makeAttention();
     this.norm3 = this.makeNorm();
     this.dropout3 = new Dropout(options.dropout ?? 0.1);
+  }
+
+  /** Adds the attention to the memory. */
+  protected override addAttention(): void {
+    this.multihead_attn = this.makeAttention();
   }
 
   /** The same shape as the input's. */

@@ -23,6 +23,8 @@ export interface AdaptiveOptions extends Hyperparameters {
 export interface AdaptiveState {
   /** Steps taken. */
   step: number;
+  /** The product of all momentums so far, where they change. */
+  muProduct?: number;
 }
 
 /**
@@ -101,33 +103,27 @@ export abstract class AdaptiveOptimizer<
     options: Options,
   ): void;
 
-  /** Counts a step. */
-  protected advance(state: State, _options: Options): void {
-    state.step++;
-  }
-
-  /** Whether two parameters' steps have the same numbers. */
-  protected alike(a: State, b: State): boolean {
-    return a.step === b.step;
-  }
-
   /** See {@linkcode FusedOptimizer}. */
   protected update(options: Options, dtype: DType, count: number): void {
     const { active, states, table } = this;
     const { name } = this.constructor;
-    for (let i = 0; i < count; i++) {
-      if (active[i]!.array.dtype === dtype) this.advance(states[i]!, options);
-    }
+    // One call for all parameters whose step has the same numbers.
     for (let i = 0; i < count;) {
       const address = table.begin(name, count);
       let first: State | null = null;
+      let step = 0;
+      let product: number | undefined;
       let rows = 0;
       for (; i < count; i++) {
         const parameter = active[i]!;
         if (parameter.array.dtype !== dtype) continue;
         const state = states[i]!;
-        if (first === null) first = state;
-        else if (!this.alike(first, state)) break;
+        if (first === null) {
+          first = state;
+          step = state.step;
+          product = state.muProduct;
+        } else if (state.step !== step || state.muProduct !== product) break;
+        state.step++;
         this.addRow(table, parameter, state, options);
         rows++;
       }

@@ -83,8 +83,8 @@ export interface CyclicLROptions extends MomentumCycleOptions {
    * Equal triangles (default), triangles that halve from cycle to cycle, or
    * some that shrink by `gamma` in each step.
    */
-  mode?: "triangular" | "triangular2" | "exp_range";
-  /** The factor of `exp_range`. Default 1. */
+  mode?: "triangular" | "triangular2" | "expRange";
+  /** The factor of `expRange`. Default 1. */
   gamma?: number;
   /** A scale by cycle or step instead of a mode. */
   scaleFn?: ((x: number) => number) | null;
@@ -141,7 +141,7 @@ export class CyclicLR extends MomentumCycle<Required<CyclicLROptions>> {
       ...options,
     });
     const { mode, scaleFn, scaleMode, stepSizeUp } = this.options;
-    const modes = ["triangular", "triangular2", "exp_range"];
+    const modes = ["triangular", "triangular2", "expRange"];
     if (scaleFn === null) requireChoice("CyclicLR", "mode", mode, modes);
     requireChoice("CyclicLR", "scaleMode", scaleMode, ["cycle", "iterations"]);
     const longest = Math.max(stepSizeUp, this.options.stepSizeDown ?? 0);
@@ -175,7 +175,7 @@ export class CyclicLR extends MomentumCycle<Required<CyclicLROptions>> {
       return scaleFn(scaleMode === "cycle" ? cycle : this.lastEpoch);
     }
     if (mode === "triangular2") return 1 / 2 ** (cycle - 1);
-    return mode === "exp_range" ? gamma ** this.lastEpoch : 1;
+    return mode === "expRange" ? gamma ** this.lastEpoch : 1;
   }
 }
 

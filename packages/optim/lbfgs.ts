@@ -1,26 +1,23 @@
 /** The limited-memory BFGS method. */
 
-import {
-  cat,
-  enableGrad,
-  keep,
-  noGrad,
-  stack,
-  type Tensor,
-  tensor,
-} from "@fdunn/tensor";
+import { enableGrad, keep, noGrad, stack, Tensor, tensor } from "@fdunn/tensor";
 import { formatShape } from "@fdunn/tensor/op";
+import {
+  ClosureOptimizer,
+  type ClosureOptions,
+  dot,
+  largest,
+} from "./closure_optimizer.ts";
 import {
   requireAtLeastZero,
   requireChoice,
   requireCount,
 } from "./option_check.ts";
-import { type Hyperparameters, Optimizer } from "./optimizer.ts";
-import type { OptimizerState } from "./state.ts";
+import { camelKeys, type OptimizerState } from "./state.ts";
 import { type LinePoint, strongWolfe } from "./strong_wolfe.ts";
 
 /** Options of {@linkcode LBFGS}. */
-export interface LBFGSOptions extends Hyperparameters {
+export interface LBFGSOptions extends ClosureOptions {
   /** Step length; the first guess of a line search. Default 1. */
   lr: number;
   /** Iterations per `step()`. Default 20. */
@@ -35,8 +32,6 @@ export interface LBFGSOptions extends Hyperparameters {
   historySize: number;
   /** How to choose the step length; null takes `lr`. Default null. */
   lineSearchFn: "strongWolfe" | null;
-  /** Climb instead of descend. Default `false`. */
-  maximize: boolean;
 }
 
 /** What {@linkcode LBFGS} keeps, as vectors over all parameters. */
@@ -68,7 +63,7 @@ interface LBFGSMemory {
  *
  * ```ts
  * import { tensor } from "@fdunn/tensor";
- * import { LBFGS } from "@fdunn/optim";
+ * import { LBFGS } from "@fdunn/optim/second_order";
  * import { assertAlmostEquals } from "@std/assert";
  *
  * // Rosenbrock's valley: its minimum is at [1, 1].
@@ -92,7 +87,7 @@ interface LBFGSMemory {
  * @throws RangeError for options that make no sense or several groups;
  * TypeError for a step without a closure.
  */
-export class LBFGS extends Optimizer<LBFGSOptions> {
+export class LBFGS extends ClosureOptimizer<LBFGSOptions> {
   #memory: LBFGSMemory | null = null;
 
   /** Takes the parameters. */
@@ -112,11 +107,11 @@ export class LBFGS extends Optimizer<LBFGSOptions> {
       maximize: false,
       ...options,
     });
-    if (this.paramGroups.length !== 1) {
-      throw new RangeError(
-        `LBFGS got ${this.paramGroups.length} groups: it has one step length for all parameters`,
-      );
-    }
+  }
+
+  /** See {@linkcode ClosureOptimizer}. */
+  get nIter(): number {
+    return this.#memory?.nIter ?? 0;
   }
 
   /** See {@linkcode Optimizer}. */
@@ -130,31 +125,13 @@ export class LBFGS extends Optimizer<LBFGSOptions> {
     requireChoice("LBFGS", "lineSearchFn", lineSearchFn, ["strongWolfe", null]);
   }
 
-  /** The memory is of all parameters together: none has a state of its own. */
-  protected createState(): null {
-    return null;
-  }
-
-  /** LBFGS needs a closure. */
-  override step(): null;
   /** Up to `maxIter` iterations; returns the loss before the first. */
-  override step(closure: () => Tensor): Tensor;
-  /** See the overloads. */
-  override step(closure?: () => Tensor): Tensor | null {
-    if (closure === undefined) {
-      throw new TypeError(
-        "LBFGS.step() got no closure: it computes the loss several times a step",
-      );
-    }
-    return noGrad(() => this.#step(closure));
-  }
-
-  #step(closure: () => Tensor): Tensor {
+  protected run(closure: () => Tensor): Tensor {
     const options = this.paramGroups[0]!;
     const { maxIter, maxEval, toleranceChange } = options;
     const first = enableGrad(closure);
-    let loss = this.#signed(first);
-    let gradient = this.#flatGradient();
+    let loss = this.signed(first);
+    let gradient = this.#gradient();
     let evaluations = 1;
     const memory = this.#memory ?? emptyMemory(gradient);
     this.#memory = memory;
@@ -178,11 +155,11 @@ export class LBFGS extends Optimizer<LBFGSOptions> {
       const slope = dot(gradient, d);
       if (slope > -toleranceChange) break;
       if (options.lineSearchFn === null) {
-        this.#move(t, d);
+        this.move(t, d);
         if (iteration < maxIter) {
           // Nobody needs the loss after the last step.
-          loss = this.#signed(enableGrad(closure));
-          gradient = this.#flatGradient();
+          loss = this.signed(enableGrad(closure));
+          gradient = this.#gradient();
           evaluations++;
           memory.funcEvals++;
         }
@@ -197,7 +174,7 @@ export class LBFGS extends Optimizer<LBFGSOptions> {
         memory.funcEvals += found.evaluations;
         ({ loss, gradient, t } = found.point);
         memory.t = t;
-        this.#move(t, d);
+        this.move(t, d);
       }
       if (
         evaluations >= maxEval ||
@@ -217,42 +194,22 @@ export class LBFGS extends Optimizer<LBFGSOptions> {
     start: LinePoint<Tensor>,
     maxIter: number,
   ): { point: LinePoint<Tensor>; evaluations: number } {
-    const { params, toleranceChange } = this.paramGroups[0]!;
-    const before = params.map((parameter) => parameter.clone());
+    const { toleranceChange } = this.paramGroups[0]!;
+    const before = this.place();
     const evaluate = (t: number) => {
-      this.#move(t, d);
-      const loss = this.#signed(enableGrad(closure));
-      const gradient = this.#flatGradient();
-      params.forEach((parameter, i) => parameter.copy_(before[i]!));
+      this.move(t, d);
+      const loss = this.signed(enableGrad(closure));
+      const gradient = this.#gradient();
+      this.goTo(before);
       return { t, loss, gradient, slope: dot(gradient, d) };
     };
     const limits = { maxIter, toleranceChange, largest: largest(d) };
     return strongWolfe(evaluate, start, t, limits);
   }
 
-  #signed(loss: Tensor): number {
-    const value = loss.item() as number;
-    return this.paramGroups[0]!.maximize ? -value : value;
-  }
-
-  /** All gradients in one vector; zeros where there is none. */
-  #flatGradient(): Tensor {
-    const { params, maximize } = this.paramGroups[0]!;
-    const flat = cat(params.map((parameter) => {
-      const { gradient } = parameter.slot;
-      return (gradient ?? parameter.zerosLike()).reshape([-1]);
-    }));
-    return maximize ? flat.neg() : flat;
-  }
-
-  /** Adds `t d` to the parameters. */
-  #move(t: number, d: Tensor): void {
-    let from = 0;
-    for (const parameter of this.paramGroups[0]!.params) {
-      const part = d.narrow(0, from, parameter.size).mul(t);
-      parameter.add_(part.reshape(parameter.shape));
-      from += parameter.size;
-    }
+  /** The gradient that the closure left. */
+  #gradient(): Tensor {
+    return this.flat(this.params.map(({ slot }) => slot.gradient));
   }
 
   /** The memory as tensors and numbers; histories are stacked. */
@@ -273,8 +230,7 @@ export class LBFGS extends Optimizer<LBFGSOptions> {
   /** See {@linkcode Optimizer.loadStateDict}. */
   override loadStateDict(saved: OptimizerState): void {
     const entries = saved.state?.[0];
-    const length = this.paramGroups[0]!.params
-      .reduce((sum, parameter) => sum + parameter.size, 0);
+    const length = this.params.reduce((sum, { size }) => sum + size, 0);
     const memory = entries === undefined ? null : readMemory(entries, length);
     super.loadStateDict({ ...saved, state: {} });
     this.#memory = memory;
@@ -330,56 +286,51 @@ function newtonDirection(
   return r;
 }
 
-function readMemory(
-  entries: Record<string, Tensor | number>,
-  length: number,
-): LBFGSMemory {
+/** Reads what `stateDict()` gives, or PyTorch's lists of vectors. */
+function readMemory(saved: object, length: number): LBFGSMemory {
   const fail = (why: string) =>
     new RangeError(`Cannot load a state into LBFGS: ${why}`);
-  const number = (name: string): number => {
-    const value = entries[name];
-    if (typeof value !== "number") throw fail(`${name} is missing`);
-    return value;
+  const entries = camelKeys(saved);
+  const number = (value: unknown, name: string): number => {
+    const count = value instanceof Tensor ? value.item() : value;
+    if (typeof count === "number") return count;
+    throw fail(`${name} is missing`);
   };
-  const vectors = (name: string): Tensor | null => {
-    const value = entries[name];
-    if (value === undefined || typeof value === "number") return null;
-    if (value.shape.at(-1) === length) return value;
-    throw fail(
-      `${name} has shape ${
-        formatShape(value.shape)
-      }, expected ${length} elements`,
-    );
-  };
-  const [d, prevFlatGrad] = [vectors("d"), vectors("prevFlatGrad")];
-  if (d === null || prevFlatGrad === null) {
-    throw fail(`${d === null ? "d" : "prevFlatGrad"} is missing`);
-  }
-  const rows = (matrix: Tensor | null) =>
-    matrix === null ? [] : matrix.split(1).map((row) => copy(row));
-  const copy = (x: Tensor) => keep(noGrad(() => x.reshape([-1]).clone()));
-  const { ro } = entries;
-  return {
-    funcEvals: number("funcEvals"),
-    nIter: number("nIter"),
-    d: copy(d),
-    t: number("t"),
-    prevFlatGrad: copy(prevFlatGrad),
-    prevLoss: number("prevLoss"),
-    oldDirs: rows(vectors("oldDirs")),
-    oldSteps: rows(vectors("oldSteps")),
-    ro: ro === undefined || typeof ro === "number"
+  const rows = (name: string, value: unknown): Tensor[] => {
+    const list = value === undefined
       ? []
-      : Array.from(ro.data(), Number),
-    hDiag: number("hDiag"),
+      : value instanceof Tensor
+      ? (value.ndim === 2 ? value.split(1) : [value])
+      : value as Tensor[];
+    return list.map((row) => {
+      if (row.size === length) {
+        return keep(noGrad(() => row.detach().reshape([-1]).clone()));
+      }
+      throw fail(
+        `${name} has shape ${
+          formatShape(row.shape)
+        }, expected ${length} elements`,
+      );
+    });
   };
-}
-
-function dot(a: Tensor, b: Tensor): number {
-  return a.matmul(b).item() as number;
-}
-
-/** The largest component's absolute value. */
-function largest(x: Tensor): number {
-  return x.abs().amax().item() as number;
+  const vector = (name: string): Tensor => {
+    const [row] = rows(name, entries[name]);
+    if (row === undefined) throw fail(`${name} is missing`);
+    return row;
+  };
+  const { ro = [], oldDirs, oldSteps = entries.oldStps } = entries;
+  return {
+    funcEvals: number(entries.funcEvals, "funcEvals"),
+    nIter: number(entries.nIter, "nIter"),
+    d: vector("d"),
+    t: number(entries.t, "t"),
+    prevFlatGrad: vector("prevFlatGrad"),
+    prevLoss: number(entries.prevLoss, "prevLoss"),
+    oldDirs: rows("oldDirs", oldDirs),
+    oldSteps: rows("oldSteps", oldSteps),
+    ro: ro instanceof Tensor
+      ? Array.from(ro.data(), Number)
+      : (ro as unknown[]).map((value) => number(value, "ro")),
+    hDiag: number(entries.hDiag, "hDiag"),
+  };
 }

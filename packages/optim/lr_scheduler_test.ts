@@ -143,7 +143,7 @@ const MAKERS: Record<string, (optimizer: Scheduled) => LRScheduler> = {
       baseLr: 0.1,
       maxLr: 1,
       stepSizeUp: 3,
-      mode: "exp_range",
+      mode: "expRange",
     }),
   OneCycleLR: (o) => new OneCycleLR(o, { maxLr: 1, totalSteps: 14 }),
   SequentialLR: (o) =>

@@ -17,6 +17,8 @@
  * assertAlmostEquals(w.sub(1).abs().max().item(), 0, 1e-3);
  * ```
  *
+ * `@fdunn/optim/second_order` has LBFGS, NewtonCG and SOAP.
+ *
  * @module
  */
 
@@ -25,6 +27,11 @@ export {
   type AdadeltaOptions,
   type AdadeltaState,
 } from "./adadelta.ts";
+export {
+  Adafactor,
+  type AdafactorOptions,
+  type AdafactorState,
+} from "./adafactor.ts";
 export { Adagrad, type AdagradOptions, type AdagradState } from "./adagrad.ts";
 export { Adam, AdamFamily, type AdamOptions, type AdamState } from "./adam.ts";
 export { Adamax, type AdamaxOptions, type AdamaxState } from "./adamax.ts";
@@ -45,7 +52,11 @@ export {
 } from "./clip_grad.ts";
 export { FusedOptimizer } from "./fused_optimizer.ts";
 export { LAMB, type LAMBOptions } from "./lamb.ts";
-export { LBFGS, type LBFGSOptions } from "./lbfgs.ts";
+export {
+  ComposedOptimizer,
+  type ComposedOptions,
+  type ComposedState,
+} from "./composed.ts";
 export {
   CosineAnnealingLR,
   type CosineAnnealingLROptions,
@@ -83,6 +94,7 @@ export {
   type ScheduleOptions,
   type SchedulerState,
 } from "./lr_scheduler.ts";
+export { Muon, type MuonOptions, type MuonState } from "./muon.ts";
 export { NAdam, type NAdamOptions, type NAdamState } from "./nadam.ts";
 export {
   type Hyperparameters,

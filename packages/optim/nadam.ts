@@ -9,6 +9,7 @@ import {
 } from "./adaptive.ts";
 import { requireAtLeastZero } from "./option_check.ts";
 import type { Params } from "./optimizer.ts";
+import type { StepTable } from "./step_table.ts";
 
 /** Options of {@linkcode NAdam}. */
 export interface NAdamOptions extends MomentOptions {
@@ -84,13 +85,14 @@ export class NAdam extends MomentOptimizer<NAdamOptions, NAdamState> {
   }
 
   /** See {@linkcode AdaptiveOptimizer}. */
-  protected override advance(state: NAdamState, options: NAdamOptions): void {
-    state.muProduct *= momentumOf(options, ++state.step);
-  }
-
-  /** See {@linkcode AdaptiveOptimizer}. */
-  protected override alike(a: NAdamState, b: NAdamState): boolean {
-    return a.step === b.step && a.muProduct === b.muProduct;
+  protected override addRow(
+    table: StepTable,
+    parameter: Tensor,
+    state: NAdamState,
+    options: NAdamOptions,
+  ): void {
+    state.muProduct *= momentumOf(options, state.step);
+    super.addRow(table, parameter, state, options);
   }
 
   /** See {@linkcode AdaptiveOptimizer}. */

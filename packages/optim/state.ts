@@ -80,21 +80,25 @@ export function readState<
 ): void {
   const fail = (why: string) =>
     new RangeError(`Cannot load a state into ${name}: ${why}`);
-  if (!Array.isArray(saved?.paramGroups) || typeof saved.state !== "object") {
-    throw fail("expected { state, paramGroups }");
-  }
-  if (saved.paramGroups.length !== groups.length) {
+  const { paramGroups, state: entriesOf } = camelKeys(
+    saved,
+  ) as unknown as OptimizerState;
+  if (
+    !Array.isArray(paramGroups) || typeof entriesOf !== "object" ||
+    entriesOf === null
+  ) throw fail("expected { state, paramGroups }");
+  if (paramGroups.length !== groups.length) {
     throw fail(
-      `it has ${saved.paramGroups.length} groups, the optimizer ${groups.length}`,
+      `it has ${paramGroups.length} groups, the optimizer ${groups.length}`,
     );
   }
   const options: Options[] = [];
   const made = new Map<Tensor, State>();
   groups.forEach((group, g) => {
-    const from = saved.paramGroups[g]!;
-    if (from.params.length !== group.params.length) {
+    const from = camelKeys(paramGroups[g]!) as SavedGroup;
+    if (from.params?.length !== group.params.length) {
       throw fail(
-        `group ${g} has ${from.params.length} parameters, the optimizer's ${group.params.length}`,
+        `group ${g} has ${from.params?.length} parameters, the optimizer's ${group.params.length}`,
       );
     }
     const { params: numbers, ...rest } = from;
@@ -102,11 +106,12 @@ export function readState<
     checkOptions(loaded);
     options.push(loaded);
     group.params.forEach((parameter, i) => {
-      const entries = saved.state[numbers[i]!];
+      const entries = entriesOf[numbers[i]!];
       if (entries === undefined) return;
       const state = create(parameter, loaded);
       if (state === null) return;
-      const fault = copyEntries(entries, state);
+      const known = camelKeys(entries) as typeof entries;
+      const fault = copyEntries(known, state);
       if (fault !== null) throw fail(`parameter ${numbers[i]}: ${fault}`);
       made.set(parameter, state);
     });
@@ -128,8 +133,10 @@ function copyEntries(
   for (const key of Object.keys(target)) {
     const [value, from] = [target[key], entries[key]];
     if (typeof value === "number") {
-      if (typeof from !== "number") return `${key} is missing`;
-      target[key] = from;
+      const single = from instanceof Tensor && from.size === 1;
+      const count = single ? from.item() : from; // PyTorch counts in tensors
+      if (typeof count !== "number") return `${key} is missing`;
+      target[key] = count;
     } else if (value instanceof Tensor) {
       if (!(from instanceof Tensor)) return `${key} is missing`;
       if (from.shape.join() !== value.shape.join()) {

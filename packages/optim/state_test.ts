@@ -1,5 +1,19 @@
 import { type Tensor, tensor, zeros } from "@fdunn/tensor";
-import { Adam, RMSprop, SGD } from "@fdunn/optim";
+import {
+  Adadelta,
+  Adafactor,
+  Adagrad,
+  Adam,
+  Adamax,
+  LAMB,
+  Lion,
+  Muon,
+  NAdam,
+  RAdam,
+  RMSprop,
+  SGD,
+} from "@fdunn/optim";
+import { SOAP } from "@fdunn/optim/second_order";
 import { assert, assertEquals, assertThrows } from "@std/assert";
 
 function leaves(): [Tensor, Tensor] {
@@ -7,6 +21,11 @@ function leaves(): [Tensor, Tensor] {
     tensor([1, 2], { requiresGrad: true }),
     tensor([3], { requiresGrad: true }),
   ];
+}
+
+/** With a matrix, for those that treat one in their own way. */
+function withMatrix(): Tensor[] {
+  return [...leaves(), tensor([[1, -2, 3], [2, 1, 0]], { requiresGrad: true })];
 }
 
 function steps(
@@ -33,15 +52,29 @@ for (
       "RMSprop",
       (p: Tensor[]) => new RMSprop(p, { momentum: 0.5, centered: true }),
     ],
+    ["NAdam", (p: Tensor[]) => new NAdam(p, { lr: 0.1 })],
+    ["RAdam", (p: Tensor[]) => new RAdam(p, { lr: 0.1 })],
+    ["Adamax", (p: Tensor[]) => new Adamax(p, { lr: 0.1 })],
+    ["Adagrad", (p: Tensor[]) => new Adagrad(p, { lr: 0.1, lrDecay: 0.1 })],
+    ["Adadelta", (p: Tensor[]) => new Adadelta(p)],
+    ["Adafactor", (p: Tensor[]) => new Adafactor(p, { lr: 0.1 })],
+    ["Lion", (p: Tensor[]) => new Lion(p, { lr: 0.1, weightDecay: 0.1 })],
+    ["LAMB", (p: Tensor[]) => new LAMB(p, { lr: 0.1 })],
+    [
+      "SOAP",
+      (p: Tensor[]) => new SOAP(p, { lr: 0.1, preconditionFrequency: 2 }),
+    ],
+    ["Muon", (p: Tensor[]) => new Muon([p[2]!], { lr: 0.1 })],
   ] as const
 ) {
   Deno.test(`${name} continues from a saved state`, () => {
-    const a = leaves();
+    const a = withMatrix();
     const first = make(a);
     steps(first, a, 0, 4);
     const b = a.map((p) => p.detach().clone().requiresGrad_());
     const second = make(b);
-    second.loadStateDict(first.stateDict());
+    const saved = first.stateDict();
+    second.loadStateDict(saved);
     assertEquals(steps(second, b, 4, 8), steps(first, a, 4, 8));
   });
 }

@@ -29,6 +29,8 @@ export interface Inspector {
   handed(node: OpNode, results: readonly (Tensor | null)[]): void;
   /** A tensor was written into. */
   wrote(name: string, x: Tensor): void;
+  /** Whether other numbers may stand in a tensor when all runs once more. */
+  follows?(x: Tensor): boolean;
 }
 
 /** Knows which module computes, for messages; @fdunn/nn sets one. */

@@ -47,7 +47,7 @@ export {
 export type { BackwardOptions } from "./autograd.ts";
 export type { DType, TypedArray } from "./dtype.ts";
 export type { NestedArray } from "./format.ts";
-export { inspect } from "./grad_mode.ts";
+export { inspect, isFollowed } from "./grad_mode.ts";
 export {
   floatKernels,
   intKernels,
@@ -90,6 +90,7 @@ export {
   beginOp,
   type Lease,
   type Outside,
+  type Recipe,
   type Release,
   type Storage,
 } from "./storage.ts";

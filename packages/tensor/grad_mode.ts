@@ -1,6 +1,7 @@
 /** Whether ops are recorded: `noGrad`, `enableGrad`, and what a pass is doing. */
 
 import type { Inspector } from "./anomaly.ts";
+import type { Tensor } from "./tensor.ts";
 
 /** Switches of the autograd engine; op.ts reads them on every op. */
 export const mode: {
@@ -95,6 +96,14 @@ export function inspect<T>(inspector: Inspector, f: () => T): T {
   } finally {
     mode.inspector = before;
   }
+}
+
+/**
+ * Whether ops are being followed from inputs to `x`, as an export does: then
+ * nothing may be decided by its numbers, which are an example's.
+ */
+export function isFollowed(x: Tensor): boolean {
+  return mode.inspector?.follows?.(x) ?? false;
 }
 
 /** Returns `result`, unless it is a promise. */

@@ -226,6 +226,7 @@ export {
   type MemoryStats,
   memoryStats,
   type Outside,
+  type Recipe,
   type Release,
   type Storage,
 } from "./storage.ts";

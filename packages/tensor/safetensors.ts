@@ -115,39 +115,53 @@ export function loadSafetensors(bytes: Uint8Array): SafetensorsFile {
       `its header claims ${headerBytes} bytes of a file of ${bytes.length}`,
     );
   }
-  const { __metadata__: metadata = {}, ...entries } = parseHeader(
-    bytes.subarray(8, start),
-  );
-  checkTexts(metadata);
-  const places = Object.entries(entries)
-    .map(([name, value]) => checkEntry(name, value))
-    // Tensors without elements begin where the next one does.
-    .sort((a, b) => a.begin - b.begin || a.end - b.end);
+  const places = new Map<string, Entry>();
+  let metadata: Record<string, string> | undefined;
+  for (const [key, fields, colons] of entriesOf(bytes.subarray(8, start))) {
+    const other = key === "__metadata__" ? metadata : places.get(key);
+    if (other !== undefined || Object.keys(fields).length !== colons) {
+      throw broken("its header repeats a key");
+    }
+    if (key === "__metadata__") metadata = checkTexts(fields);
+    else places.set(key, checkEntry(shown(key), fields));
+  }
   let expected = 0;
-  const tensors = places.map(({ key, name, begin, end, dtype, shape }) => {
-    if (begin !== expected) {
-      throw broken(`${name} starts at ${begin}, expected ${expected}`);
-    }
-    expected = end;
-    if (start + end > bytes.length) {
-      throw broken(
-        `${name} ends at byte ${start + end} of a file of ${bytes.length}`,
-      );
-    }
-    // Not bytes.slice(), which is a view where Node's Buffer comes in.
-    const copy = new Uint8Array(bytes.subarray(start + begin, start + end));
-    const data = typedArray(dtype, sizeOf(shape), copy.buffer);
-    return [key, tensor(data, { dtype, shape })] as const;
-  });
+  const tensors = [...places]
+    // Tensors without elements begin where the next one does.
+    .sort(([, a], [, b]) => a.begin - b.begin || a.end - b.end)
+    .map(([key, { name, begin, end, dtype, shape }]) => {
+      if (begin !== expected) {
+        throw broken(`${name} starts at ${begin}, expected ${expected}`);
+      }
+      expected = end;
+      if (start + end > bytes.length) {
+        throw broken(
+          `${name} ends at byte ${start + end} of a file of ${bytes.length}`,
+        );
+      }
+      // tensor() copies; what is not aligned must be copied before, and not by
+      // bytes.slice(), which gives a view where Node's Buffer comes in.
+      const from = bytes.byteOffset + start + begin;
+      const data = from % ITEM_BYTES[dtype] === 0
+        ? typedArray(dtype, sizeOf(shape), bytes.buffer, from)
+        : typedArray(
+          dtype,
+          sizeOf(shape),
+          new Uint8Array(bytes.subarray(start + begin, start + end)).buffer,
+        );
+      return [key, tensor(data, { dtype, shape })] as const;
+    });
   const left = bytes.length - start - expected;
   if (left > 0) {
     throw broken(`${left} bytes behind the last tensor belong to none`);
   }
-  return { tensors: Object.fromEntries(tensors), metadata };
+  return { tensors: Object.fromEntries(tensors), metadata: metadata ?? {} };
 }
 
+/** What an object of the header says. */
+type Fields = Readonly<Record<string, unknown>>;
+
 interface Entry {
-  key: string;
   /** The key as messages show it. */
   name: string;
   dtype: DType;
@@ -156,40 +170,54 @@ interface Entry {
   end: number;
 }
 
-function parseHeader(bytes: Uint8Array): Record<string, unknown> {
-  let header: Record<string, unknown>;
-  let keys = -1; // the root comes with a key, too
-  let colons: number;
+// JSON's texts; what is neither text, list nor object; lists of that alone.
+const TEXT = String.raw`"[^"\\]*(?:\\.[^"\\]*)*"`;
+const BARE = String.raw`[^[\]{}"]*`;
+const LIST = String.raw`\[${BARE}]`;
+
+/** An entry of the header: a key, and an object without objects in it. */
+const ENTRY = new RegExp(
+  String
+    .raw`(?:^{|(?!^),)\s*(${TEXT})\s*:\s*({${BARE}(?:(?:${TEXT}|${LIST})${BARE})*})\s*`,
+  "y",
+);
+
+/** All of an object but the colons behind its keys. */
+const NO_COLON = new RegExp(`${TEXT}|[^":]+`, "g");
+
+/**
+ * The header's entries one by one, each with the number of its colons: a
+ * hostile header fails at its first entry instead of filling the memory, and
+ * repeated keys show, of which JSON.parse() keeps the last.
+ */
+function* entriesOf(bytes: Uint8Array): Generator<[string, Fields, number]> {
   try {
     const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-    header = JSON.parse(text, function (this: unknown, _key, value) {
-      if (!Array.isArray(this)) keys++;
-      return value;
-    });
-    const others = /"[^"\\]*(\\.[^"\\]*)*"|[^":]+/g;
-    colons = text.replace(others, "").length;
+    let at = 0;
+    for (;; at = ENTRY.lastIndex) {
+      ENTRY.lastIndex = at;
+      const entry = ENTRY.exec(text);
+      if (entry === null) break;
+      const [key, value] = [entry[1]!, entry[2]!];
+      const colons = value.replace(NO_COLON, "").length;
+      yield [JSON.parse(key), JSON.parse(value), colons];
+    }
+    if (/^(?:}|{\s*})\s*$/.test(text.slice(at))) return;
   } catch {
-    throw broken("its header is not JSON");
+    // What a parser says of a hostile text is no sentence.
   }
-  if (bytes[0] !== 0x7b) throw broken("its header is not a JSON object");
-  // Of equal keys the parser keeps the last; the colons count them all.
-  if (colons !== keys) throw broken("its header repeats a key");
-  return header;
+  throw broken("its header is not JSON as the format has it");
 }
 
-function checkTexts(value: unknown): asserts value is Record<string, string> {
-  const valid = typeof value === "object" && value !== null &&
-    !Array.isArray(value) &&
-    Object.values(value).every((text) => typeof text === "string");
-  if (!valid) throw broken("its __metadata__ is not an object of strings");
+function checkTexts(fields: Fields): Record<string, string> {
+  if (Object.values(fields).every((text) => typeof text === "string")) {
+    return fields as Record<string, string>;
+  }
+  throw broken("its __metadata__ is not an object of strings");
 }
 
-function checkEntry(key: string, value: unknown): Entry {
-  const name = shown(key);
-  const { dtype: type, shape, data_offsets: offsets } = (value ?? {}) as Record<
-    string,
-    unknown
-  >;
+function checkEntry(name: string, fields: Fields): Entry {
+  const { dtype: type, shape, data_offsets: offsets } = fields;
   const dtype = (Object.keys(NAMES) as DType[])
     .find((known) => NAMES[known] === type);
   if (dtype === undefined) {
@@ -210,7 +238,7 @@ function checkEntry(key: string, value: unknown): Entry {
       `${name} has ${end - begin} bytes for ${type} of shape ${shown(shape)}`,
     );
   }
-  return { key, name, dtype, shape, begin, end };
+  return { name, dtype, shape, begin, end };
 }
 
 function areSizes(value: unknown): value is number[] {

@@ -27,6 +27,7 @@ import {
 export {
   type Lease,
   type Outside,
+  type Recipe,
   type Release,
   Storage,
 } from "./storage_state.ts";

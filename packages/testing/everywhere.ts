@@ -1,5 +1,5 @@
 /**
- * Twenty steps of training that print their losses: the program that must
+ * Twenty steps of training and a file that print losses: the program that must
  * give the same bits in Deno without permissions, in Node from a bundle, and
  * from the registry. It uses every published package.
  *
@@ -12,9 +12,15 @@ import {
   setDeterministic,
   type Tensor,
 } from "@fdunn/tensor";
+import { svdvals } from "@fdunn/tensor/linalg";
 import * as nn from "@fdunn/nn";
 import { SGD } from "@fdunn/optim";
-import { DataLoader, TensorDataset } from "@fdunn/data";
+import {
+  DataLoader,
+  loadNpz,
+  saveNpzCompressed,
+  TensorDataset,
+} from "@fdunn/data";
 import { Trainer } from "@fdunn/train";
 
 setDeterministic(true);
@@ -52,4 +58,13 @@ for (let epoch = 0; epoch < 2; epoch++) {
     losses.push(loss.item());
   }
 }
-console.log(JSON.stringify({ losses, trainer: typeof Trainer }));
+
+// Through a compressed file: what the platform deflates, it inflates.
+model.loadStateDict(await loadNpz(await saveNpzCompressed(model.stateDict())));
+losses.push(criterion.forward(model.forward(pictures), labels).item());
+
+// An entry point with kernels of its own.
+const singularValues = svdvals(model.fc.weight).toArray();
+console.log(
+  JSON.stringify({ losses, singularValues, trainer: typeof Trainer }),
+);

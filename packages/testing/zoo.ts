@@ -95,7 +95,7 @@ export class Words extends nn.Module {
     batchFirst: true,
   });
   scale = new nn.Parameter(ones([8]));
-  parts = new nn.ParameterDict({ low: zeros([8]), high: ones([8]) });
+  parts = new nn.ParameterDict({ high: ones([8]), low: zeros([8]) });
   heads = new nn.ModuleDict({ out: new nn.Linear(8, 3, { bias: false }) });
 
   forward(words: Tensor): Tensor {

@@ -18,10 +18,8 @@ for (const [name, model] of Object.entries(makeZoo())) {
   const { state, input, output } = cases[name]!;
 
   Deno.test(`${name} trained in PyTorch are loaded by their own names`, () => {
-    assertEquals(
-      Object.keys(model.stateDict()).sort(),
-      Object.keys(state).sort(),
-    );
+    // The order, too, by which optimizers number their states.
+    assertEquals(Object.keys(model.stateDict()), Object.keys(state));
     const report = model.loadStateDict(state);
     assertEquals(report, { missingKeys: [], unexpectedKeys: [] });
     model.eval();

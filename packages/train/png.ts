@@ -1,15 +1,6 @@
 /** Pictures as PNG files, without compression: for small pictures. */
 
-/** The remainders of CRC-32 for each byte. */
-const CRC: Uint32Array = Uint32Array.from({ length: 256 }, (_, byte) => {
-  let remainder = byte;
-  for (let bit = 0; bit < 8; bit++) {
-    remainder = remainder & 1
-      ? 0xedb88320 ^ (remainder >>> 1)
-      : remainder >>> 1;
-  }
-  return remainder;
-});
+import { crc32 } from "@fdunn/data/checksum";
 
 /** What a block of deflate that is only stored may hold. */
 const BLOCK = 65535;
@@ -73,13 +64,11 @@ function stored(bytes: Uint8Array): Uint8Array {
 
 function chunk(name: string, data: Uint8Array): Uint8Array {
   const body = joined([new TextEncoder().encode(name), data]);
-  let crc = 0xffffffff;
-  for (const byte of body) crc = CRC[(crc ^ byte) & 255]! ^ (crc >>> 8);
   const result = new Uint8Array(body.length + 8);
   const view = new DataView(result.buffer);
   view.setUint32(0, data.length);
   result.set(body, 4);
-  view.setUint32(body.length + 4, ~crc >>> 0);
+  view.setUint32(body.length + 4, crc32(body));
   return result;
 }
 

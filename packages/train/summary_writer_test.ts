@@ -1,7 +1,8 @@
 import { zeros } from "@fdunn/tensor";
 import { scratchFolder } from "@fdunn/testing";
 import { assertEquals, assertNotEquals, assertThrows } from "@std/assert";
-import { crc32c, tfRecord } from "./event_file.ts";
+import { crc32c } from "@fdunn/data/checksum";
+import { tfRecord } from "./event_file.ts";
 import { SummaryWriter } from "./summary_writer.ts";
 
 Deno.test("crc32c() gives the values of RFC 3720", () => {

@@ -16,16 +16,27 @@ fn tangent(xx: f64, yy: f64, xy: f64) -> f64 {
     (1.0 / (half.abs() + sqrt(1.0 + half * half))).copysign(half)
 }
 
+/// The squared length of a row whose other row took so much of it: by that, or
+/// anew where most of it went, and the difference has lost its digits.
+unsafe fn turned_square(n: usize, square: f64, change: f64, x: *const f64) -> f64 {
+    let sum = square + change;
+    if sum > 0.25 * square {
+        sum
+    } else {
+        dot(n, x, x)
+    }
+}
+
 /// Makes the rows of X `[n, n]` orthogonal; `squares` are their squared lengths
 /// then. Turns the rows of Y `[n, n]` with them, unless it is null. Returns
 /// whether it has come to an end.
 pub unsafe fn orthogonalize(n: usize, x: *mut f64, y: *mut f64, squares: *mut f64) -> bool {
     let tolerance = EPSILON * sqrt(n as f64);
-    for i in 0..n {
-        *squares.add(i) = dot(n, x.add(i * n), x.add(i * n));
-    }
     for _ in 0..SWEEPS {
         let mut turned = false;
+        for i in 0..n {
+            *squares.add(i) = dot(n, x.add(i * n), x.add(i * n));
+        }
         for i in 0..n {
             for j in i + 1..n {
                 let (a, b) = (x.add(i * n), x.add(j * n));
@@ -38,7 +49,9 @@ pub unsafe fn orthogonalize(n: usize, x: *mut f64, y: *mut f64, squares: *mut f6
                 let t = tangent(xx, yy, xy);
                 let c = 1.0 / sqrt(1.0 + t * t);
                 let s = c * t;
-                (*squares.add(i), *squares.add(j)) = rotate(n, c, s, a, b);
+                rotate(n, c, s, a, b);
+                *squares.add(i) = turned_square(n, xx, t * xy, a);
+                *squares.add(j) = turned_square(n, yy, -t * xy, b);
                 if !y.is_null() {
                     rotate(n, c, s, y.add(i * n), y.add(j * n));
                 }

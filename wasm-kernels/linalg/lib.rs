@@ -10,6 +10,8 @@
 // The whole crate is the far side of a raw-memory border: the callers' duty
 // (valid, disjoint ranges) is stated once, in README.md.
 #![allow(unsafe_op_in_unsafe_fn, clippy::missing_safety_doc)]
+// Comparisons are written so that NaN takes the right way.
+#![allow(clippy::neg_cmp_op_on_partial_ord)]
 // The ABI passes sizes as numbers.
 #![allow(clippy::too_many_arguments)]
 

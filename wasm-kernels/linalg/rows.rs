@@ -51,28 +51,21 @@ pub unsafe fn scale(n: usize, s: f64, x: *mut f64) {
     }
 }
 
-/// Turns two rows into `c x + s y` and `c y - s x`; their squared lengths then.
+/// Turns two rows into `c x + s y` and `c y - s x`.
 #[inline(never)]
-pub unsafe fn rotate(n: usize, c: f64, s: f64, x: *mut f64, y: *mut f64) -> (f64, f64) {
+pub unsafe fn rotate(n: usize, c: f64, s: f64, x: *mut f64, y: *mut f64) {
     let (cs, ss) = (F64x2::splat(c), F64x2::splat(s));
-    let (mut xx, mut yy) = (F64x2::zero(), F64x2::zero());
     let mut i = 0;
     while i + 2 <= n {
         let (a, b) = (F64x2::load(x.add(i)), F64x2::load(y.add(i)));
-        let (first, second) = (cs * a + ss * b, cs * b - ss * a);
-        first.store(x.add(i));
-        second.store(y.add(i));
-        (xx, yy) = (first.mul_add(first, xx), second.mul_add(second, yy));
+        (cs * a + ss * b).store(x.add(i));
+        (cs * b - ss * a).store(y.add(i));
         i += 2;
     }
-    let (mut xx, mut yy) = (xx.sum_lanes(), yy.sum_lanes());
     if i < n {
         let (a, b) = (*x.add(i), *y.add(i));
-        let (first, second) = (c * a + s * b, c * b - s * a);
-        (*x.add(i), *y.add(i)) = (first, second);
-        (xx, yy) = (xx + first * first, yy + second * second);
+        (*x.add(i), *y.add(i)) = (c * a + s * b, c * b - s * a);
     }
-    (xx, yy)
 }
 
 /// Swaps two rows.

@@ -5,12 +5,14 @@
 //! beside the value, unless its pointer is null: both come from one exponential,
 //! which is nearly all of their cost, and backward is a product then.
 
-use crate::float::{Floats, Real, export, export_fused};
+use crate::float::{Floats, Real, export};
 use crate::simd::{Float, Vector};
-use crate::unary::{map, map_once, map_two};
+use crate::unary::{map, map_two};
+#[cfg(feature = "products")]
+use crate::{float::export_fused, unary::map_once};
 
 /// Replaces x by relu or tanh of it.
-#[cfg(any(feature = "products", feature = "float64"))]
+#[cfg(feature = "products")]
 pub unsafe fn bend(use_relu: bool, n: usize, x: *mut Real) {
     if use_relu {
         relu(n, x, x);
@@ -20,7 +22,7 @@ pub unsafe fn bend(use_relu: bool, n: usize, x: *mut Real) {
 }
 
 /// Multiplies gradients by the slope of relu, or of tanh, at the output y.
-#[cfg(any(feature = "products", feature = "float64"))]
+#[cfg(feature = "products")]
 pub unsafe fn map_slope(relu: bool, n: usize, y: *const Real, g: *mut Real) {
     if relu {
         relu_backward(n, y, g, g);
@@ -65,7 +67,6 @@ fn sigmoids(x: Floats) -> (Floats, Floats) {
 }
 
 /// log(1 + t) for t in [0, 1]: 2 artanh(t / (2 + t)) by its series.
-#[cfg(not(feature = "float64"))]
 #[inline(always)]
 fn log1p_of_unit(t: Floats) -> Floats {
     let s = t / (t + Floats::c(2.0));
@@ -84,13 +85,8 @@ fn log1p_of_unit(t: Floats) -> Floats {
     (q * z).mul_add(s, s + s)
 }
 
-#[cfg(feature = "float64")]
-#[inline(always)]
-fn log1p_of_unit(t: Floats) -> Floats {
-    t.log1p()
-}
-
 // Fused multiply-add makes sigmoid a quarter faster; tanh is where recurrence needs it.
+#[cfg(feature = "products")]
 export_fused! {
     fn sigmoid(n: usize, x: *const Real, out: *mut Real) {
         map_once::<Floats>(n, x, out, |x| x.sigmoid())

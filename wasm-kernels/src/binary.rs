@@ -148,10 +148,7 @@ pub(crate) use binary;
 
 macro_rules! floats {
     ($($body:tt)*) => {
-        #[cfg(not(feature = "float64"))]
         binary! { "f32" Floats, Real, Real; $($body)* }
-        #[cfg(feature = "float64")]
-        binary! { "f64" Floats, Real, Real; $($body)* }
     };
 }
 
@@ -167,7 +164,6 @@ floats! {
     fmod zip_once |a, b| a.fmod(b);
 }
 
-#[cfg(not(feature = "float64"))]
 binary! { "i32" crate::simd::I32x4, i32, i32;
     add zip |a, b| a + b;
     sub zip |a, b| a - b;

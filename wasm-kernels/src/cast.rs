@@ -21,7 +21,6 @@ macro_rules! casts {
     )*};
 }
 
-#[cfg(not(feature = "float64"))]
 mod float32 {
     use super::convert;
     use crate::simd::{I32x4, Vector};
@@ -115,22 +114,5 @@ mod float32 {
             *out.add(i) = value as i32;
         }
         -1
-    }
-}
-
-#[cfg(feature = "float64")]
-mod float64 {
-    use super::convert;
-
-    casts! {
-        cast_f32_f64 f32, f64, |x| x as f64;
-        cast_f64_f32 f64, f32, |x| x as f32;
-        cast_i32_f64 i32, f64, |x| x as f64;
-        cast_f64_i32 f64, i32, |x| x as i32;
-        cast_u8_f64 u8, f64, |x| x as f64;
-        cast_i8_f64 i8, f64, |x| x as f64;
-        cast_bool_f64 u8, f64, |x| (x != 0) as u8 as f64;
-        cast_f64_bool f64, u8, |x| (x != 0.0) as u8;
-        cast_f64_u8 f64, u8, |x| x as u8;
     }
 }

@@ -53,14 +53,9 @@ macro_rules! comparisons {
     };
 }
 
-#[cfg(not(feature = "float64"))]
 comparisons! { "f32" Floats, Real }
-#[cfg(not(feature = "float64"))]
 comparisons! { "i32" crate::simd::I32x4, i32 }
-#[cfg(feature = "float64")]
-comparisons! { "f64" Floats, Real }
 
-#[cfg(not(feature = "float64"))]
 mod bytes {
     use crate::simd::{I32x4, Vector};
 

@@ -6,11 +6,8 @@
 //! an LSTM's four gates, or a GRU's two, its new gate's share of the state, and its new gate.
 
 use crate::float::{Floats, Real, export_fused};
-#[cfg(not(feature = "float64"))]
 use crate::matmul::blocked::gemm_rows;
 use crate::matmul::plain::Matrix;
-#[cfg(feature = "float64")]
-use crate::matmul::plain::product;
 use crate::simd::{Float, Vector};
 
 const LANES: usize = Floats::LANES;
@@ -47,16 +44,8 @@ impl Walk {
             row: k,
             column: 1,
         };
-        #[cfg(not(feature = "float64"))]
-        {
-            let (rows, scratch) = ((self.m, self.batch), scratch as *mut f32);
-            gemm_rows(rows, n, k, a, b, c, c_row, accumulate, scratch);
-        }
-        #[cfg(feature = "float64")]
-        {
-            let _ = scratch;
-            product(self.m, n, k, a, b, c, c_row, accumulate);
-        }
+        let (rows, scratch) = ((self.m, self.batch), scratch as *mut f32);
+        gemm_rows(rows, n, k, a, b, c, c_row, accumulate, scratch);
     }
 
     /// gates = h w^T for a weight of `n` rows; zeros without h.

@@ -10,7 +10,6 @@ use crate::float::{Floats, Real, export};
 use crate::simd::{Scalar, Vector};
 
 /// `out[o, j, :] = x[o, index[j], :]`
-#[cfg(not(feature = "float64"))]
 #[inline(always)]
 unsafe fn select<T: Copy>(
     outer: usize,
@@ -35,7 +34,6 @@ unsafe fn select<T: Copy>(
 }
 
 /// Short rows by a loop: a call of `memory.copy` costs more than they do.
-#[cfg(not(feature = "float64"))]
 #[inline(always)]
 unsafe fn copy_row<T: Copy>(n: usize, from: *const T, to: *mut T) {
     if n < 32 {
@@ -144,7 +142,6 @@ export! {
     }
 }
 
-#[cfg(not(feature = "float64"))]
 mod bits {
     use super::*;
     use crate::simd::I32x4;

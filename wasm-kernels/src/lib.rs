@@ -5,10 +5,10 @@
 //! is named `<op>_<dtype>`. `README.md` lists them. Memory is imported and
 //! belongs to the caller; nothing here allocates, panics or keeps state.
 //!
-//! One source, four modules in the same memory: `base`; the feature `products`
-//! (what gains from fused multiply-add: matrix products, convolution,
-//! recurrence and sigmoid), compiled as `simd128` and, with relaxed SIMD, as `relaxed`; and
-//! the feature `float64`, which exports all of these for `f64`.
+//! One source, three modules in the same memory: `base`, and the feature
+//! `products` (what gains from fused multiply-add: matrix products, convolution,
+//! recurrence and sigmoid), compiled as `simd128` and, with relaxed SIMD, as
+//! `relaxed`.
 
 #![no_std]
 // The whole crate is the far side of a raw-memory border: the callers' duty
@@ -26,24 +26,21 @@ mod binary;
 mod cast;
 #[cfg(not(feature = "products"))]
 mod compare;
-#[cfg(any(feature = "products", feature = "float64"))]
+#[cfg(feature = "products")]
 mod conv;
-#[cfg(not(any(feature = "float64", feature = "products")))]
+#[cfg(not(feature = "products"))]
 mod copy;
 #[cfg(not(feature = "products"))]
 mod cross_entropy;
 mod float;
-#[cfg(feature = "float64")]
-mod float64;
-#[cfg(any(feature = "products", feature = "float64"))]
+#[cfg(feature = "products")]
 mod gates;
 #[cfg(not(feature = "products"))]
 mod indexing;
-#[cfg(not(feature = "float64"))]
 mod math;
 // base has the products of int32 only.
 #[cfg_attr(
-    not(any(feature = "products", feature = "float64")),
+    not(feature = "products"),
     allow(dead_code, unused_imports, unused_macros)
 )]
 mod matmul;
@@ -55,12 +52,11 @@ mod optimizer;
 mod pool;
 #[cfg(not(feature = "products"))]
 mod random;
-#[cfg(any(feature = "products", feature = "float64"))]
+#[cfg(feature = "products")]
 mod recurrent;
 mod reduce;
 #[cfg(not(feature = "products"))]
 mod resample;
-#[cfg(not(feature = "float64"))]
 mod rows;
 #[cfg(not(feature = "products"))]
 mod scan;
@@ -73,12 +69,11 @@ mod softmax;
 mod sort;
 #[cfg(not(feature = "products"))]
 mod strides;
-#[cfg(not(feature = "float64"))]
 mod trigonometry;
 mod unary;
 
 /// Size of the region that callers hand to matmul and conv as `scratch`.
-#[cfg(not(any(feature = "float64", feature = "products")))]
+#[cfg(not(feature = "products"))]
 #[unsafe(no_mangle)]
 extern "C" fn scratch_bytes() -> usize {
     2 << 20

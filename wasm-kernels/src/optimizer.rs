@@ -56,14 +56,13 @@ fn gradient(g: Floats, p: Floats, decay: Floats, maximize: bool) -> Floats {
 
 /// Kinds of adaptive steps. Top is the largest square so far, if there is one.
 const ADAM: i32 = 0;
-/// The square is the largest |g| + eps of late, and divides as it is.
-const ADAMAX: i32 = 1;
 /// Only the sign of the mean counts, which moves by `rest2` afterwards.
 const LION: i32 = 2;
 /// Top averages the squares of updates, and their roots take the rate's place.
 const ADADELTA: i32 = 3;
 /// The result goes to top, not into the parameter.
 const LAMB: i32 = 4;
+// 1, Adamax: the square is the largest |g| + eps of late, and divides as it is.
 
 export! {
     /// Table rows: n, param, grad, buffer or 0, fresh (0 or 1).
@@ -136,39 +135,53 @@ export! {
             let row = Row(table.add(row * 6));
             let (param, grad) = (row.pointer(1), row.pointer(2));
             let (mean, square, top) = (row.pointer(3), row.pointer(4), row.pointer(5));
-            let out = if kind == LAMB { top } else { param };
+            if kind == ADAM || kind == LAMB {
+                let out = if kind == LAMB { top } else { param };
+                each(&row, [first, end], |i, left| {
+                    let p = load(param, i, left) * keep;
+                    let g = gradient(load(grad, i, left), p, decay, maximize != 0);
+                    let mut n = g * by_grad;
+                    if !mean.is_null() {
+                        let m = load(mean, i, left);
+                        let m = (g - m).mul_add(rest1, m);
+                        m.store_up_to(mean.add(i), left);
+                        n = m.mul_add(by_mean, n);
+                    }
+                    let v = load(square, i, left) * beta2;
+                    let mut v = (g * g).mul_add(rest2, v);
+                    v.store_up_to(square.add(i), left);
+                    if kind == ADAM && !top.is_null() {
+                        v = v.max(load(top, i, left));
+                        v.store_up_to(top.add(i), left);
+                    }
+                    (p + n / v.sqrt().mul_add(root, eps)).store_up_to(out.add(i), left);
+                });
+                continue;
+            }
             each(&row, [first, end], |i, left| {
                 let p = load(param, i, left) * keep;
                 let g = gradient(load(grad, i, left), p, decay, maximize != 0);
-                let mut m = Floats::zero();
-                if !mean.is_null() {
-                    let before = load(mean, i, left);
-                    m = (g - before).mul_add(rest1, before);
-                    let rest = if kind == LION { rest2 } else { rest1 };
-                    (g - before).mul_add(rest, before).store_up_to(mean.add(i), left);
-                }
-                let update = if kind == LION {
-                    m.sign() * by_mean
-                } else {
-                    let mut v = load(square, i, left) * beta2;
-                    v = if kind == ADAMAX { v.max(g.abs() + eps) } else { (g * g).mul_add(rest2, v) };
+                let update = if kind == ADADELTA {
+                    let v = (g * g).mul_add(rest2, load(square, i, left) * beta2);
                     v.store_up_to(square.add(i), left);
-                    if kind == ADAMAX {
-                        m * by_mean / v
-                    } else if kind == ADADELTA {
-                        let u = load(top, i, left);
-                        let d = (u + eps).sqrt() / (v + eps).sqrt() * g;
-                        (d * d).mul_add(rest2, u * beta2).store_up_to(top.add(i), left);
-                        d * by_grad
+                    let u = load(top, i, left);
+                    let d = (u + eps).sqrt() / (v + eps).sqrt() * g;
+                    (d * d).mul_add(rest2, u * beta2).store_up_to(top.add(i), left);
+                    d * by_grad
+                } else {
+                    let before = load(mean, i, left);
+                    let m = (g - before).mul_add(rest1, before);
+                    if kind == LION {
+                        (g - before).mul_add(rest2, before).store_up_to(mean.add(i), left);
+                        m.sign() * by_mean
                     } else {
-                        if kind == ADAM && !top.is_null() {
-                            v = v.max(load(top, i, left));
-                            v.store_up_to(top.add(i), left);
-                        }
-                        m.mul_add(by_mean, g * by_grad) / v.sqrt().mul_add(root, eps)
+                        m.store_up_to(mean.add(i), left);
+                        let v = (load(square, i, left) * beta2).max(g.abs() + eps);
+                        v.store_up_to(square.add(i), left);
+                        m * by_mean / v
                     }
                 };
-                (p + update).store_up_to(out.add(i), left);
+                (p + update).store_up_to(param.add(i), left);
             });
         }
     }

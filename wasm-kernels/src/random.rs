@@ -7,7 +7,6 @@
 //! the counter by the number of blocks (four words each) that it used. Four
 //! blocks are computed at once, a lane each.
 
-#[cfg(not(feature = "float64"))]
 use crate::simd::F32x4;
 use crate::simd::{I32x4, Vector};
 
@@ -93,21 +92,18 @@ unsafe fn draw<V: Vector, const N: usize>(
 }
 
 /// Vectors of words in memory order: the words of block 0, then of block 1, ...
-#[cfg(not(feature = "float64"))]
 #[inline(always)]
 fn in_order(w: Blocks) -> Blocks {
     F32x4::transpose(w.map(I32x4::as_f32)).map(|v| I32x4(v.0))
 }
 
 /// A whole number below `range` from 64 random bits (multiply-shift).
-#[cfg(not(feature = "float64"))]
 #[inline(always)]
 fn below(range: u64, low: u32, high: u32) -> u32 {
     let tail = (low as u64 * range) >> 32;
     ((high as u64 * range + tail) >> 32) as u32
 }
 
-#[cfg(not(feature = "float64"))]
 mod float32 {
     use super::*;
     use crate::simd::Float;
@@ -225,72 +221,5 @@ mod float32 {
             }
         }
         Philox::advance(state, n.div_ceil(2));
-    }
-}
-
-#[cfg(feature = "float64")]
-mod float64 {
-    use super::*;
-    use crate::simd::{F64x1, Float};
-
-    /// 53 bits of two words, as multiples of 2^-53 in [0, 1).
-    #[inline(always)]
-    fn unit(low: i32, high: i32) -> f64 {
-        let bits = low as u32 as u64 | (high as u32 as u64) << 32;
-        (bits >> 11) as f64 * (1.0 / 9_007_199_254_740_992.0)
-    }
-
-    /// Two numbers of every block, as `f` makes them of two in [0, 1).
-    #[inline(always)]
-    fn pairs(w: Blocks, f: impl Fn(f64, f64) -> [f64; 2]) -> [F64x1; 8] {
-        let mut to = [F64x1(0.0); 8];
-        let w = w.map(I32x4::to_array);
-        for i in 0..4 {
-            let pair = f(unit(w[0][i], w[1][i]), unit(w[2][i], w[3][i]));
-            (to[2 * i], to[2 * i + 1]) = (F64x1(pair[0]), F64x1(pair[1]));
-        }
-        to
-    }
-
-    /// Uniform in [low, high).
-    #[unsafe(no_mangle)]
-    unsafe extern "C" fn random_uniform_f64(
-        n: usize,
-        low: f64,
-        high: f64,
-        state: *mut u32,
-        out: *mut f64,
-    ) {
-        let (width, last) = (high - low, high.next_down().max(low));
-        draw(n, state, out, |w| {
-            pairs(w, |a, b| [a, b].map(|u| (u * width + low).min(last)))
-        })
-    }
-
-    /// Normal, by Box and Muller: a pair per block.
-    #[unsafe(no_mangle)]
-    unsafe extern "C" fn random_normal_f64(
-        n: usize,
-        mean: f64,
-        std: f64,
-        state: *mut u32,
-        out: *mut f64,
-    ) {
-        draw(n, state, out, |w| {
-            pairs(w, |a, b| {
-                // 1 - a is in (0, 1].
-                let r = F64x1(-2.0 * libm::log(1.0 - a)).sqrt().0;
-                let (sin, cos) = libm::sincos(b * core::f64::consts::TAU);
-                [r * cos, r * sin].map(|x| x * std + mean)
-            })
-        })
-    }
-
-    /// 1 with probability p, else 0.
-    #[unsafe(no_mangle)]
-    unsafe extern "C" fn random_bernoulli_f64(n: usize, p: f64, state: *mut u32, out: *mut f64) {
-        draw(n, state, out, |w| {
-            pairs(w, |a, b| [a, b].map(|u| (u < p) as u8 as f64))
-        })
     }
 }

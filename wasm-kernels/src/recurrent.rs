@@ -6,13 +6,9 @@
 
 use crate::activation::{bend, map_slope};
 use crate::float::{Floats, Real, export_fused};
-#[cfg(not(feature = "float64"))]
 use crate::matmul::blocked::gemm_rows;
-#[cfg(not(feature = "float64"))]
 use crate::matmul::panels;
 use crate::matmul::plain::Matrix;
-#[cfg(feature = "float64")]
-use crate::matmul::plain::product;
 use crate::simd::Vector;
 use crate::unary::{map, map_two};
 
@@ -36,7 +32,6 @@ impl Factor {
         scratch: *mut u8,
     ) {
         let (n, k) = (self.n, self.k);
-        #[cfg(not(feature = "float64"))]
         if !self.panels.is_null() {
             return panels::multiply(m, n, k, a, self.panels, c, accumulate);
         }
@@ -45,16 +40,8 @@ impl Factor {
             row: k,
             column: 1,
         };
-        #[cfg(not(feature = "float64"))]
-        {
-            let (b, scratch) = (self.matrix, scratch as *mut f32);
-            gemm_rows((m, batch), n, k, a, b, c, n, accumulate, scratch);
-        }
-        #[cfg(feature = "float64")]
-        {
-            let _ = (batch, self.panels, scratch);
-            product(m, n, k, a, self.matrix, c, n, accumulate);
-        }
+        let (b, scratch) = (self.matrix, scratch as *mut f32);
+        gemm_rows((m, batch), n, k, a, b, c, n, accumulate, scratch);
     }
 }
 
@@ -68,12 +55,8 @@ unsafe fn copy(times: usize, n: usize, x: *const Real, out: *mut Real) {
 
 export_fused! {
     /// Copies B [k, n] of any strides, one of them 1, to the panels that `rnn` takes; n >= 4.
-    /// float64 has no panels.
     fn pack(k: usize, n: usize, b: *const Real, b_row: usize, b_col: usize, out: *mut Real) {
-        #[cfg(not(feature = "float64"))]
         panels::pack(k, n, Matrix { start: b, row: b_row, column: b_col }, out);
-        #[cfg(feature = "float64")]
-        let _ = (k, n, b, b_row, b_col, out);
     }
 
     /// The states out[steps, batch, hidden]: f(bias + x(t) wi^T + h(t - 1) wh^T), with h(-1) = h0,

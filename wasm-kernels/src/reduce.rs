@@ -270,7 +270,7 @@ export! {
     }
 }
 
-#[cfg(not(any(feature = "float64", feature = "products")))]
+#[cfg(not(feature = "products"))]
 mod int {
     use super::*;
     use crate::simd::I32x4;

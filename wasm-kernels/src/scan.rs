@@ -90,7 +90,6 @@ export! {
     }
 }
 
-#[cfg(not(feature = "float64"))]
 #[unsafe(no_mangle)]
 unsafe extern "C" fn scan_i32(
     outer: usize,

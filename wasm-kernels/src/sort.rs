@@ -63,10 +63,7 @@ macro_rules! float_key {
     };
 }
 
-#[cfg(not(feature = "float64"))]
 float_key!(f32, u32, 4);
-#[cfg(feature = "float64")]
-float_key!(f64, u64, 8);
 
 /// Keeps the best k of the keys seen so far, in order, at their front.
 #[inline(never)]
@@ -170,7 +167,6 @@ export! {
     }
 }
 
-#[cfg(not(feature = "float64"))]
 mod int {
     use super::*;
 

@@ -67,7 +67,6 @@ impl Walk {
     }
 
     /// Takes axis `i` out of the walk.
-    #[cfg(not(feature = "float64"))]
     pub fn remove(&mut self, i: usize) -> Axis {
         let axis = self.axis(i);
         self.rank -= 1;

@@ -138,7 +138,7 @@ unsafe fn fill_with<V: Vector>(n: usize, value: V::Scalar, out: *mut V::Scalar) 
     }
 }
 
-#[cfg(not(any(feature = "float64", feature = "products")))]
+#[cfg(not(feature = "products"))]
 mod int {
     use super::{fill_with, map};
     use crate::simd::{I32x4, Vector};

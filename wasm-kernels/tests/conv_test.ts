@@ -56,6 +56,8 @@ testEachBuild("conv2d and its gradients by Winograd tiles", (wasm) => {
   check(wasm, { n: 5, c: 64, h: 4, w: 3, o: 64, kh: 3, kw: 3, pad }, wide);
   check(wasm, { n: 5, c: 16, h: 14, w: 14, o: 16, kh: 3, kw: 3, pad }, wide);
   check(wasm, { c: 130, h: 7, w: 8, o: 64, kh: 3, kw: 3, pad }, wide);
+  // More tiles than are kept for weight gradients.
+  check(wasm, { c: 16, h: 70, w: 62, o: 18, kh: 3, kw: 3, pad }, wide);
   // deno-fmt-ignore
   check(wasm, { n: 2, c: 128, h: 8, w: 8, o: 130, kh: 3, kw: 3, pad, groups: 2 }, wide);
   check(
@@ -75,6 +77,7 @@ testEachBuild(
       { n: 2, c: 3, h: 6, w: 9, o: 9, kh: 3, kw: 3, pad },
       { n: 2, c: 7, h: 9, w: 9, o: 30, kh: 3, kw: 3, pad, stride: [2, 2] },
       { n: 3, c: 9, h: 1, w: 3, o: 30, kh: 3, kw: 3, pad },
+      { n: 5, c: 30, h: 2, w: 2, o: 70, kh: 3, kw: 3, pad },
       { n: 2, c: 40, h: 21, w: 21, o: 30, kh: 1, kw: 1 },
       { n: 2, c: 40, h: 8, w: 8, o: 9, kh: 1, kw: 1, stride: [1, 1] },
       { n: 2, c: 400, h: 20, w: 20, o: 30, kh: 1, kw: 1 },
@@ -159,7 +162,7 @@ testEachBuild("conv2d and its gradients on pictures of few pixels", (wasm) => {
   }
 });
 
-testEachBuild("conv2d and its gradients pixel by pixel", (wasm) => {
+testEachBuild("conv2d and its gradients tap by tap", (wasm) => {
   // From four pictures on; the depth is a sum over several blocks, or one.
   for (const [h, w] of [[1, 1], [1, 3], [2, 2], [3, 3], [3, 2]]) {
     for (const stride of pairs.slice(0, 2)) {
@@ -172,6 +175,13 @@ testEachBuild("conv2d and its gradients pixel by pixel", (wasm) => {
       check(wasm, { n: 5, c: 6, h: h!, w: w!, o: 8, kh: 5, kw: 3, pad: [2, 1], stride, groups: 2 });
     }
   }
+  const pad: [number, number] = [1, 1];
+  // Several panels and blocks, and a tap that is never inside.
+  check(wasm, { n: 5, c: 130, h: 2, w: 2, o: 70, kh: 3, kw: 3, pad });
+  check(wasm, { n: 4, c: 26, h: 1, w: 2, o: 90, kh: 3, kw: 3, pad });
+  // More pictures than fit into scratch.
+  // deno-fmt-ignore
+  check(wasm, { n: 70, c: 60, h: 6, w: 6, o: 6, kh: 5, kw: 5, pad: [2, 2], stride: [2, 2] });
 });
 
 testEachBuild(

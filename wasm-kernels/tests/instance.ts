@@ -1,7 +1,8 @@
 /**
  * The builds under test, each on a fresh memory, with arrays that are
  * surrounded by guard bytes: a kernel that writes outside its output is caught.
- * As for users, `simd128` and `relaxed` are these modules beside `base`.
+ * As for users, `simd128` and `relaxed` are these modules beside `base`, and
+ * `float64` are loops in TypeScript.
  *
  * `FDUNN_WASM_LIB` (a folder URL) makes the tests run on other bytes than
  * `lib/`'s, when the environment may be read.
@@ -10,8 +11,10 @@
  */
 
 import { assert, assertEquals } from "@std/assert";
+import { float64Kernels } from "../float64/kernels.ts";
 import type * as linalg from "../lib/linalg.ts";
 import type * as lib from "../lib/modules.ts";
+import { type Heap, views } from "../memory.ts";
 import { Unpacker } from "../unpack.ts";
 
 /** What a program computes with. */
@@ -45,18 +48,30 @@ export class Instance {
   readonly kernels: Record<string, (...args: number[]) => number>;
   /** "f32" or "f64": the suffix of the build's floating point kernels. */
   readonly float: "f32" | "f64";
+  readonly #heap: Heap;
   #top = heapStart;
   #guards: [start: number, end: number][] = [];
 
   /** Instantiates a build on a memory. */
   constructor(readonly name: BuildName, readonly memory: WebAssembly.Memory) {
-    const alone = name === "float64" || name === "linalg";
-    const names = alone ? [name] : ["base", name] as const;
-    const exports = names.map((name) =>
-      new WebAssembly.Instance(modules[name], { env: { memory } }).exports
-    );
-    this.kernels = Object.assign({}, ...exports);
-    this.float = alone ? "f64" : "f32";
+    this.#heap = views(memory.buffer);
+    if (name === "float64") {
+      const { float64, cast } = float64Kernels(this.#heap);
+      const entries = Object.entries(float64).map(([name, kernel]) =>
+        [`${name}_f64`, kernel] as const
+      );
+      this.kernels = {
+        ...Object.fromEntries(entries),
+        ...cast,
+      } as unknown as typeof this.kernels;
+    } else {
+      const names = name === "linalg" ? [name] : ["base", name] as const;
+      const exports = names.map((name) =>
+        new WebAssembly.Instance(modules[name], { env: { memory } }).exports
+      );
+      this.kernels = Object.assign({}, ...exports);
+    }
+    this.float = name === "float64" || name === "linalg" ? "f64" : "f32";
   }
 
   /** Calls `<name>_f32` or `<name>_f64`, whichever the build has. */
@@ -68,6 +83,10 @@ export class Instance {
   raw(name: string, ...args: number[]): number {
     const kernel = this.kernels[name];
     assert(kernel !== undefined, `${this.name} has no export ${name}`);
+    const { buffer } = this.memory;
+    if (this.#heap.u8.buffer !== buffer) {
+      Object.assign(this.#heap, views(buffer));
+    }
     return kernel(...args);
   }
 

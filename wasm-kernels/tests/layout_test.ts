@@ -8,7 +8,7 @@ const REGIONS: Record<ModuleName, readonly [start: number, end: number]> = {
   base: [1 << 10, 512 << 10],
   relaxed: [512 << 10, 768 << 10],
   simd128: [768 << 10, 1 << 20],
-  float64: [1 << 20, 2 << 20],
+  linalg: [3 << 19, 2 << 20],
 };
 
 for (const name of names) {

@@ -28,6 +28,7 @@ export function varyingConstant(
   dims: readonly Dim[],
   runs: readonly TypedArray[],
 ): string {
+  if (!sizes.vary) throw changing(dims);
   const values = runs.map((run) => Array.from(run as Iterable<number>, Number));
   const number = (value: Dim) =>
     typeof value === "number"
@@ -47,14 +48,31 @@ export function varyingConstant(
     );
   if (even) {
     const start = dimOf(values.map((run) => run[0] ?? 0));
-    const limit = derive([start, dims[0]!], (from, n) => from + n * step);
-    return graph.add("Range", [number(start), number(limit), number(step)]);
+    const [length] = dims as [Dim];
+    if (step > 0) {
+      const limit = derive([start, length], (from, n) => from + n * step);
+      return graph.add("Range", [number(start), number(limit), number(step)]);
+    }
+    // Downwards from the start: ONNX Runtime makes Gather over a Range that
+    // ends at -1 a Slice that ends with the last element.
+    const up = graph.add("Range", [number(0), number(length), number(1)]);
+    const down = graph.add("Mul", [up, number(step)]);
+    return graph.add("Add", [down, number(start)]);
   }
+  if (dims.every((dim) => typeof dim === "number")) throw changing(dims);
   throw new Unlike(
-    `makes a constant of shapes ${
+    `takes a constant of shapes ${
       runs.map((_, i) =>
         `[${dims.map((dim) => typeof dim === "number" ? dim : dim.values[i])}]`
       ).join(", ")
     } whose elements depend on the inputs' sizes: make it of arange(), full(), tril() and arithmetic, or let it be a buffer of which forward takes a part`,
+  );
+}
+
+function changing(dims: readonly Dim[]): Unlike {
+  return new Unlike(
+    `takes a constant [${
+      dims.join(", ")
+    }] that is another in every run: random numbers, or something that forward changes. Let it be an input`,
   );
 }

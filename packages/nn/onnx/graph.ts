@@ -6,8 +6,12 @@
 
 import type { DType } from "@fdunn/tensor";
 import type { TypedArray } from "@fdunn/tensor/op";
-import type { Attribute, NodeRecord, TensorRecord } from "./model_file.ts";
-import { Fraction } from "./model_file.ts";
+import {
+  type Attribute,
+  Fraction,
+  type NodeRecord,
+  type TensorRecord,
+} from "./model_file.ts";
 import { type Dim, Unlike, Varying } from "./sizes.ts";
 
 /** A node's constants; what varies from run to run is refused. */
@@ -32,7 +36,7 @@ export interface Operand {
 /** What stands for an input: a name, or a value; null where it is left out. */
 export type Input = Operand | string | null;
 
-/** Elements that a file stores for so many values: see {@linkcode Graph}. */
+/** Constants of up to so many elements are compared, and equal ones are one. */
 const SHARED = 64;
 
 /** A number that an operator takes as a fraction, whole or not. */
@@ -99,6 +103,7 @@ export class Graph {
     shape: readonly number[],
     elements: TypedArray,
   ): string {
+    refuseVarying(shape);
     const own = this.reserve(name);
     const { buffer, byteOffset, byteLength } = elements;
     const bytes = new Uint8Array(buffer, byteOffset, byteLength);

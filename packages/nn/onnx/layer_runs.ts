@@ -13,10 +13,11 @@ import { Conv3d } from "../conv3d.ts";
 import { ConvTranspose1d } from "../conv_transpose1d.ts";
 import { ConvTranspose2d } from "../conv_transpose.ts";
 import { CrossEntropyLoss, NLLLoss } from "../cross_entropy_loss.ts";
-import { EmbeddingBag } from "../embedding.ts";
+import { Embedding, EmbeddingBag } from "../embedding.ts";
 import { Fold } from "../fold.ts";
 import { GroupNorm } from "../group_norm.ts";
 import { InstanceNorm } from "../instance_norm.ts";
+import { Linear } from "../linear.ts";
 import type { AnyModule } from "../module.ts";
 import { LayerNorm } from "../norm.ts";
 import { PadLayer } from "../padding.ts";
@@ -120,26 +121,32 @@ for (const [op, type] of Object.entries(CONVOLUTIONS)) {
   );
 }
 
-layer(
-  "LayerNorm",
-  LayerNorm,
-  ({ normalizedShape, weight, bias, eps }, [x]) => ({
+layer("Linear", Linear, ({ weight, bias }, [x]) => ({
+  inputs: present(x as Tensor, weight, bias),
+  params: null,
+}));
+
+layer("LayerNorm", LayerNorm, (norm, [x]) => {
+  const { normalizedShape, weight, bias, eps } = norm;
+  if (weight === null && bias !== null) return null;
+  return {
     inputs: present(x as Tensor, weight, bias),
-    params: { normalizedShape, eps, weight: weight !== null },
-  }),
-);
+    params: { normalizedShape, eps },
+  };
+});
 
 layer("GroupNorm", GroupNorm, ({ numGroups, weight, bias, eps }, inputs) => {
   const x = inputs[0] as Tensor;
-  if (x.ndim < 3) return null; // the operator is for pictures
+  // The operator is for pictures, and has both or none.
+  if (x.ndim < 3 || (weight === null) !== (bias === null)) return null;
   return { inputs: present(x, weight, bias), params: { numGroups, eps } };
 });
 
 layer("InstanceNorm", InstanceNorm, (norm, inputs) => {
   const { runningMean, runningVar, weight, bias, eps } = norm;
-  const { ranks } = norm as unknown as { ranks: readonly number[] };
+  const { ranks } = norm as unknown as { ranks: readonly number[] }; // protected
   const x = batched(inputs, ranks[1]!);
-  if (x === null) return null;
+  if (x === null || (weight === null) !== (bias === null)) return null;
   const running = runningMean !== null;
   if (running && norm.training) return null;
   return {
@@ -148,14 +155,9 @@ layer("InstanceNorm", InstanceNorm, (norm, inputs) => {
   };
 });
 
-/** A field that only subclasses see. */
-interface HasMode {
-  mode: string;
-}
-
 layer("PadLayer", PadLayer, (pads, inputs) => {
   const { padding } = pads;
-  const { mode } = pads as unknown as HasMode;
+  const { mode } = pads as unknown as { mode: string }; // a protected field
   // Constants are an op, and cropping is none of the operator's.
   if (mode === "constant" || padding.some((n) => n < 0)) return null;
   return { inputs: [inputs[0] as Tensor], params: { padding, mode } };
@@ -216,6 +218,11 @@ layer("Fold", Fold, ({ outputSize, kernelSize, options }, inputs) => {
     ),
   };
 });
+
+layer("Embedding", Embedding, ({ weight, maxNorm, normType }, [indices]) => ({
+  inputs: [indices as Tensor, weight],
+  params: { maxNorm, normType },
+}));
 
 layer(
   "EmbeddingBag",

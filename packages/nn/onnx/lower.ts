@@ -6,7 +6,7 @@ import { areEqual, varyingConstant } from "./constants.ts";
 import { Graph, type Operand } from "./graph.ts";
 import type { ModelRecord, ValueRecord } from "./model_file.ts";
 import { type Dim, dimOf, merged, Unlike } from "./sizes.ts";
-import { SizeValues, type Symbol } from "./size_values.ts";
+import { type NamedSize, SizeValues } from "./size_values.ts";
 import type { Trace, TracedStep, TracedValue } from "./trace.ts";
 import { translatorOf } from "./translators.ts";
 
@@ -29,7 +29,7 @@ class Lowering {
   /** The graph's names of values, by their numbers. */
   readonly #names = new Map<number, string>();
 
-  constructor(runs: readonly Trace[], symbols: readonly Symbol[]) {
+  constructor(runs: readonly Trace[], symbols: readonly NamedSize[]) {
     this.#runs = runs;
     this.#first = runs[0]!;
     this.sizes = new SizeValues(this.graph, symbols);
@@ -92,7 +92,8 @@ class Lowering {
   /** Whether a value is the same, whatever the inputs. */
   #isConstant(number: number): boolean {
     const seen = this.#seen(number);
-    return seen[0]!.data !== null && areEqual(seen.map(({ data }) => data));
+    return seen[0]!.data !== null && areEqual(seen.map(({ data }) => data)) &&
+      this.dims(number).every((dim) => typeof dim === "number"); // of nothing
   }
 
   /** Names a value that is there before anything runs. */
@@ -124,7 +125,7 @@ class Lowering {
     const translate = translatorOf(op);
     if (translate === null) {
       throw new TypeError(
-        `exportOnnx() met ${op}() in ${path}, which no ONNX operator of this export computes`,
+        `exportOnnx() met ${op}() in ${path}, which has no ONNX operator: make it of other ops, or leave it out of the model`,
       );
     }
     this.graph.scope = scopeOf(path);
@@ -219,7 +220,7 @@ function scopeOf(path: string): string {
 export function lower(
   runs: readonly Trace[],
   names: Names,
-  symbols: readonly Symbol[],
+  symbols: readonly NamedSize[],
 ): Omit<ModelRecord, "name" | "doc"> {
   const lowering = new Lowering(runs, symbols);
   const { graph } = lowering;

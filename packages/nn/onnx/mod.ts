@@ -25,7 +25,7 @@
  * @module
  */
 
-import { Tensor } from "@fdunn/tensor";
+import { noGrad, Tensor } from "@fdunn/tensor";
 import type { NdArray } from "@fdunn/tensor/op";
 import type { AnyModule, Module } from "../module.ts";
 import { layerRun } from "./layer_runs.ts";
@@ -33,7 +33,7 @@ import { lower } from "./lower.ts";
 import { modelFile, OPSET } from "./model_file.ts";
 import { tensorsIn } from "./nested_tensors.ts";
 import { type NamedAxis, runsOf } from "./runs.ts";
-import { trace } from "./trace.ts";
+import { forward, trace } from "./trace.ts";
 import { translatorOf } from "./translators.ts";
 
 /** Options of {@linkcode exportOnnx}. */
@@ -64,10 +64,11 @@ export interface OnnxExportOptions {
  * `exampleInputs` is the tensor that forward takes, or a list of its arguments;
  * tensors in lists and records are inputs, all else is constant. The model is
  * put into evaluation mode meanwhile. Weights have their names in
- * `stateDict()`; those that are shared are stored once.
+ * `stateDict()`; those that are shared are stored once. A recurrent layer's have
+ * their gates in ONNX's order: `lstm.weight_ih_l0/gates`.
  *
- * Forward runs once, or, with `dynamicAxes`, on a few inputs of other sizes,
- * made of the example's elements. What it reads out of tensors with `item()`
+ * Forward runs three times, or, with `dynamicAxes`, more often, on inputs of
+ * other sizes, too, made of the example's elements. What it reads out of tensors with `item()`
  * or `data()` and what it decides by that is as for the example: a warning
  * says so. int32 stays int32.
  *
@@ -115,14 +116,13 @@ export function exportOnnx<Inputs extends unknown[]>(
   const tensors = tensorsIn(args);
   const inputs = namesOf("input", tensors.length, options.inputNames);
   const weights = weightsOf(model);
-  const runs = inEvaluation(
-    model,
-    () =>
-      runsOf(args, tensors, axesOf(tensors, inputs, dynamicAxes), (given) => {
-        const has = (op: string) => translatorOf(op) !== null;
-        return trace(model, given, { weights, layerRun, has });
-      }),
-  );
+  const axes = axesOf(tensors, inputs, dynamicAxes);
+  const has = (op: string) => translatorOf(op) !== null;
+  const runs = inEvaluation(model, () =>
+    runsOf(args, tensors, axes, {
+      run: (given) => void noGrad(() => forward(model, given)),
+      trace: (given) => trace(model, given, { weights, layerRun, has }),
+    }));
   const { traces, symbols } = runs;
   const count = traces[0]!.outputs.length;
   if (count === 0) {
@@ -181,7 +181,8 @@ function axesOf(
   return inputs.flatMap((input, i) =>
     Object.entries(dynamicAxes[input] ?? {}).map(([key, name]) => {
       const [axis, rank] = [Number(key), tensors[i]!.ndim];
-      if (Number.isInteger(axis) && axis >= 0 && axis < rank && name !== "") {
+      const named = typeof name === "string" && name !== "";
+      if (Number.isInteger(axis) && axis >= 0 && axis < rank && named) {
         return { name, input: i, axis };
       }
       throw new RangeError(

@@ -6,7 +6,7 @@
  */
 
 import type { DType } from "@fdunn/tensor";
-import { LARGEST_MESSAGE, ProtoMessage } from "./protobuf.ts";
+import { LARGEST_MESSAGE, ProtoMessage } from "@fdunn/tensor/protobuf";
 
 /**
  * The operator set of the files: that of ONNX 1.16, of spring 2024. It is the
@@ -164,8 +164,7 @@ export function modelFile(model: ModelRecord): Uint8Array {
   for (const value of model.outputs) graph.message(12, valueMessage(value));
   const file = new ProtoMessage()
     .int(1, IR_VERSION)
-    .string(2, "fdunn")
-    .string(3, "0.1.0");
+    .string(2, "fdunn");
   if (model.doc !== "") file.string(6, model.doc);
   file.message(7, graph)
     .message(8, new ProtoMessage().string(1, "").int(2, OPSET));

@@ -3,7 +3,7 @@
 import { noGrad, type Tensor, tensor } from "@fdunn/tensor";
 import { formatShape } from "@fdunn/tensor/op";
 import { mapTensors } from "./nested_tensors.ts";
-import type { Symbol } from "./size_values.ts";
+import type { NamedSize } from "./size_values.ts";
 import type { Trace } from "./trace.ts";
 
 /** Where an input has a size with a name. */
@@ -21,7 +21,7 @@ export interface Runs {
   /** First that on the first sizes; in run i + 1 size i alone is another. */
   traces: Trace[];
   /** The named sizes. */
-  symbols: Symbol[];
+  symbols: NamedSize[];
 }
 
 /** How far other sizes are from an example's, nearest first. */
@@ -50,8 +50,16 @@ function resized(
   return y;
 }
 
+/** How {@linkcode runsOf} runs a model. */
+export interface Runner {
+  /** Runs forward, so that what it makes once and keeps is there. */
+  run(args: readonly unknown[]): void;
+  /** Runs it and says what it did. */
+  trace(args: readonly unknown[]): Trace;
+}
+
 /**
- * Runs `trace` on arguments of as many sizes as it takes to know what depends
+ * Runs a model on arguments of as many sizes as it takes to know what depends
  * on each named one.
  *
  * @throws RangeError when `forward` takes no other sizes than the example's.
@@ -60,13 +68,13 @@ export function runsOf(
   args: readonly unknown[],
   inputs: readonly Tensor[],
   axes: readonly NamedAxis[],
-  trace: (args: readonly unknown[]) => Trace,
+  runner: Runner,
 ): Runs {
   const names = [...new Set(axes.map(({ name }) => name))];
   const sizes = names.map((name) => sizeOf(name, inputs, axes));
-  const at = (chosen: readonly number[]): Trace => {
+  const at = (chosen: readonly number[]): unknown[] => {
     let next = 0;
-    const other = noGrad(() =>
+    return noGrad(() =>
       mapTensors(args, (x) => {
         const input = next++;
         const own = axes.filter((axis) => axis.input === input)
@@ -76,18 +84,15 @@ export function runsOf(
           }));
         return resized(x, own).clone();
       })
-    );
-    return trace(other as unknown[]);
+    ) as unknown[];
   };
-  if (names.length === 0) return { traces: [at([])], symbols: [] };
   const tried: number[][] = [];
-  const traces: Trace[] = [];
   /** The first of the sizes that forward takes. */
   const first = (candidates: readonly number[][]): number[] => {
     let failure: unknown;
     for (const chosen of candidates) {
       try {
-        traces.push(at(chosen));
+        runner.run(at(chosen));
         tried.push(chosen);
         return chosen;
       } catch (error) {
@@ -104,21 +109,27 @@ export function runsOf(
       { cause: failure },
     );
   };
-  // A size of 1 broadcasts, and vanishes: the example's is none to learn from.
-  const usual = (size: number) => size > 1 ? [size, ...near(size)] : near(size);
-  const base = first(pick(sizes.map(usual)));
-  base.forEach((size, i) => {
-    first(near(size).map((n) => base.map((own, j) => j === i ? n : own)));
-  });
-  // One more, of other sizes still where there are any, to be sure.
-  const seen = (i: number) => new Set(tried.map((chosen) => chosen[i]!));
-  const others = base.map((size, i) =>
-    near(size).filter((n) => !seen(i).has(n))
-  );
-  const again = base.map((_, i) => tried[i + 1]![i]!);
-  first([...pick(others), again]);
+  if (names.length === 0) {
+    runner.run(at([]));
+    tried.push([], []); // twice: what differs then is random, or was changed
+  } else {
+    // A size of 1 broadcasts, and vanishes: there is nothing to learn from it.
+    const usual = (size: number) =>
+      size > 1 ? [size, ...near(size)] : near(size);
+    const base = first(pick(sizes.map(usual)));
+    base.forEach((size, i) => {
+      first(near(size).map((n) => base.map((own, j) => j === i ? n : own)));
+    });
+    // One more, of other sizes still where there are any, to be sure.
+    const seen = (i: number) => new Set(tried.map((chosen) => chosen[i]!));
+    const others = base.map((size, i) =>
+      near(size).filter((n) => !seen(i).has(n))
+    );
+    const again = base.map((_, i) => tried[i + 1]![i]!);
+    first([...pick(others), again]);
+  }
   return {
-    traces,
+    traces: tried.map((chosen) => runner.trace(at(chosen))),
     symbols: names.map((name, i) => ({
       name,
       values: tried.map((chosen) => chosen[i]!),

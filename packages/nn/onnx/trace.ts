@@ -26,8 +26,11 @@ export type Origin = "input" | "weight" | "constant" | "op";
 
 /** A tensor of a trace. */
 export interface TracedValue {
+  /** Where it comes from. */
   readonly origin: Origin;
+  /** Its sizes in this run. */
   readonly shape: Shape;
+  /** Its type. */
   readonly dtype: DType;
   /** A weight's name in the model's state. */
   readonly name: string;
@@ -37,7 +40,7 @@ export interface TracedValue {
   readonly data: TypedArray | null;
   /** Whether only constants and weights are behind it. */
   readonly fixed: "constant" | "weight" | null;
-  /** The step that gave it, and which of its results it is; -1 for none. */
+  /** The step that gave it; -1 for none. */
   readonly step: number;
 }
 
@@ -82,8 +85,9 @@ export interface TraceOptions {
 }
 
 /** In-place methods that bring no other tensor's elements in. */
-const FILLS = /^(zero|fill|normal|uniform|bernoulli)_$/;
+const FILLS = /^(fill|zero)_$/;
 
+/** Sees all that runs, and gives each tensor a number. */
 class Recorder implements Inspector {
   readonly values: TracedValue[] = [];
   readonly steps: TracedStep[] = [];
@@ -191,11 +195,15 @@ class Recorder implements Inspector {
     );
   }
 
+  follows(x: Tensor): boolean {
+    if (this.#within > 0) return false;
+    const number = this.#numbers.get(x.array);
+    return number !== undefined && this.values[number]!.fixed === null;
+  }
+
   /** Notes that a number has left a tensor. */
   read(name: string, x: Tensor): void {
-    if (this.#within > 0) return;
-    const number = this.#numbers.get(x.array);
-    if (number === undefined || this.values[number]!.fixed !== null) return;
+    if (!this.follows(x)) return;
     warnOnce(
       `exportOnnx() met ${name}() of a tensor ${
         formatShape(x.shape)
@@ -266,6 +274,9 @@ export function trace(
   return { values: recorder.values, steps: recorder.steps, inputs, outputs };
 }
 
-function forward(model: AnyModule, args: readonly unknown[]): unknown {
-  return model.forward(...args as never[]);
+/** Calls a model. */
+export function forward(model: AnyModule, args: readonly unknown[]): unknown {
+  const result = model.forward(...args as never[]);
+  if (!(result instanceof Promise)) return result;
+  throw new TypeError("exportOnnx() got a forward that returns a promise");
 }

@@ -5,6 +5,16 @@ import { grad, type Tensor } from "../mod.ts";
 import type { OpNode } from "../op.ts";
 import { CASES } from "./grad_cases_test.ts";
 
+/** The files that define ops. */
+function sources(): string[] {
+  return ["./", "../linalg/"].flatMap((folder) =>
+    [...Deno.readDirSync(new URL(folder, import.meta.url))]
+      .map(({ name }) => name)
+      .filter((name) => name.endsWith(".ts") && !name.endsWith("_test.ts"))
+      .map((name) => folder + name)
+  );
+}
+
 /** The ops that the sources define: those with a backward, and all others. */
 function definedOps(): {
   differentiable: Map<string, string>;
@@ -12,10 +22,8 @@ function definedOps(): {
 } {
   const differentiable = new Map<string, string>();
   const other: string[] = [];
-  const folder = new URL(".", import.meta.url);
-  for (const { name: file } of Deno.readDirSync(folder)) {
-    if (!file.endsWith(".ts") || file.endsWith("_test.ts")) continue;
-    const source = Deno.readTextFileSync(new URL(file, folder));
+  for (const file of sources()) {
+    const source = Deno.readTextFileSync(new URL(file, import.meta.url));
     // Top-level declarations, each up to the next one.
     const parts = source.split(/\n(?=(?:export )?(?:const|function) )/);
     const functions = new Map<string, string>();
@@ -26,8 +34,15 @@ function definedOps(): {
     for (const part of parts) {
       const record = /^const (\w+): Op\b/.exec(part);
       if (record === null) continue;
-      const helper = /^[^=]* =\s*(\w+)\(\s*"(\w+)"/.exec(part);
-      const body = helper === null ? part : functions.get(helper[1]!) ?? "";
+      // Another record by a name of its own has that one's backward.
+      const origin = /\{ \.\.\.(\w+),/.exec(part)?.[1];
+      const like = parts.find((it) => it.startsWith(`const ${origin}: Op`));
+      const form = /^[^=]* =\s*(\w+)\(\s*"(\w+)"/;
+      const helper = form.exec(part);
+      const maker = (helper ?? form.exec(like ?? ""))?.[1];
+      const body = maker === undefined
+        ? like ?? part
+        : functions.get(maker) ?? "";
       const name = helper?.[2] ?? /\bname: "(\w+)"/.exec(part)?.[1];
       assert(name !== undefined, `${file}: ${record[1]} has no name`);
       assert(/\bbackward:/.test(body), `${file}: ${record[1]} has no backward`);

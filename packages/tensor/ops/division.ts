@@ -1,6 +1,7 @@
 /** Division with a whole quotient, and what it leaves. */
 
 import { fitsInt32, requireComputing } from "../dtype.ts";
+import { isFollowed } from "../grad_mode.ts";
 import { floatKernels, intKernels } from "../kernel.ts";
 import type { NdArray } from "../nd_array.ts";
 import { apply, type Op } from "../op.ts";
@@ -69,7 +70,7 @@ function areWhole(op: string, a: Tensor, b: Tensor | number): boolean {
       `${op}() expects float32, float64 or int32, got bool: convert it first, as in x.to("int32")`,
     );
   }
-  if (b.eq(0).any().item() !== 0) throw dividedByZero(op);
+  if (!isFollowed(b) && b.eq(0).any().item() !== 0) throw dividedByZero(op);
   return true;
 }
 

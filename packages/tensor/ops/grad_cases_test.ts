@@ -15,6 +15,7 @@ import { EINSUM } from "./grad_cases/einsum_test.ts";
 import { ELEMENTWISE } from "./grad_cases/elementwise_test.ts";
 import { INDEXING } from "./grad_cases/indexing_test.ts";
 import { LAYER } from "./grad_cases/layer_test.ts";
+import { LINALG } from "./grad_cases/linalg_test.ts";
 import { MOVEMENT } from "./grad_cases/movement_test.ts";
 import { ORDER } from "./grad_cases/order_test.ts";
 import { PADDING } from "./grad_cases/padding_test.ts";
@@ -45,6 +46,7 @@ const TABLE: Rows = {
   ...WINDOWS,
   ...LAYER,
   ...SEQUENCE,
+  ...LINALG,
 };
 
 /** All lines, ready for checkGrad. */

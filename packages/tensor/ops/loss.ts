@@ -1,5 +1,6 @@
 /** What losses share: reductions, and class labels. */
 
+import { isFollowed } from "../grad_mode.ts";
 import {
   allocate,
   contiguous,
@@ -46,8 +47,6 @@ export interface Labels {
   labels: Tensor;
   /** Which labels count, bool; null if all do. */
   kept: Tensor | null;
-  /** How many labels count. */
-  count: number;
 }
 
 interface LabelParams {
@@ -119,7 +118,6 @@ export function checkLabels(
 ): Labels {
   const params = { op, classes, ignored };
   const found = applyMany(LABELS, [wholeLabels(op, target)], params);
-  const count = found[2]!.item();
-  const kept = count === target.size ? null : found[1]!;
-  return { labels: found[0]!, kept, count };
+  const all = !isFollowed(target) && found[2]!.item() === target.size;
+  return { labels: found[0]!, kept: all ? null : found[1]! };
 }

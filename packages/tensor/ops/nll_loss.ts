@@ -85,7 +85,7 @@ export function labelLoss(
   checkTarget(op, x, target, axis);
   const classes = x.shape[axis]!;
   const ignored = options.ignoreIndex ?? IGNORED;
-  const { labels, kept, count } = checkLabels(op, target, classes, ignored);
+  const { labels, kept } = checkLabels(op, target, classes, ignored);
   const weight = classWeights(op, options.weight, x);
   const only = (y: Tensor) => kept === null ? y : kept.where(y, 0);
   const factors = weight === null
@@ -102,7 +102,7 @@ export function labelLoss(
   }
   if (reduction !== "mean") return reduceLoss(losses, reduction);
   if (factors !== null) return losses.sum().div(factors.sum());
-  return kept === null ? losses.mean() : losses.sum().mul(1 / count);
+  return kept === null ? losses.mean() : losses.sum().div(kept.sum());
 }
 
 /**

@@ -31,10 +31,13 @@ const NUMPY: Partial<Record<DType, string>> = {
   float32: "<f4",
   float64: "<f8",
   int32: "<i4",
+  uint8: "|u1",
   bool: "|b1",
 };
 
-function described(x: Tensor): { dtype: string; shape: number[]; data: string } {
+function described(
+  x: Tensor,
+): { dtype: string; shape: number[]; data: string } {
   const data = x.data();
   const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
   const dtype = NUMPY[x.dtype]!;

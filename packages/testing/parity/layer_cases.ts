@@ -88,6 +88,8 @@ function compareCase(
   to: Comparison,
 ): void {
   const layer = layerOf(entry, make);
+  // PyTorch's order, by which optimizers number their states.
+  assertEquals(Object.keys(layer.stateDict()), Object.keys(entry.state));
   const inputs = entry.inputs.map((array, i) =>
     fixtureTensor(array, { requiresGrad: `${i}` in entry.grads })
   );

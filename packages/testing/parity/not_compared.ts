@@ -36,11 +36,18 @@ export const NOT_COMPARED: Record<string, string[]> = {
     ...["SinusoidalPositionalEncoding", "LearnedPositionalEncoding"],
     "rotaryEmbedding",
   ],
+  "What functions of linear algebra throw; its sentences are tested in packages/tensor/linalg":
+    ["linalg.LinAlgError"],
+  "PyTorch has none: tested by formula, from its paper, in packages/optim": [
+    ...["LAMB", "Lion", "NewtonCG", "SOAP"],
+  ],
   "Base class of others on this page": [
     ...["EmbeddingTable", "PositionalEncoding", "Recurrent", "RecurrentCell"],
     ...["InstanceNorm", "PadLayer", "TransformerLayer"],
     ...["AdaptivePool", "AxisLayer", "Convolution", "Pool", "RunningNorm"],
     ...["AdamFamily", "Dictionary", "CompoundSchedule", "MomentumCycle"],
+    ...["AdaptiveOptimizer", "MomentOptimizer", "ComposedOptimizer"],
+    "ClosureOptimizer",
     "BatchNorm",
     "Loss",
   ],

@@ -11,8 +11,12 @@
 
 import * as nn from "@fdunn/nn";
 import * as optim from "@fdunn/optim";
+import * as secondOrder from "@fdunn/optim/second_order";
 import * as tensor from "@fdunn/tensor";
+import * as linalg from "@fdunn/tensor/linalg";
 import { fromFileUrl, join } from "@std/path";
+import { finishPage } from "../generated_page.ts";
+import { alphabetically, exportedNames, methodNames } from "../public_names.ts";
 import { NOT_COMPARED } from "./not_compared.ts";
 import { LINES, TOLERANCE } from "./parity.ts";
 
@@ -52,27 +56,6 @@ function larger(a: number | null, b: number | null): number | null {
   return a === null ? b : b === null ? a : Math.max(a, b);
 }
 
-/** Names of a module's functions and classes. */
-function exported(module: object): string[] {
-  return Object.entries(module)
-    .filter(([, value]) => typeof value === "function")
-    .map(([name]) => name);
-}
-
-/** Names of the tensor's methods, but those in place, which have no gradient. */
-function methods(): string[] {
-  const names: string[] = [];
-  let level: object | null = tensor.Tensor.prototype;
-  while (level !== null && level !== Object.prototype) {
-    for (const name of Object.getOwnPropertyNames(level)) {
-      const { value } = Object.getOwnPropertyDescriptor(level, name)!;
-      if (typeof value === "function" && !name.endsWith("_")) names.push(name);
-    }
-    level = Object.getPrototypeOf(level);
-  }
-  return names.filter((name) => name !== "constructor");
-}
-
 /** How many lines of tensor's gradient tables begin with a name. */
 async function gradientChecks(): Promise<Map<string, number>> {
   const counts = new Map<string, number>();
@@ -81,16 +64,23 @@ async function gradientChecks(): Promise<Map<string, number>> {
     CASES: { what: string }[];
   };
   for (const { what } of CASES) {
-    const name = /^\w+/.exec(what)![0];
+    const name = /^[\w.]+/.exec(what)![0];
     counts.set(name, (counts.get(name) ?? 0) + 1);
   }
   return counts;
 }
 
 const SECTIONS: [title: string, names: string[]][] = [
-  ["Tensors", [...new Set([...methods(), ...exported(tensor)])]],
-  ["Layers, losses and their functions", exported(nn)],
-  ["Optimizers and schedules", exported(optim)],
+  ["Tensors", [...new Set([...methodNames(), ...exportedNames(tensor)])]],
+  [
+    "Linear algebra",
+    exportedNames(linalg).map((name) => `linalg.${name}`),
+  ],
+  ["Layers, losses and their functions", exportedNames(nn)],
+  [
+    "Optimizers and schedules",
+    [...exportedNames(optim), ...exportedNames(secondOrder)],
+  ],
 ];
 
 function render(
@@ -131,10 +121,6 @@ in float64.
   return text;
 }
 
-function alphabetically(a: string, b: string): number {
-  return a.toLowerCase() < b.toLowerCase() ? -1 : 1;
-}
-
 /** One digit, rounded up: 3e-7. */
 function error(value: number | null): string {
   if (value === null) return "";
@@ -162,7 +148,7 @@ function gaps(
     }
     if (rows.has(name)) found.push(`not_compared.ts: ${name} has cases`);
   }
-  for (const name of SECTIONS[0]![1]) {
+  for (const name of SECTIONS.slice(0, 2).flatMap(([, names]) => names)) {
     const differentiable = rows.get(name)?.gradient ?? null;
     if (differentiable !== null && !checks.has(name)) {
       found.push(`${name} has a gradient, but no line in grad_cases/`);
@@ -171,30 +157,10 @@ function gaps(
   return found;
 }
 
-/** As `deno fmt` would have it. */
-async function formatted(text: string): Promise<string> {
-  const child = new Deno.Command("deno", {
-    args: ["fmt", "--ext=md", "-"],
-    stdin: "piped",
-    stdout: "piped",
-  }).spawn();
-  const writer = child.stdin.getWriter();
-  await writer.write(new TextEncoder().encode(text));
-  await writer.close();
-  return new TextDecoder().decode((await child.output()).stdout);
-}
-
 if (import.meta.main) {
   const rows = await compareAll();
   const checks = await gradientChecks();
-  const text = await formatted(render(rows, checks));
-  const missing = gaps(rows, checks);
-  if (Deno.args.includes("--check")) {
-    if (Deno.readTextFileSync(page) !== text) {
-      missing.push("docs/PARITY.md is not current: run `deno task parity`");
-    }
-  } else Deno.writeTextFileSync(page, text);
-  for (const sentence of missing) console.error(sentence);
   console.log(`Parity: ${rows.size} names`);
-  if (missing.length > 0) Deno.exit(1);
+  const text = render(rows, checks);
+  await finishPage(page, text, "parity", gaps(rows, checks));
 }

@@ -19,12 +19,12 @@ export interface DashboardOptions {
   config?: Readonly<Record<string, unknown>>;
   /** What is predicted after each epoch. Default: of the first batch. */
   samples?: Samples;
-  /** The page hears of steps this often, in milliseconds. Default 200. */
+  /** The page hears of the training this often, in milliseconds. Default 200. */
   every?: number;
 }
 
-/** Weights and gradients are looked at this often. */
-const STATISTICS_MS = 2000;
+/** Weights, gradients and predictions are looked at this often. */
+const EXAMINE_MS = 2000;
 /** Samples that are taken of the first batch. */
 const SAMPLES = 12;
 
@@ -48,11 +48,16 @@ const SAMPLES = 12;
  * ```
  */
 export class Dashboard implements Callback {
+  /** What the next training is called, where several follow each other. */
+  part: string | null = null;
   readonly #options: DashboardOptions;
   readonly #feed: Feed;
   readonly #server: DashboardServer;
   #samples: Samples | null;
+  /** The training that runs. */
   #trainer: Trainer | null = null;
+  /** The one whose curves go on. */
+  #shown: Trainer | null = null;
   #start = 0;
   #told = -Infinity;
   #toldStep = 0;
@@ -61,10 +66,10 @@ export class Dashboard implements Callback {
 
   /** Shows nothing yet. */
   constructor(options: DashboardOptions = {}) {
-    const { name = "this training", config = {}, samples } = options;
+    const { name = "this training", samples } = options;
     this.#options = options;
     this.#samples = samples ?? null;
-    this.#feed = new Feed([{ name, config, curves: [] }], null);
+    this.#feed = new Feed(name);
     this.#server = new DashboardServer(
       this.#feed,
       (command) => this.#obey(command),
@@ -91,8 +96,13 @@ export class Dashboard implements Callback {
     this.#trainer = trainer;
     this.#start = performance.now();
     this.#toldStep = trainer.globalStep;
-    const run = this.#feed.snapshot.runs[0]!;
-    run.config = this.#options.config ?? trainer.hyperparameters;
+    if (trainer !== this.#shown) {
+      const { name = "this training", config, samples } = this.#options;
+      const begun = config ?? trainer.hyperparameters;
+      this.#feed.begin(this.part ?? name, begun);
+      this.#samples = samples ?? null;
+      this.#shown = trainer;
+    }
     this.#tell("running");
   }
 
@@ -110,37 +120,31 @@ export class Dashboard implements Callback {
   /** Shows a step, if the last one was shown long enough ago. */
   onStep(trainer: Trainer): void {
     const now = performance.now();
-    const since = now - this.#told;
-    if (since < (this.#options.every ?? 200)) return;
-    const steps = trainer.globalStep - this.#toldStep;
-    if (Number.isFinite(since)) this.#speed = 1000 * steps / since;
-    this.#told = now;
-    this.#toldStep = trainer.globalStep;
-    this.#tell("running");
+    if (now - this.#told < (this.#options.every ?? 200)) return;
+    this.#measure(now, trainer);
     const { batchLoss, globalStep } = trainer;
     this.#feed.points("step", globalStep, {
       loss: batchLoss,
       ...rates(trainer),
       ...this.#speed > 0 ? { itPerSecond: this.#speed } : {},
     });
-    if (now - this.#examined < STATISTICS_MS) return;
-    this.#examined = now;
-    this.#examine(trainer);
+    this.#examine(now, trainer);
+    this.#tell("running");
   }
 
-  /** Shows what was logged after an epoch. */
+  /** Keeps what was logged after an epoch. */
   onLog(_trainer: Trainer, { kind, epoch, values }: LogRow): void {
-    if (kind === "epoch") this.#feed.points("epoch", epoch, values);
+    if (kind !== "epoch") return;
+    const { steps: _, seconds: __, ...shown } = values;
+    this.#feed.points("epoch", epoch, shown);
   }
 
-  /** Shows predictions. */
-  onEpochEnd(trainer: Trainer, record: EpochRecord): void {
-    if (this.#samples !== null && !record.interrupted) {
-      this.#feed.predictions(
-        predictionsOf(trainer.model as Classifier, this.#samples),
-      );
-    }
-    this.#examine(trainer);
+  /** Shows what was logged, and what the model has become. */
+  onEpochEnd(trainer: Trainer, _record: EpochRecord): void {
+    const now = performance.now();
+    // Epochs of milliseconds are shown with the steps.
+    if (now - this.#told < (this.#options.every ?? 200)) return;
+    this.#examine(now, trainer);
     this.#tell("running");
   }
 
@@ -157,13 +161,28 @@ export class Dashboard implements Callback {
   /** Shows how it ended. */
   onFitEnd(trainer: Trainer): void {
     if (this.#feed.snapshot.status?.state !== "failed") {
+      this.#examine(Infinity, trainer);
       this.#tell(trainer.stopped ? "stopped" : "finished");
     }
     this.#trainer = null;
   }
 
-  #examine(trainer: Trainer): void {
-    const model = trainer.model as Partial<Named>;
+  #measure(now: number, { globalStep }: Trainer): void {
+    const since = now - this.#told;
+    const steps = globalStep - this.#toldStep;
+    if (Number.isFinite(since)) this.#speed = 1000 * steps / since;
+    this.#told = now;
+    this.#toldStep = globalStep;
+  }
+
+  /** Looks at weights, gradients and predictions, now and then. */
+  #examine(now: number, trainer: Trainer): void {
+    if (now - this.#examined < EXAMINE_MS) return;
+    this.#examined = now;
+    const model = trainer.model as Classifier & Partial<Named>;
+    if (this.#samples !== null) {
+      this.#feed.predictions(predictionsOf(model, this.#samples));
+    }
     if (model.namedParameters === undefined) return;
     this.#feed.statistics(scope(() => statisticsOf(model as Named)));
   }
@@ -182,6 +201,7 @@ export class Dashboard implements Callback {
       learningRates: groups(trainer).map(({ lr }) => lr),
       batchLoss: figure(trainer.batchLoss),
     });
+    this.#feed.flush();
   }
 
   #obey(command: Command): void {

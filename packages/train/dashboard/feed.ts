@@ -101,7 +101,9 @@ export interface Happening {
 
 /** All that a page shows. */
 export interface Snapshot {
-  /** The runs, the live one first. */
+  /** The heading. */
+  title: string;
+  /** The runs, the live one last. */
   runs: RunView[];
   /** Null where only finished runs are shown. */
   status: Status | null;
@@ -113,19 +115,34 @@ export interface Snapshot {
   happenings: Happening[];
 }
 
-/** What the page is told. */
+/** A new point of several curves. */
+export interface Points {
+  /** What the curves are drawn along. */
+  along: Curve["along"];
+  /** The step or the epoch. */
+  x: number;
+  /** The figures by name. */
+  values: Record<string, Figure>;
+}
+
+/** What the page is told: all there is, or what is new. */
 export type Message =
   | { kind: "snapshot"; snapshot: Snapshot }
-  | {
-    kind: "points";
-    along: Curve["along"];
-    x: number;
-    values: Record<string, Figure>;
-  }
-  | { kind: "status"; status: Status }
-  | { kind: "statistics"; statistics: ParameterStatistics[] }
-  | { kind: "predictions"; predictions: Prediction[] }
-  | { kind: "happening"; happening: Happening };
+  | { kind: "news"; news: News };
+
+/** What came since the last time; what is missing is as before. */
+export interface News {
+  /** New points, in order. */
+  points?: Points[];
+  /** Where the training stands. */
+  status?: Status;
+  /** The parameters' numbers. */
+  statistics?: ParameterStatistics[];
+  /** What the model says of the samples. */
+  predictions?: Prediction[];
+  /** What happened. */
+  happenings?: Happening[];
+}
 
 /** What the page asks for. */
 export type Command =
@@ -139,17 +156,22 @@ const MOST_POINTS = 4000;
 /** More happenings than these are forgotten. */
 const MOST_HAPPENINGS = 200;
 
-/** Gathers what the training tells, and passes it on to who listens. */
+/**
+ * Gathers what the training tells, and passes it on to who listens when it is
+ * told to: trainings tell more than a page can show.
+ */
 export class Feed {
   readonly #snapshot: Snapshot;
-  readonly #curves: Map<string, Curve> = new Map();
-  readonly #strides: Map<Curve, { every: number; seen: number }> = new Map();
+  /** Of the live run, by what they are drawn along and by name. */
+  readonly #curves: Map<string, LiveCurve> = new Map();
   readonly #listeners: Set<(message: Message) => void> = new Set();
+  #news: News = {};
 
-  /** A feed of a live training, or of finished runs. */
-  constructor(runs: RunView[], status: Status | null) {
+  /** A feed of finished runs, or of those that will begin. */
+  constructor(title: string, runs: RunView[] = []) {
     this.#snapshot = {
-      ...{ runs, status, statistics: [], predictions: [], happenings: [] },
+      ...{ title, runs, status: null },
+      ...{ statistics: [], predictions: [], happenings: [] },
     };
   }
 
@@ -164,37 +186,52 @@ export class Feed {
     return () => this.#listeners.delete(listener);
   }
 
-  /** Adds a point to each figure's curve of the first run. */
+  /** Tells who listens what is new. */
+  flush(): void {
+    const news = this.#news;
+    this.#news = {};
+    for (const listener of this.#listeners) listener({ kind: "news", news });
+  }
+
+  /** Begins a live run: points are its own from now on. */
+  begin(name: string, config: Readonly<Record<string, unknown>>): void {
+    this.#curves.clear();
+    this.#news = {};
+    this.#snapshot.runs.push({ name, config, curves: [] });
+    const { snapshot } = this;
+    for (const listener of this.#listeners) {
+      listener({ kind: "snapshot", snapshot });
+    }
+  }
+
+  /** Adds a point to each figure's curve of the live run. */
   points(
     along: Curve["along"],
     x: number,
     values: Readonly<Record<string, number>>,
   ): void {
-    const finite: Record<string, Figure> = {};
+    const points: Points = { along, x, values: {} };
     for (const [name, value] of Object.entries(values)) {
       const y = figure(value);
-      finite[name] = y;
-      this.#extend(this.#curve(along, name), x, y);
+      points.values[name] = y;
+      extend(this.#curve(along, name), x, y);
     }
-    this.#tell({ kind: "points", along, x, values: finite });
+    if (this.#listeners.size > 0) (this.#news.points ??= []).push(points);
   }
 
   /** Says where the training stands. */
   status(status: Status): void {
-    this.#snapshot.status = status;
-    this.#tell({ kind: "status", status });
+    this.#snapshot.status = this.#news.status = status;
   }
 
   /** Replaces the parameters' numbers. */
   statistics(statistics: ParameterStatistics[]): void {
-    this.#snapshot.statistics = statistics;
-    this.#tell({ kind: "statistics", statistics });
+    this.#snapshot.statistics = this.#news.statistics = statistics;
   }
 
   /** Replaces the predictions. */
   predictions(predictions: Prediction[]): void {
-    this.#snapshot.predictions = predictions;
-    this.#tell({ kind: "predictions", predictions });
+    this.#snapshot.predictions = this.#news.predictions = predictions;
   }
 
   /** Adds to the list of events. */
@@ -203,35 +240,37 @@ export class Feed {
     const { happenings } = this.#snapshot;
     happenings.push(happening);
     if (happenings.length > MOST_HAPPENINGS) happenings.shift();
-    this.#tell({ kind: "happening", happening });
+    (this.#news.happenings ??= []).push(happening);
   }
 
-  #curve(along: Curve["along"], name: string): Curve {
+  #curve(along: Curve["along"], name: string): LiveCurve {
     const key = `${along} ${name}`;
-    let curve = this.#curves.get(key);
-    if (curve === undefined) {
-      curve = { name, along, x: [], y: [] };
-      this.#curves.set(key, curve);
-      this.#strides.set(curve, { every: 1, seen: 0 });
-      this.#snapshot.runs[0]!.curves.push(curve);
+    let live = this.#curves.get(key);
+    if (live === undefined) {
+      live = { curve: { name, along, x: [], y: [] }, every: 1, seen: 0 };
+      this.#curves.set(key, live);
+      this.#snapshot.runs.at(-1)!.curves.push(live.curve);
     }
-    return curve;
+    return live;
   }
+}
 
-  #extend(curve: Curve, x: number, y: Figure): void {
-    const stride = this.#strides.get(curve)!;
-    if (stride.seen++ % stride.every !== 0) return;
-    curve.x.push(x);
-    curve.y.push(y);
-    if (curve.x.length <= MOST_POINTS) return;
-    stride.every *= 2;
-    curve.x = curve.x.filter((_, i) => i % 2 === 0);
-    curve.y = curve.y.filter((_, i) => i % 2 === 0);
-  }
+/** A curve that grows: of `seen` points it keeps every `every`th. */
+interface LiveCurve {
+  readonly curve: Curve;
+  every: number;
+  seen: number;
+}
 
-  #tell(message: Message): void {
-    for (const listener of this.#listeners) listener(message);
-  }
+function extend(live: LiveCurve, x: number, y: Figure): void {
+  const { curve } = live;
+  if (live.seen++ % live.every !== 0) return;
+  curve.x.push(x);
+  curve.y.push(y);
+  if (curve.x.length <= MOST_POINTS) return;
+  live.every *= 2;
+  curve.x = curve.x.filter((_, i) => i % 2 === 0);
+  curve.y = curve.y.filter((_, i) => i % 2 === 0);
 }
 
 /** A number as JSON can hold it. */

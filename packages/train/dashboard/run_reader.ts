@@ -3,6 +3,9 @@
 import { fileSystem, pathModule } from "../file_system.ts";
 import { type Curve, figure, type RunView } from "./feed.ts";
 
+/** Numbers of a row that make no curve worth looking at. */
+const DULL = ["epoch", "steps", "seconds"];
+
 /**
  * Reads a run folder's `config.json` and `metrics.jsonl`: each number of a line
  * is a point at its `epoch`, in curves that carry the line's `part` where it has
@@ -36,7 +39,7 @@ export function readRun(folder: string): RunView {
     const { epoch, part } = row;
     if (typeof epoch !== "number") return;
     for (const [key, value] of Object.entries(row)) {
-      if (typeof value !== "number" || key === "epoch") continue;
+      if (typeof value !== "number" || DULL.includes(key)) continue;
       const name = typeof part === "string" && part !== ""
         ? `${part}: ${key}`
         : key;

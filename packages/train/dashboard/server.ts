@@ -10,6 +10,8 @@ type Response = import("node:http").ServerResponse;
 
 /** A request's body may not be longer. */
 const BODY_LIMIT = 1000;
+/** A page that has not taken so many bytes is too slow. */
+const STREAM_LIMIT = 1 << 20;
 /** Proxies and sleeping tabs lose streams that say nothing for long. */
 const HEARTBEAT_MS = 15_000;
 
@@ -127,9 +129,23 @@ export class DashboardServer {
       ...HEADERS,
       "Content-Type": "text/event-stream",
     });
-    const tell = (message: Message) =>
+    const write = (message: Message) =>
       response.write(`data: ${JSON.stringify(message)}\n\n`);
-    tell({ kind: "snapshot", snapshot: this.#feed.snapshot });
+    const all = (): Message => ({
+      kind: "snapshot",
+      snapshot: this.#feed.snapshot,
+    });
+    // A page that is too slow hears nothing for a while, and then all at once.
+    let behind = false;
+    const tell = (message: Message) => {
+      behind ||= response.writableLength > STREAM_LIMIT;
+      if (!behind) write(message);
+    };
+    response.on("drain", () => {
+      if (behind) write(all());
+      behind = false;
+    });
+    write(all());
     const end = this.#feed.listen(tell);
     const beat = setInterval(() => response.write(":\n\n"), HEARTBEAT_MS);
     this.#streams.add(response);

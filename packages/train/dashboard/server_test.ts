@@ -19,7 +19,7 @@ async function withServer(
   test: (
     at: { url: string; port: number; path: string; obeyed: Command[] },
   ) => Promise<void>,
-  feed: Feed = new Feed([{ name: "run", config: {}, curves: [] }], null),
+  feed: Feed = new Feed("test"),
 ): Promise<void> {
   const obeyed: Command[] = [];
   const server = new DashboardServer(feed, (command) => obeyed.push(command));
@@ -134,7 +134,8 @@ Deno.test("a command is checked", () =>
   }));
 
 Deno.test("events begin with all there is, and go on with what comes", () => {
-  const feed = new Feed([{ name: "run", config: { lr: 1 }, curves: [] }], null);
+  const feed = new Feed("test");
+  feed.begin("run", { lr: 1 });
   feed.points("step", 1, { loss: 0.5 });
   return withServer(async ({ url }) => {
     const answer = await fetch(`${url}events`);
@@ -151,18 +152,28 @@ Deno.test("events begin with all there is, and go on with what comes", () => {
       curves: [{ name: "loss", along: "step", x: [1], y: [0.5] }],
     }]);
     feed.points("step", 2, { loss: NaN });
-    assertEquals(await next(), {
-      kind: "points",
-      along: "step",
-      x: 2,
-      values: { loss: null },
-    });
+    feed.points("step", 3, { loss: 0.25 });
+    feed.happened("something");
+    feed.flush();
+    const { news } = await next();
+    assertEquals(news.points, [
+      { along: "step", x: 2, values: { loss: null } },
+      { along: "step", x: 3, values: { loss: 0.25 } },
+    ]);
+    assertEquals(news.happenings[0].text, "something");
+    feed.begin("second", {});
+    const { snapshot: both } = await next();
+    assertEquals(
+      both.runs.map(({ name }: { name: string }) => name),
+      ["run", "second"],
+    );
     await reader.cancel();
   }, feed);
 });
 
 Deno.test("a curve keeps its shape in a bounded number of points", () => {
-  const feed = new Feed([{ name: "run", config: {}, curves: [] }], null);
+  const feed = new Feed("test");
+  feed.begin("run", {});
   for (let i = 0; i < 50_000; i++) feed.points("step", i, { loss: i });
   const [curve] = feed.snapshot.runs[0]!.curves;
   const { x, y } = curve!;

@@ -39,7 +39,8 @@ export async function viewRuns(
   if (names.size < runs.length) {
     runs.forEach((run, i) => run.name = folders[i]!);
   }
-  const server = new DashboardServer(new Feed(runs, null), null);
+  const title = runs.map(({ name }) => name).join(", ");
+  const server = new DashboardServer(new Feed(title, runs), null);
   await server.listen(port);
   return { url: server.url, close: () => server.close() };
 }

@@ -5,8 +5,7 @@ use core::ops::Range;
 use super::shape::Shape;
 use super::weights::{Target, Weights};
 use super::{
-    direct, direct_grad, implicit, phases, pixelwise, window3, window3_grad, winograd,
-    winograd_grad,
+    direct, direct_grad, implicit, phases, tapwise, window3, window3_grad, winograd, winograd_grad,
 };
 use crate::matmul::blocked::{gemm, gemm_rows};
 use crate::matmul::plain::Matrix;
@@ -48,8 +47,8 @@ pub unsafe fn convolve(
         };
         let x = x.add(group * s.group_c() * s.h * s.w);
         let (weight, to) = (weight.of_group(group), to.starting_at(group * go));
-        if pixelwise::fits(s) {
-            pixelwise::forward(s, x, weight, bias, to, scratch);
+        if tapwise::fits(s) {
+            tapwise::forward(s, x, weight, bias, to, scratch);
         } else {
             product(s, x, weight, bias, to, scratch);
         }
@@ -165,6 +164,8 @@ pub unsafe fn grad_weight(
         direct_grad::grad_weight
     } else if pointwise(s) {
         pointwise_grad_weight
+    } else if tapwise::fits(s) {
+        tapwise::grad_weight
     } else {
         implicit::grad_weight
     };

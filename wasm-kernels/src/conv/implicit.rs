@@ -156,7 +156,7 @@ unsafe fn turned(
 }
 
 /// Calls f(first channel, channels) for every panel.
-unsafe fn each_panel(channels: usize, mut f: impl FnMut(usize, usize)) {
+pub unsafe fn each_panel(channels: usize, mut f: impl FnMut(usize, usize)) {
     let mut o = 0;
     while o < channels {
         let width = next_width(channels - o, PANEL);

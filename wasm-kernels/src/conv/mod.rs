@@ -3,50 +3,29 @@
 //!
 //! float32 chooses (in `float32`) between `winograd` and `winograd_grad` (3x3, stride 1, 16 channels
 //! or more), `window3` and `window3_grad` (3x3, stride 1, one channel), `direct` and `direct_grad`
-//! (what fits into scratch), `implicit` (the rest: small pictures, many weights) and `pixelwise` (the
+//! (what fits into scratch), `implicit` (the rest: small pictures, many weights) and `tapwise` (the
 //! smallest); a 1x1 window without stride or padding is a matrix product as it lies. An input
 //! gradient is a forward product of other weights, or several (`phases`). The choice never depends on how a batch
 //! or its channels are cut into parts.
-//! float64 runs the loops in `plain`.
 
-#[cfg(not(feature = "float64"))]
 mod direct;
-#[cfg(not(feature = "float64"))]
 mod direct_grad;
-#[cfg(not(feature = "float64"))]
 mod float32;
-#[cfg(not(feature = "float64"))]
 mod implicit;
-#[cfg(not(feature = "float64"))]
 mod patches;
-#[cfg(not(feature = "float64"))]
 mod phases;
-#[cfg(not(feature = "float64"))]
-mod pixelwise;
-#[cfg(feature = "float64")]
-mod plain;
-#[cfg(not(feature = "float64"))]
 mod planes;
 mod shape;
-#[cfg(not(feature = "float64"))]
 mod sparse;
-#[cfg(not(feature = "float64"))]
+mod tapwise;
 mod weights;
-#[cfg(not(feature = "float64"))]
 mod window3;
-#[cfg(not(feature = "float64"))]
 mod window3_grad;
-#[cfg(not(feature = "float64"))]
 mod winograd;
-#[cfg(not(feature = "float64"))]
 mod winograd_grad;
-#[cfg(not(feature = "float64"))]
 mod winograd_products;
 
-#[cfg(not(feature = "float64"))]
 use float32::{forward, grad_bias, grad_input, grad_weight};
-#[cfg(feature = "float64")]
-use plain::exports::{forward, grad_bias, grad_input, grad_weight};
 use shape::Shape;
 
 macro_rules! export_conv {
@@ -155,19 +134,10 @@ macro_rules! export_conv {
     };
 }
 
-#[cfg(not(feature = "float64"))]
 export_conv! {
     f32,
     conv2d_f32,
     conv2d_grad_input_f32,
     conv2d_grad_weight_f32,
     conv2d_grad_bias_f32
-}
-#[cfg(feature = "float64")]
-export_conv! {
-    f64,
-    conv2d_f64,
-    conv2d_grad_input_f64,
-    conv2d_grad_weight_f64,
-    conv2d_grad_bias_f64
 }

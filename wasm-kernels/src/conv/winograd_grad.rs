@@ -2,8 +2,8 @@
 //!
 //! dg = G^T [(A dY A^T) (B^T d B)] G, where the products are summed over all tiles of all pictures:
 //! 36 matrix products of transformed gradients [o, tiles] and transformed inputs [c, tiles]. Loop
-//! order: channels in blocks of 64 by 64, tiles in blocks of 48: transform both, add the products;
-//! the sums (590 KB) are transformed at last. Outputs beyond the picture's edge are zeros.
+//! order: blocks of output channels, of input channels, of 48 tiles: transform, add the products;
+//! the sums (up to 590 KB) are transformed at last. Outputs beyond the picture's edge are zeros.
 
 use super::shape::Shape;
 use super::winograd::{Block, HALF_ROOT, LINE, MOST, ROOT, load_six, transform_inputs};
@@ -12,8 +12,12 @@ use crate::matmul::microkernel::next_width;
 use crate::rows::fill;
 use crate::simd::{F32x4, Vector};
 
-/// Channels, of input and of output, in one block.
-const CHANNELS: usize = 64;
+/// Floats of transformed gradients that fit into scratch (1.2 MB).
+const GRADS: usize = 300_000;
+/// Input and output channels of a block of sums: one panel, if the gradients of all tiles fit beside
+/// it and are transformed once for all inputs; else blocks that share both transforms.
+const FEW: (usize, usize) = (24, 128);
+const MANY: (usize, usize) = (64, 64);
 
 /// gw[channels, c, 3, 3] of one group, summed over all pictures, as `implicit::grad_weight`.
 pub unsafe fn grad_weight(
@@ -25,21 +29,29 @@ pub unsafe fn grad_weight(
     out: *mut f32,
     scratch: *mut f32,
 ) {
+    let total = s.n * s.oh.div_ceil(4) * s.ow.div_ceil(4);
+    let blocks = total.div_ceil(MOST);
+    let fitting = (GRADS / (36 * (total + 4 * blocks))) & !3;
+    let kept = fitting >= 32;
+    let (most_inputs, most_outputs) = if kept {
+        (FEW.0, FEW.1.min(fitting))
+    } else {
+        MANY
+    };
     let m = scratch;
-    let v = m.add(36 * (CHANNELS * CHANNELS + GAP));
-    let u = v.add(36 * (CHANNELS * MOST + GAP));
-    let lines = u.add(36 * (CHANNELS * MOST + GAP));
+    let v = m.add(36 * (most_inputs * most_outputs + GAP));
+    let lines = v.add(36 * (most_inputs * MOST + GAP));
     let room = lines.add(6 * LINE);
     let panel = room.add(4 * 36);
-    let total = s.n * s.oh.div_ceil(4) * s.ow.div_ceil(4);
-    let mut c = 0;
-    while c < s.group_c() {
-        // Equal blocks of at least four: a panel is never narrower.
-        let inputs = next_width(s.group_c() - c, CHANNELS);
-        let mut o = 0;
-        while o < channels {
-            let outputs = (channels - o).min(CHANNELS);
-            let mut first = 0;
+    let u = panel.add(24 * MOST);
+    let mut o = 0;
+    while o < channels {
+        let outputs = (channels - o).min(most_outputs);
+        let mut c = 0;
+        while c < s.group_c() {
+            // Equal blocks of at least four: a panel is never narrower.
+            let inputs = next_width(s.group_c() - c, most_inputs);
+            let (mut first, mut u) = (0, u);
             while first < total {
                 let block = Block::new(s, first, (total - first).min(MOST));
                 fill(6 * LINE, 0.0, lines);
@@ -48,22 +60,27 @@ pub unsafe fn grad_weight(
                     let to = v.add(i * block.lanes);
                     transform_inputs(s, &block, from, lines, room, to, inputs);
                 }
-                for i in 0..outputs {
-                    let from = g.add((o + i) * s.pixels());
-                    let to = u.add(i * block.lanes);
-                    transform_grads(s, &block, from, g_step, room, to, outputs);
+                if !kept || c == 0 {
+                    for i in 0..outputs {
+                        let from = g.add((o + i) * s.pixels());
+                        let to = u.add(i * block.lanes);
+                        transform_grads(s, &block, from, g_step, room, to, outputs);
+                    }
                 }
                 let onto = (first > 0).into();
                 add_products(outputs, inputs, block.lanes, u, v, m, onto, panel);
                 first += block.count;
+                if kept {
+                    u = u.add(36 * (outputs * block.lanes + GAP));
+                }
             }
             for i in 0..outputs {
                 let to = out.add(((o + i) * s.group_c() + c) * 9);
                 transform_sums(m.add(i * inputs), outputs * inputs + GAP, inputs, to);
             }
-            o += outputs;
+            c += inputs;
         }
-        c += inputs;
+        o += outputs;
     }
 }
 

@@ -1,23 +1,17 @@
 //! Matrix products and the fully connected layer.
 //!
-//! float32 runs through `blocked` (register tiles in `microkernel`, copies in `pack`); float64 and
-//! int32 through the loops in `plain`.
+//! float32 runs through `blocked` (register tiles in `microkernel`, copies in `pack`), int32 through
+//! the loops in `plain`.
 
-#[cfg(not(feature = "float64"))]
 pub mod blocked;
-#[cfg(not(feature = "float64"))]
 pub mod microkernel;
-#[cfg(not(feature = "float64"))]
 pub mod pack;
-#[cfg(not(feature = "float64"))]
 pub mod panels;
 pub mod plain;
-#[cfg(not(feature = "float64"))]
 mod stream;
 
 use crate::float::{Floats, Real};
 use crate::reduce::sums;
-#[cfg(not(feature = "float64"))]
 use crate::simd::Float;
 use crate::simd::Vector;
 use crate::unary::{map, map_two};
@@ -38,7 +32,6 @@ trait Gemm: Number {
     );
 }
 
-#[cfg(not(feature = "float64"))]
 impl Gemm for f32 {
     #[inline(always)]
     unsafe fn gemm(
@@ -77,10 +70,8 @@ macro_rules! plain_gemm {
     };
 }
 
-#[cfg(not(any(feature = "float64", feature = "products")))]
+#[cfg(not(feature = "products"))]
 plain_gemm! { i32 }
-#[cfg(feature = "float64")]
-plain_gemm! { f64 }
 
 #[inline(always)]
 unsafe fn matmul<T: Gemm>(
@@ -322,11 +313,7 @@ macro_rules! export_linear {
 
 #[cfg(feature = "products")]
 export_matmul! { f32, matmul_f32 }
-#[cfg(not(any(feature = "float64", feature = "products")))]
+#[cfg(not(feature = "products"))]
 export_matmul! { i32, matmul_i32 }
 #[cfg(feature = "products")]
 export_linear! { f32, linear_f32, linear_backward_f32 }
-#[cfg(feature = "float64")]
-export_matmul! { f64, matmul_f64 }
-#[cfg(feature = "float64")]
-export_linear! { f64, linear_f64, linear_backward_f64 }

@@ -1,4 +1,4 @@
-//! Matrix products as plain loops: float64, the reference that checks need, and int32.
+//! Matrix products as plain loops: int32, and the smallest of float32.
 //!
 //! Loop order i, p, j where B's rows are contiguous (the inner loop then runs along memory in B and
 //! C), else i, j, p.

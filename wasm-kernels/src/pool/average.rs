@@ -1,11 +1,10 @@
 //! Average pooling and its gradient.
 //!
 //! Whole planes are plain sums; float32 goes by `blocks`, with kernels of its own for the usual 2x2
-//! window with stride 2, four outputs at a time. The rest (float64, windows too large for scratch)
-//! goes row by row of the output; the window's rows and columns inside the plane are found once for
+//! window with stride 2, four outputs at a time. The rest (windows too large for scratch) goes
+//! row by row of the output; the window's rows and columns inside the plane are found once for
 //! a row and once for a column.
 
-#[cfg(not(feature = "float64"))]
 use super::blocks::{Blocks, Place};
 use super::{Windows, clear};
 use crate::float::Floats;
@@ -37,7 +36,6 @@ pub trait Real: Scalar + Div<Output = Self> {
     ) -> bool;
 }
 
-#[cfg(not(feature = "float64"))]
 impl Real for f32 {
     fn of(count: usize) -> Self {
         count as f32
@@ -112,7 +110,6 @@ impl Real for f32 {
 }
 
 /// How many rows, and how many columns, count in each window; at least one.
-#[cfg(not(feature = "float64"))]
 unsafe fn divisors(s: &Windows, padding: bool, to: &Blocks) {
     for i in 0..s.oh {
         let (_, _, high) = span(i * s.sh, s.kh, s.ph, s.h, padding);
@@ -127,7 +124,6 @@ unsafe fn divisors(s: &Windows, padding: bool, to: &Blocks) {
 
 /// Calls f(first input, first output) for every four outputs of a row of 2x2 windows, the last four
 /// moved left over their neighbours.
-#[cfg(not(feature = "float64"))]
 #[inline(always)]
 fn each_pair(s: &Windows, f: impl Fn(usize, usize)) {
     for row in 0..s.planes * s.oh {
@@ -140,27 +136,6 @@ fn each_pair(s: &Windows, f: impl Fn(usize, usize)) {
             }
             i = (i + 4).min(s.ow - 4);
         }
-    }
-}
-
-#[cfg(feature = "float64")]
-impl Real for f64 {
-    fn of(count: usize) -> Self {
-        count as f64
-    }
-
-    unsafe fn sum(n: usize, x: *const f64) -> f64 {
-        sum_row(n, x, |v| v)
-    }
-
-    unsafe fn fill(n: usize, value: f64, out: *mut f64) {
-        map::<Floats>(n, out, out, |_| Floats::splat(value));
-    }
-    unsafe fn average(_: &Windows, _: bool, _: *const f64, _: *mut f64, _: *mut f64) -> bool {
-        false
-    }
-    unsafe fn spread(_: &Windows, _: bool, _: *const f64, _: *mut f64, _: *mut f64) -> bool {
-        false
     }
 }
 

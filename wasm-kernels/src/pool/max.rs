@@ -1,15 +1,13 @@
 //! Max pooling.
 //!
 //! float32 goes by `blocks`; the usual 2x2 window with stride 2 has its own kernel: eight columns of
-//! two rows become four maxima and their positions without a branch. The rest (float64, windows too
-//! large for scratch) is one pass over the output, window by window; a window is clipped to its plane
+//! two rows become four maxima and their positions without a branch. The rest (windows too large
+//! for scratch) is one pass over the output, window by window; a window is clipped to its plane
 //! first, so the inner loops have no conditions but the comparison.
 
 use super::Windows;
-#[cfg(not(feature = "float64"))]
 use super::blocks::{Blocks, Place};
 use crate::simd::Scalar;
-#[cfg(not(feature = "float64"))]
 use crate::simd::{F32x4, I32x4, Vector};
 
 /// A float, as the loops here need it.
@@ -25,7 +23,6 @@ pub trait Real: Scalar {
     ) -> bool;
 }
 
-#[cfg(not(feature = "float64"))]
 impl Real for f32 {
     const LOWEST: Self = f32::NEG_INFINITY;
     unsafe fn by_vectors(
@@ -57,23 +54,8 @@ impl Real for f32 {
     }
 }
 
-#[cfg(feature = "float64")]
-impl Real for f64 {
-    const LOWEST: Self = f64::NEG_INFINITY;
-    unsafe fn by_vectors(
-        _: &Windows,
-        _: *const f64,
-        _: *mut f64,
-        _: *mut i32,
-        _: *mut f64,
-    ) -> bool {
-        false
-    }
-}
-
 /// One row of 2x2 maxima, from rows `at / w` and the next; four at a time, the last four moved left
 /// over their neighbours. Ties keep the first position; windows with a NaN are left to `one`.
-#[cfg(not(feature = "float64"))]
 #[inline(always)]
 unsafe fn max_row(s: &Windows, plane: *const f32, y: usize, out: *mut f32, indices: *mut i32) {
     let (at, w) = (2 * y * s.w, s.w as i32);

@@ -3,10 +3,8 @@
 
 mod adaptive;
 mod average;
-#[cfg(not(feature = "float64"))]
 mod blocks;
 mod max;
-#[cfg(not(feature = "float64"))]
 mod means;
 mod planes;
 
@@ -32,7 +30,6 @@ pub struct Windows {
     pub ow: usize,
 }
 
-#[cfg(not(feature = "float64"))]
 impl Windows {
     /// Whether they are 2x2 with stride 2 and inside their planes, at least four in a row.
     fn are_pairs(&self) -> bool {
@@ -192,7 +189,6 @@ macro_rules! export_pool {
     };
 }
 
-#[cfg(not(feature = "float64"))]
 export_pool! {
     f32,
     max_pool2d_f32,
@@ -200,13 +196,4 @@ export_pool! {
     plane_gather_f32,
     avg_pool2d_f32,
     avg_pool2d_backward_f32
-}
-#[cfg(feature = "float64")]
-export_pool! {
-    f64,
-    max_pool2d_f64,
-    max_pool2d_backward_f64,
-    plane_gather_f64,
-    avg_pool2d_f64,
-    avg_pool2d_backward_f64
 }

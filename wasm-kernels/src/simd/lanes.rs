@@ -175,7 +175,6 @@ macro_rules! lane_operations {
 pub(crate) use lane_operations;
 
 /// The part of `Float` that is one instruction each.
-#[cfg(not(feature = "float64"))]
 macro_rules! rounding {
     ($sqrt:ident $floor:ident $ceil:ident $nearest:ident $trunc:ident) => {
         #[inline(always)]
@@ -200,5 +199,4 @@ macro_rules! rounding {
         }
     };
 }
-#[cfg(not(feature = "float64"))]
 pub(crate) use rounding;

@@ -1,29 +1,22 @@
 //! The only folder that names `core::arch`: a vector type per element type, and
 //! one trait over them so that a kernel is written once.
 //!
-//! `F32x4` and `I32x4` carry four lanes, `F64x2` two, `F64x1` one. Kernels walk whole
-//! vectors and end with one partial vector (`load_part`, `store_part`): no
-//! scalar twin of the arithmetic exists anywhere.
+//! `F32x4` and `I32x4` carry four lanes, `F64x2` two. Kernels walk whole vectors
+//! and end with one partial vector (`load_part`, `store_part`), without a scalar
+//! twin of the arithmetic.
 
 use core::ops::{Add, Div, Mul, Neg, Sub};
 
 pub use core::arch::wasm32::v128;
 
 mod f32x4;
-#[cfg(feature = "float64")]
-mod f64x1;
 mod f64x2;
 mod i32x4;
 mod lanes;
 
 pub use f32x4::F32x4;
-#[cfg(feature = "float64")]
-pub use f64x1::F64x1;
-#[cfg(feature = "float64")]
-pub(crate) use f64x1::one_lane;
 pub use f64x2::F64x2;
 pub use i32x4::I32x4;
-#[cfg(not(feature = "float64"))]
 pub(crate) use lanes::rounding;
 
 /// All ones or all zeros per lane.
@@ -160,8 +153,8 @@ pub trait Vector:
     }
 }
 
-/// What the floating point vectors can do; `math.rs` (f32) and `float64.rs`
-/// (f64) supply the transcendentals.
+/// What the floating point vectors can do; `math.rs` and `trigonometry.rs`
+/// supply the transcendentals.
 pub trait Float: Vector {
     fn of(x: f64) -> Self::Scalar;
     fn sqrt(self) -> Self;

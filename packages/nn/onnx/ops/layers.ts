@@ -10,16 +10,17 @@ import {
 import { elementsOf, fraction, type Input, type Operand } from "../graph.ts";
 import { type Dim, Varying } from "../sizes.ts";
 import { POOLS } from "./pools.ts";
-import { type Window, windowAttributes } from "./products.ts";
+import {
+  convolution,
+  kernelOf,
+  type Window,
+  windowAttributes,
+} from "./products.ts";
 import { walk, type WalkWeights } from "./recurrence.ts";
 
 interface Convolution extends Window {
   outputPadding: readonly number[];
 }
-
-const convolution: Translate = (
-  { graph, inputs, params }: Call<Convolution>,
-) => graph.add("Conv", inputs, windowAttributes(params, kernelOf(inputs)));
 
 const transposed: Translate = ({ graph, inputs, params }: Call<Convolution>) =>
   graph.add("ConvTranspose", inputs, {
@@ -27,9 +28,15 @@ const transposed: Translate = ({ graph, inputs, params }: Call<Convolution>) =>
     output_padding: params.outputPadding,
   });
 
-function kernelOf(inputs: readonly Operand[]): readonly Dim[] {
-  return inputs[1]!.dims.slice(2);
-}
+/** One operator for matrices; a product and a sum for more axes. */
+const linear: Translate = ({ graph, inputs: [x, weight, bias] }: Call) => {
+  if (x!.dims.length === 2) {
+    return graph.add("Gemm", [x!, weight!, bias ?? null], { transB: 1 });
+  }
+  const turned = graph.add("Transpose", [weight!], { perm: [1, 0] });
+  const y = graph.add("MatMul", [x!, turned]);
+  return bias === undefined ? y : graph.add("Add", [y, bias]);
+};
 
 const layerNorm: Translate = (
   { graph, inputs: [x, weight, bias], params }: Call<
@@ -223,6 +230,36 @@ const fold: Translate = ({ graph, inputs: [x], params }: Call<Columns>) => {
   });
 };
 
+/** Rows beyond a norm are scaled when they have been looked up. */
+const embedding: Translate = (
+  { graph, inputs: [indices, table], params }: Call<
+    { maxNorm: number | null; normType: number }
+  >,
+) => {
+  const rows = graph.add("Gather", [table!, indices!]);
+  const { maxNorm, normType } = params;
+  if (maxNorm === null) return rows;
+  const number = (value: number) => graph.scalar(value, table!.dtype);
+  const last = graph.ints([-1]);
+  const sizes = graph.add("Abs", [rows]);
+  const norm = normType === Infinity
+    ? graph.add("ReduceMax", [sizes, last])
+    : graph.add("Pow", [
+      graph.add("ReduceSum", [
+        graph.add("Pow", [sizes, number(normType)]),
+        last,
+      ]),
+      number(1 / normType),
+    ]);
+  const factor = graph.add("Div", [
+    number(maxNorm),
+    graph.add("Add", [norm, number(1e-7)]),
+  ]);
+  const beyond = graph.add("Greater", [norm, number(maxNorm)]);
+  const by = graph.add("Where", [beyond, factor, number(1)]);
+  return graph.add("Mul", [rows, by]);
+};
+
 const embeddingBag: Translate = (
   { graph, inputs: [indices, table, factors], params }: Call<{ mode: string }>,
 ) => {
@@ -323,6 +360,7 @@ export const LAYERS: Translators = {
   ConvTranspose1d: transposed,
   ConvTranspose2d: transposed,
   CrossEntropyLoss: labelled("SoftmaxCrossEntropyLoss"),
+  Embedding: embedding,
   EmbeddingBag: embeddingBag,
   Fold: fold,
   GRU: recurrent("gru"),
@@ -330,6 +368,7 @@ export const LAYERS: Translators = {
   InstanceNorm: instanceNorm,
   LSTM: recurrent("lstm"),
   LayerNorm: layerNorm,
+  Linear: linear,
   MaxPool1d: pooled("maxPool2d"),
   NLLLoss: labelled("NegativeLogLikelihoodLoss"),
   PReLU: prelu,

@@ -15,9 +15,16 @@ const END = 2 ** 31 - 1;
 /** Nothing happens: the operand stands for the result. */
 const same: Translate = ({ inputs: [x] }) => x!.name;
 
+/** Of several in a row only the last counts. */
 const reshape: Translate = (call) => {
-  const { inputs: [x], results: [y] } = call;
-  return reshaped(call, x!, x!.dims, y!.dims);
+  const { inputs: [x], results: [y], producer } = call;
+  let first = x!;
+  for (
+    let from = producer(first);
+    from?.op === "reshape";
+    from = producer(first)
+  ) first = from.inputs[0]!;
+  return reshaped(call, first, first.dims, y!.dims);
 };
 
 /** A size of 1 keeps the operand's. */

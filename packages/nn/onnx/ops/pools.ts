@@ -8,7 +8,7 @@ import {
   type Translators,
 } from "../call.ts";
 import { elementsOf, type Input } from "../graph.ts";
-import { derive, type Dim, Varying } from "../sizes.ts";
+import { derive, type Dim, sameDim, Varying } from "../sizes.ts";
 
 /** A window of any number of axes, and the sizes on both sides. */
 export interface Pooling {
@@ -52,9 +52,20 @@ function windowOf(p: Pooling, after: readonly Dim[]) {
   };
 }
 
+/** Whether one window is all there is, of whatever size. */
+function isGlobal({ input, kernel, padding }: Pooling): boolean {
+  const sizes = input.slice(-kernel.length);
+  return kernel.every((size, i) => sameDim(size, sizes[i])) &&
+    padding.every((n) => n === 0);
+}
+
 /** Positions count within a plane, where ONNX counts within the tensor. */
 const maxPool: Translate = (call: Call<Pooling>) => {
   const { graph, inputs, params, sizes } = call;
+  const varies = params.kernel.some((size) => size instanceof Varying);
+  if (varies && isGlobal(params)) {
+    return [graph.add("GlobalMaxPool", inputs), null];
+  }
   const [values, at] = graph.addMany("MaxPool", inputs, {
     ...windowOf(params, overhang(params)),
     dilations: params.dilation,
@@ -72,6 +83,7 @@ const maxPool: Translate = (call: Call<Pooling>) => {
  * that hang over the end do not see would divide by too much.
  */
 const avgPool: Translate = ({ graph, inputs: [x], params }: Call<Pooling>) => {
+  if (isGlobal(params)) return graph.add("GlobalAveragePool", [x!]);
   const after = overhang(params);
   const { padding, countIncludePad } = params;
   const framed = countIncludePad && padding.some((n) => n > 0);

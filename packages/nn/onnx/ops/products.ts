@@ -1,6 +1,7 @@
-/** Matrix products and convolutions. */
+/** Matrix products, convolutions, determinants. */
 
 import { type Call, plain, type Translate, type Translators } from "../call.ts";
+import type { Operand } from "../graph.ts";
 import { derive, type Dim } from "../sizes.ts";
 
 /** `x wᵀ + b` for matrices. */
@@ -35,17 +36,22 @@ interface Convolution extends Window {
   input: readonly Dim[];
 }
 
-const conv2d: Translate = ({ graph, inputs, params }: Call<Convolution>) => {
-  const kernel = inputs[1]!.dims.slice(2);
-  return graph.add("Conv", inputs, windowAttributes(params, kernel));
-};
+/** A convolution of any number of axes. */
+export const convolution: Translate = (
+  { graph, inputs, params }: Call<Window>,
+) => graph.add("Conv", inputs, windowAttributes(params, kernelOf(inputs)));
+
+/** The sizes of a convolution's window, which its weight has. */
+export function kernelOf(inputs: readonly Operand[]): readonly Dim[] {
+  return inputs[1]!.dims.slice(2);
+}
 
 /** `input` is the shape of the result: see the op. */
 const convTranspose2d: Translate = (
   { graph, inputs, params }: Call<Convolution>,
 ) => {
   const { stride, padding, dilation } = params;
-  const kernel = inputs[1]!.dims.slice(2);
+  const kernel = kernelOf(inputs);
   const output_padding = kernel.map((size, i) =>
     derive(
       [params.input[2 + i]!, inputs[0]!.dims[2 + i]!, size],
@@ -62,8 +68,9 @@ const convTranspose2d: Translate = (
 
 /** Products by op. */
 export const PRODUCTS: Translators = {
-  conv2d,
+  conv2d: convolution,
   convTranspose2d,
+  det: plain("Det"),
   linear,
   matmul: plain("MatMul"),
 };

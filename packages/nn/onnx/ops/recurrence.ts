@@ -1,12 +1,8 @@
 /** Recurrent layers: whole walks through time, as one operator each. */
 
-import {
-  type Call,
-  type Producer,
-  type Translate,
-  type Translators,
-} from "../call.ts";
-import { elementsOf, type Graph, type Input, type Operand } from "../graph.ts";
+import type { Call, Producer, Translate, Translators } from "../call.ts";
+import type { TypedArray } from "@fdunn/tensor/op";
+import type { Graph, Input, Operand } from "../graph.ts";
 import type { Dim } from "../sizes.ts";
 
 /** What ONNX calls a walk, and in which order it has PyTorch's gates. */
@@ -34,53 +30,53 @@ export interface WalkWeights {
   biasHh: Operand | null;
 }
 
-/** The gates of a weight in ONNX's order, behind an axis of its own. */
+/** A weight's elements with the gates in ONNX's order. */
+function turned(data: TypedArray, order: readonly number[]): TypedArray {
+  const size = data.length / order.length;
+  const result = data.slice();
+  order.forEach((gate, i) => {
+    const part = data.subarray(gate * size, (gate + 1) * size);
+    result.set(part as never, i * size);
+  });
+  return result;
+}
+
+/**
+ * The gates of a weight in ONNX's order, behind an axis of its own. What is
+ * known now is stored so, once for all walks; the rest is turned in the graph.
+ */
 function gates(
   graph: Graph,
   weight: Operand,
   order: readonly number[],
 ): string {
-  const axes = graph.ints([0]);
-  const rows = weight.dims[0] as number / order.length;
   const shape = weight.dims as readonly number[];
+  const name = `${weight.name}/gates`;
+  if (graph.tensors.has(name)) return name;
   const data = weight.data();
-  if (order.length > 1 && data !== null) {
-    const size = data.length / order.length;
-    const turned = data.slice();
-    order.forEach((gate, i) => {
-      const part = data.subarray(gate * size, (gate + 1) * size);
-      turned.set(part as never, i * size);
-    });
-    const name = `${weight.name}/gates`;
-    return graph.store(name, weight.dtype, [1, ...shape], turned);
+  if (data !== null) {
+    return graph.store(name, weight.dtype, [1, ...shape], turned(data, order));
   }
+  const rows = shape[0]! / order.length;
   const at = order.flatMap((gate) =>
     Array.from({ length: rows }, (_, i) => gate * rows + i)
   );
-  const turned = order.length === 1
-    ? weight
-    : graph.add("Gather", [weight, graph.ints(at)]);
-  return graph.add("Unsqueeze", [turned, axes]);
+  const picked = graph.add("Gather", [weight, graph.ints(at)]);
+  return graph.add("Unsqueeze", [picked, graph.ints([0])]);
 }
 
-/** Both biases of a walk, one behind the other. */
+/** Both biases of a walk, one behind the other: `[1, 2 gates hidden]`. */
 function biases(
   graph: Graph,
-  { biasIh, biasHh, weightHh }: WalkWeights,
+  { biasIh, biasHh, weightHh: { dims, dtype } }: WalkWeights,
   order: readonly number[],
 ): string | null {
   if (biasIh === null && biasHh === null) return null;
-  const [rows] = weightHh.dims as readonly number[];
-  const { dtype } = weightHh;
-  const parts = [biasIh, biasHh].map((bias) =>
-    bias === null
-      ? graph.constant(
-        dtype,
-        [1, rows!],
-        elementsOf(new Array<number>(rows!).fill(0), dtype),
-      )
-      : gates(graph, bias, order)
-  );
+  const parts = [biasIh, biasHh].map((bias) => {
+    if (bias !== null) return gates(graph, bias, order);
+    const row = graph.filled(0, dims[0]!, dtype);
+    return graph.add("Unsqueeze", [row, graph.ints([0])]);
+  });
   return graph.add("Concat", parts, { axis: 1 });
 }
 

@@ -149,7 +149,10 @@ export class Charts {
         x: { time: false },
         y: log.checked ? { distr: 3 } : {},
       },
-      axes: [{ ...axis, incrs: WHOLE }, { ...axis, size: 60 }],
+      axes: [
+        { ...axis, incrs: WHOLE },
+        { ...axis, size: 60, values: (_, marks) => marks.map(shortened) },
+      ],
       series: [
         { label: along },
         ...lines.map(({ label, curve, run }, i) => ({
@@ -159,7 +162,6 @@ export class Charts {
           width: 2,
           dash: /valid/i.test(curve.name) ? [6, 4] : run >= 6 ? [2, 3] : [],
           spanGaps: true,
-          points: { show: curve.x.length < 40 },
         })),
       ],
     };
@@ -170,4 +172,9 @@ export class Charts {
 function aligned(curves: readonly Curve[]): uPlot.AlignedData {
   const tables = curves.map(({ x, y }): uPlot.AlignedData => [x, y]);
   return tables.length === 1 ? tables[0]! : uPlot.join(tables);
+}
+
+/** A mark in few characters, whatever its size. */
+function shortened(mark: number): string {
+  return String(Number(mark.toPrecision(6)));
 }

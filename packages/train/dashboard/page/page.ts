@@ -10,6 +10,7 @@ import type {
   Happening,
   Message,
   ParameterStatistics,
+  Points,
   Prediction,
   RunView,
   Snapshot,
@@ -24,6 +25,8 @@ function element<T extends HTMLElement>(id: string): T {
 const charts = new Charts(element("charts"));
 let snapshot: Snapshot | null = null;
 const hidden = new Set<RunView>();
+/** What a page of none, one or more runs says that are not live. */
+const WITHOUT_STATUS = ["waiting", "finished run", "comparison"];
 
 const events = new EventSource("events");
 events.onmessage = (event) => receive(JSON.parse(event.data) as Message);
@@ -32,30 +35,21 @@ events.onerror = () => showState("disconnected", "disconnected");
 function receive(message: Message): void {
   if (message.kind === "snapshot") return showAll(message.snapshot);
   if (snapshot === null) return;
-  switch (message.kind) {
-    case "points":
-      addPoints(snapshot.runs[0]!, message);
-      showCharts();
-      break;
-    case "status":
-      snapshot.status = message.status;
-      showStatus(message.status);
-      break;
-    case "statistics":
-      showStatistics(message.statistics);
-      break;
-    case "predictions":
-      showPredictions(message.predictions);
-      break;
-    case "happening":
-      showHappening(message.happening);
+  const { points, status, statistics, predictions, happenings } = message.news;
+  if (points !== undefined) {
+    for (const it of points) addPoints(snapshot.runs.at(-1)!, it);
+    showCharts();
   }
+  if (status !== undefined) {
+    snapshot.status = status;
+    showStatus(status);
+  }
+  if (statistics !== undefined) showStatistics(statistics);
+  if (predictions !== undefined) showPredictions(predictions);
+  for (const happening of happenings ?? []) showHappening(happening);
 }
 
-function addPoints(
-  run: RunView,
-  { along, x, values }: Message & { kind: "points" },
-): void {
+function addPoints(run: RunView, { along, x, values }: Points): void {
   for (const [name, y] of Object.entries(values)) {
     let curve = run.curves.find((it) => it.name === name && it.along === along);
     if (curve === undefined) {
@@ -70,9 +64,8 @@ function addPoints(
 function showAll(all: Snapshot): void {
   snapshot = all;
   hidden.clear();
-  const name = all.runs.map((run) => run.name).join(", ");
-  element("name").textContent = name;
-  document.title = `${name} - fdunn`;
+  element("name").textContent = all.title;
+  document.title = `${all.title} - fdunn`;
   showRuns(all.runs);
   showCharts();
   showStatistics(all.statistics);
@@ -81,7 +74,7 @@ function showAll(all: Snapshot): void {
   for (const happening of all.happenings) showHappening(happening);
   showSettings(all.runs);
   if (all.status !== null) showStatus(all.status);
-  else showState(all.runs.length > 1 ? "comparison" : "finished run", "");
+  else showState(WITHOUT_STATUS[Math.min(2, all.runs.length)]!, "");
 }
 
 function showCharts(): void {
