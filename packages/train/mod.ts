@@ -103,6 +103,7 @@ export {
   type Metrics,
   predict,
   type PredictBatches,
+  type PredictOptions,
 } from "./evaluation.ts";
 export { filterChart, type FilterChartOptions } from "./filter_chart.ts";
 export {
