@@ -105,6 +105,7 @@ export {
   type PredictBatches,
   type PredictOptions,
 } from "./evaluation.ts";
+export { UnwrittenError } from "./file_system.ts";
 export { filterChart, type FilterChartOptions } from "./filter_chart.ts";
 export {
   type AccumulationState,
