@@ -9,7 +9,7 @@ const program = fromFileUrl(new URL("./bundle.ts", import.meta.url));
  * a third is kernels, the rest is the catalogue. Issue 4 asked for 150,000 (and
  * had 105,000 of it before the catalogue); docs/DESIGN.md says where it goes.
  */
-const LIMIT = 162_000;
+const LIMIT = 161_000;
 
 /**
  * For Node, whose zlib is what most tools report by: the bytes of a bundle by
@@ -21,7 +21,7 @@ const bytes = (part) => require("node:zlib").gzipSync(part, { level: 9 }).length
 console.log(bytes(text), bytes(text.replace(/"[\\w+/=]{5000,}"/, "")));
 `;
 
-Deno.test("tensor, nn and optim with all kernels are less than 162 KB", async () => {
+Deno.test("tensor, nn and optim with all kernels are less than 161 KB", async () => {
   using folder = scratchFolder("bundle");
   const bundle = join(folder.path, "bundle.js");
   const flags = ["--quiet", "--no-lock", "--minify", "--platform", "browser"];
