@@ -240,6 +240,7 @@ export class Notebook implements Context {
     for (const [part, of] of Object.entries(parts)) {
       figures[part === "" ? "in the end" : part] = figureLine("", of);
     }
+    this.#files.settle(); // the report reads the others
     this.#files.put("report.html", () =>
       writeReport(path, {
         title: subject,
