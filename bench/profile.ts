@@ -74,10 +74,12 @@ function flopsOf({ name, args }: Call): number {
       const ow = Math.floor((d + 2 * pw! - dw! * (kw! - 1) - 1) / sw!) + 1;
       return 2 * a * e * oh * ow * (b / groups!) * kh! * kw!;
     }
-    case "rnn": // the states, and the inputs
-      return 2 * a * (d - c) * args[5]! * (args[5]! + e);
+    case "rnn": { // the inputs, and the states but for a first of zeros
+      const [hidden, first] = [args[5]!, args[11]!];
+      return 2 * (d - c) * hidden * (a * e + (first ? a : a - 1) * hidden);
+    }
     case "rnn_backward":
-      return 2 * a * (d - c) * e * e;
+      return 2 * (args[12] ? a : a - 1) * (d - c) * e * e;
   }
   return 0;
 }

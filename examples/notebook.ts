@@ -25,6 +25,7 @@ import {
   type Watched,
 } from "./experiment.ts";
 import { figureLine, figuresOf, type Parts } from "./figures.ts";
+import { KeptFiles } from "./kept_files.ts";
 import { Views } from "./views.ts";
 
 /** What a notebook is opened with. */
@@ -114,15 +115,17 @@ export class Notebook implements Context {
   readonly #groups = new Map<string, string[]>();
   readonly #extra: Record<string, Extra> = {};
   readonly #views: Views;
+  readonly #files: KeptFiles;
   readonly #start = performance.now();
   #drawn = -Infinity;
   #printed = -Infinity;
-  #lines = 0;
+  #printedLines = 0;
 
   /** Writes nothing yet. */
   constructor(options: NotebookOptions) {
     this.#options = options;
     this.#views = options.views ?? new Views();
+    this.#files = new KeptFiles(options.path, warn);
     this.data = options.data;
     this.signal = options.signal;
   }
@@ -139,9 +142,11 @@ export class Notebook implements Context {
     }
     const save = () => {
       if (!keep) return;
-      const epoch = this.#rows.get(part)!.at(-1)?.epoch ?? 0;
-      const path = join(this.#options.path, "model.safetensors");
-      saveModel(model, path, { epoch: String(epoch) });
+      const epoch = String(this.#rows.get(part)!.at(-1)?.epoch ?? 0);
+      this.#files.put(
+        "model.safetensors",
+        (at) => saveModel(model, at, { epoch }),
+      );
     };
     save();
     const checkpoints = new ModelCheckpoint(this.#checkpointFolder(part), {
@@ -172,7 +177,7 @@ export class Notebook implements Context {
         save();
       },
     };
-    const doctor = new Doctor({ sink: warn });
+    const doctor = new Doctor({ sink: (word) => warn(`doctor: ${word}`) });
     const report: Callback = {
       onFitEnd: () => {
         const found = doctor.findings.map(({ mistake }) => mistake);
@@ -235,11 +240,13 @@ export class Notebook implements Context {
     for (const [part, of] of Object.entries(parts)) {
       figures[part === "" ? "in the end" : part] = figureLine("", of);
     }
-    writeReport(path, {
-      title: subject,
-      notes: [this.#options.shows],
-      figures,
-    });
+    this.#files.put("report.html", () =>
+      writeReport(path, {
+        title: subject,
+        notes: [this.#options.shows],
+        figures,
+      }));
+    this.#files.settle();
     return parts;
   }
 
@@ -257,18 +264,13 @@ export class Notebook implements Context {
   #begin(more: Record<string, unknown>): void {
     if (this.begun) return;
     const { path, about, resume = false } = this.#options;
-    if (resume) {
-      this.begun = true;
-      return;
-    }
+    const config = join(path, "config.json");
+    let text = JSON.stringify({ ...about, ...more }, null, 2) + "\n";
     try {
       Deno.mkdirSync(path, { recursive: true });
-      const text = JSON.stringify({ ...about, ...more }, null, 2) + "\n";
+      if (resume) text = Deno.readTextFileSync(config);
       // "createNew": two runs that start at once do not share a folder.
-      Deno.writeTextFileSync(join(path, "config.json"), text, {
-        createNew: true,
-      });
-      this.#write("metrics.jsonl", "");
+      else Deno.writeTextFileSync(config, text, { createNew: true });
     } catch (error) {
       const why = error instanceof Deno.errors.AlreadyExists
         ? `${path} holds a training already: choose another folder`
@@ -276,6 +278,8 @@ export class Notebook implements Context {
       throw new UserError(`--out ${path}: cannot keep the run there: ${why}`);
     }
     this.begun = true;
+    this.#files.adopt("config.json", (at) => Deno.writeTextFileSync(at, text));
+    if (!resume) this.#write("metrics.jsonl", "");
   }
 
   #startPart(part: string, extra: Extra, group = ""): void {
@@ -283,22 +287,29 @@ export class Notebook implements Context {
     else this.#rows.set(part, []);
     this.#groups.set(group, [...this.#groups.get(group) ?? [], part]);
     this.figures(part, extra);
-    this.#lines = 0;
+    this.#printedLines = 0;
     if (part !== "") this.#views.say(`\n${part}`);
   }
 
   #keep(part: string, row: Row): void {
     this.#rows.get(part)!.push(row);
-    this.#write("metrics.jsonl", lineOf(part, row), true);
+    this.#files.put(
+      "metrics.jsonl",
+      (at) => Deno.writeTextFileSync(at, lineOf(part, row), { append: true }),
+      (at) => Deno.writeTextFileSync(at, this.#lines()),
+    );
   }
 
   /** Gives a part the rows that its checkpoint knows of: no more, no less. */
   #rewrite(part: string, rows: Row[]): void {
     this.#rows.set(part, rows);
-    const lines = [...this.#rows].flatMap(([part, rows]) =>
+    this.#write("metrics.jsonl", this.#lines());
+  }
+
+  #lines(): string {
+    return [...this.#rows].flatMap(([part, rows]) =>
       rows.map((row) => lineOf(part, row))
-    );
-    this.#write("metrics.jsonl", lines.join(""));
+    ).join("");
   }
 
   /** A part's own: several are one after the other. */
@@ -310,10 +321,10 @@ export class Notebook implements Context {
 
   #isPrinted(last: boolean): boolean {
     const now = performance.now();
-    if (!last && this.#lines >= LINES_AT_ONCE) {
+    if (!last && this.#printedLines >= LINES_AT_ONCE) {
       if (now - this.#printed < PRINT_MS) return false;
     }
-    this.#lines++;
+    this.#printedLines++;
     this.#printed = now;
     return true;
   }
@@ -356,8 +367,8 @@ export class Notebook implements Context {
     }
   }
 
-  #write(name: string, text: string, append = false): void {
-    Deno.writeTextFileSync(join(this.#options.path, name), text, { append });
+  #write(name: string, text: string): void {
+    this.#files.put(name, (at) => Deno.writeTextFileSync(at, text));
   }
 }
 
@@ -367,10 +378,10 @@ function lineOf(part: string, row: Row): string {
   return JSON.stringify(line) + "\n";
 }
 
-/** What the doctor says, in a line of its own. */
+/** A warning in a line of its own. */
 function warn(message: string): void {
   const { terminal } = standardOutput();
-  console.error(`${terminal ? "\r\x1b[2K" : ""}doctor: ${message}`);
+  console.error(`${terminal ? "\r\x1b[2K" : ""}${message}`);
 }
 
 /** A row's figures in one line. */

@@ -1,7 +1,7 @@
 /** The optimizers of the race, each from its settings. */
 
-import { Adam, AdamW, Lion, Muon, NAdam, SGD } from "@fdunn/optim";
-import { LBFGS, NewtonCG, SOAP } from "@fdunn/optim/second_order";
+import { Adam, AdamW, LBFGS, Lion, Muon, NAdam, SGD } from "@fdunn/optim";
+import { NewtonCG, SOAP } from "@fdunn/optim/second_order";
 import type * as nn from "@fdunn/nn";
 import type { Tensor } from "@fdunn/tensor";
 

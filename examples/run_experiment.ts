@@ -1,7 +1,7 @@
 /** Runs an experiment as the command line asks for it. */
 
 import { getNumThreads, setNumThreads } from "@fdunn/tensor";
-import { DivergedError, standardOutput } from "@fdunn/train";
+import { DivergedError, standardOutput, UnwrittenError } from "@fdunn/train";
 import { runtime } from "@fdunn/wasm-kernels";
 import { join } from "@std/path";
 import { requireAccess, UserError, withoutStack } from "./command_line.ts";
@@ -110,7 +110,8 @@ async function runOnce(
     await experiment.run(config, notebook);
   } catch (error) {
     if (error instanceof UserError) throw error;
-    const failedFile = error instanceof Error && "code" in error;
+    const failedFile = error instanceof UnwrittenError ||
+      error instanceof Error && "code" in error;
     if (notebook.begun && (error instanceof DivergedError || failedFile)) {
       notebook.finish();
       throw new UserError(

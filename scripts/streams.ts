@@ -52,6 +52,9 @@ class Dealer {
 
   local(): void {
     const local = this.read(), distance = this.#recent.indexOf(local);
+    if (distance < 0) {
+      throw new Error(`A function has ${local} locals and more`);
+    }
     this.#recent.splice(distance, 1);
     this.#recent.unshift(local);
     if (distance >= 128) this.locals.push(distance & 127 | 128, distance >> 7);
@@ -93,7 +96,7 @@ class Dealer {
   function(): void {
     const { constants } = this;
     const size = this.number(constants), end = this.#at + size;
-    this.#recent = Array.from({ length: 1 << 10 }, (_, i) => i);
+    this.#recent = Array.from({ length: 256 }, (_, i) => i);
     for (let i = this.number(constants); i > 0; i--) {
       this.number(constants);
       this.bytes(constants, 1);

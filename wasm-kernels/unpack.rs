@@ -291,13 +291,13 @@ const OFFSETS: usize = 2;
 const CONSTANTS: usize = 3;
 
 /// More locals than any function has.
-const MOST: usize = 1 << 10;
+const MOST: usize = 256;
 
 struct Loom {
     from: [*const u8; 4],
     out: *mut u8,
     /// A function's locals, the one named last first.
-    recent: [u16; MOST],
+    recent: [u8; MOST],
 }
 
 static mut LOOM: Loom = Loom {
@@ -307,13 +307,20 @@ static mut LOOM: Loom = Loom {
 };
 
 impl Loom {
-    /// Takes bytes from a stream.
+    /// Takes a byte from a stream.
+    #[inline(always)]
+    unsafe fn byte(&mut self, stream: usize) -> u8 {
+        let from = self.from.get_unchecked_mut(stream);
+        let byte = **from;
+        *self.out = byte;
+        (*from, self.out) = (from.add(1), self.out.add(1));
+        byte
+    }
+
     #[inline(never)]
     unsafe fn bytes(&mut self, stream: usize, n: usize) {
         for _ in 0..n {
-            let from = self.from.get_unchecked_mut(stream);
-            *self.out = **from;
-            (*from, self.out) = (from.add(1), self.out.add(1));
+            self.byte(stream);
         }
     }
 
@@ -322,8 +329,7 @@ impl Loom {
     unsafe fn number(&mut self, stream: usize) -> usize {
         let (mut value, mut shift) = (0, 0);
         loop {
-            self.bytes(stream, 1);
-            let byte = *self.out.sub(1) as usize;
+            let byte = self.byte(stream) as usize;
             value |= (byte & 127) << shift;
             shift += 7;
             if byte < 128 {
@@ -350,20 +356,17 @@ impl Loom {
             i -= 1;
         }
         self.recent[0] = local;
-        *out = local as u8;
+        *out = local;
         self.out = out.add(1);
         if local >= 128 {
-            *out |= 128;
-            *self.out = (local >> 7) as u8;
+            *self.out = 1;
             self.out = out.add(2);
         }
     }
 
     #[inline(always)]
     unsafe fn instruction(&mut self) {
-        let code = *self.from[REST];
-        self.bytes(REST, 1);
-        match code {
+        match self.byte(REST) {
             0x20..=0x22 => self.local(),
             0x28..=0x3e => self.place(),
             0x43 => self.bytes(REST, 4),
@@ -404,7 +407,7 @@ impl Loom {
         let size = self.number(CONSTANTS);
         let end = self.out.add(size);
         for i in 0..MOST {
-            self.recent[i] = i as u16;
+            self.recent[i] = i as u8;
         }
         for _ in 0..self.number(CONSTANTS) {
             self.number(CONSTANTS);
@@ -423,16 +426,16 @@ pub unsafe extern "C" fn weave(apart: *const u32, out: *mut u8) -> usize {
     let loom = &raw mut LOOM;
     let loom = &mut *loom;
     let mut from = apart.add(3) as *const u8;
-    for stream in 0..4 {
+    loom.from[REST] = from;
+    for stream in LOCALS..4 {
+        from = from.add(apart.add(stream - 1).read_unaligned() as usize);
         loom.from[stream] = from;
-        from = from.add(apart.add(stream).read_unaligned() as usize);
     }
     let end = loom.from[LOCALS];
     loom.out = out;
     loom.bytes(REST, 8);
     while loom.from[REST] < end {
-        let section = *loom.from[REST];
-        loom.bytes(REST, 1);
+        let section = loom.byte(REST);
         let size = loom.number(REST);
         if section != 10 {
             loom.bytes(REST, size);

@@ -116,3 +116,27 @@ for (const [kernel, stride, padding] of windows) {
     });
   }
 }
+
+/** `[N, C, H, W]`, output channels: what a network begins with. */
+const STAGES: [shape: [number, number, number, number], out: number][] = [
+  [[16, 1, 28, 28], 4],
+  [[16, 4, 14, 14], 8],
+  [[16, 3, 32, 32], 16],
+];
+for (const [shape, out] of STAGES) {
+  const group = `conv, relu, maxPool2d: ${shape} to ${out} channels`;
+  const x = randn(shape, { requiresGrad: shape[1] > 1 });
+  const weight = randn([out, shape[1], 3, 3], { requiresGrad: true });
+  const g = randn([shape[0], out, shape[2] / 2, shape[3] / 2]);
+  const step = (whole: boolean) => {
+    const y = conv2d(x, weight, null, { padding: 1 }).relu();
+    if (whole) y.retainGrad();
+    maxPool2d(y, 2).backward(g);
+    x.grad = weight.grad = null;
+  };
+  // A gradient that is looked at has all its zeros.
+  Deno.bench(`whole gradients, ${group}`, { group, baseline: true }, () => {
+    step(true);
+  });
+  Deno.bench(`sparse gradients, ${group}`, { group }, () => step(false));
+}

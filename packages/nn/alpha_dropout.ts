@@ -22,7 +22,7 @@ function masked(
   if (!(p >= 0 && p <= 1)) {
     throw new RangeError(`${op}() got p ${p}, expected 0 to 1`);
   }
-  if (options.training === false || p === 0) return x;
+  if (!options.training || p === 0) return x;
   if (p === 1) return x.mul(0);
   const factor = 1 / Math.sqrt((LOWEST * LOWEST * p + 1) * (1 - p));
   const kept = maskOf(x, p, options).to("bool");
@@ -33,6 +33,7 @@ function masked(
  * Sets each element to SELU's lowest value with probability `p`, then scales
  * and shifts all, so that mean 0 and variance 1 stay. Klambauer et al.,
  * "Self-normalizing neural networks", 2017, https://arxiv.org/abs/1706.02515.
+ * As in PyTorch, and unlike `dropout()`, `training` is `false` by default.
  *
  * Any shape, which stays; float32 or float64.
  *
@@ -41,7 +42,7 @@ function masked(
  * import { alphaDropout } from "@fdunn/nn";
  * import { assert } from "@std/assert";
  *
- * const y = alphaDropout(randn([10_000]), 0.3);
+ * const y = alphaDropout(randn([10_000]), 0.3, { training: true });
  * assert(Math.abs(y.mean().item()) < 0.1);
  * assert(Math.abs(y.var().item() - 1) < 0.1);
  * ```
@@ -64,7 +65,8 @@ function elementMask(x: Tensor, p: number, options: DropoutOptions): Tensor {
 }
 
 /**
- * {@linkcode alphaDropout} of whole channels.
+ * {@linkcode alphaDropout} of whole channels; `training` is `false` by default
+ * here, too.
  *
  * Shapes: x `[N, C, ...]`, which stays; float32 or float64.
  *
@@ -73,7 +75,7 @@ function elementMask(x: Tensor, p: number, options: DropoutOptions): Tensor {
  * import { featureAlphaDropout } from "@fdunn/nn";
  * import { assertEquals } from "@std/assert";
  *
- * const y = featureAlphaDropout(ones([8, 4, 3]), 0.5);
+ * const y = featureAlphaDropout(ones([8, 4, 3]), 0.5, { training: true });
  * assertEquals(y.var(-1).max().item(), 0); // whole channels alike
  * ```
  *

@@ -44,7 +44,10 @@ const DROPOUT: Op<DropoutParams> = {
 
 /** Options of {@linkcode dropout}. */
 export interface DropoutOptions {
-  /** Drop at all; pass a module's `training`. Default `true`. */
+  /**
+   * Drop at all; pass a module's `training`. Default `true`, of `alphaDropout()`
+   * and `featureAlphaDropout()` `false`.
+   */
   training?: boolean;
   /** Where the numbers come from. Default: the stream "dropout". */
   generator?: Generator;

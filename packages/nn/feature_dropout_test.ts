@@ -43,12 +43,10 @@ Deno.test("feature dropout zeroes whole channels and keeps their sum on average"
 });
 
 Deno.test("alpha dropout keeps mean 0 and variance 1", () => {
+  const training = () => ({ training: true, generator: new Generator(1) });
   const forms: [(x: Tensor) => Tensor, number][] = [
-    [(x) => nn.alphaDropout(x, 0.4, { generator: new Generator(1) }), 0.02],
-    [
-      (x) => nn.featureAlphaDropout(x, 0.4, { generator: new Generator(1) }),
-      0.05,
-    ],
+    [(x) => nn.alphaDropout(x, 0.4, training()), 0.02],
+    [(x) => nn.featureAlphaDropout(x, 0.4, training()), 0.05],
   ];
   const x = randn([1000, 40, 3], { generator: new Generator(2) });
   for (const [f, tolerance] of forms) {
@@ -63,13 +61,23 @@ Deno.test("alpha dropout keeps mean 0 and variance 1", () => {
   }
 });
 
+Deno.test("alpha dropout's functions do nothing unless told to train", () => {
+  const x = ones([50, 4, 2]);
+  assertEquals(nn.alphaDropout(x).toArray(), x.toArray());
+  assertEquals(nn.featureAlphaDropout(x).toArray(), x.toArray());
+  // As layers they train until eval().
+  for (const Layer of [nn.AlphaDropout, nn.FeatureAlphaDropout]) {
+    assert(new Layer().forward(x).min().item() < 0);
+  }
+});
+
 Deno.test("dropout's kin pass gradients where they passed values", () => {
   const x = ones([50, 4, 2, 2], { requiresGrad: true });
   const y = nn.dropout2d(x, 0.5);
   y.sum().backward();
   assertEquals(x.grad!.toArray(), y.detach().toArray());
   const z = ones([100], { requiresGrad: true });
-  const out = nn.alphaDropout(z, 0.5);
+  const out = nn.alphaDropout(z, 0.5, { training: true });
   out.sum().backward();
   const slopes = new Set(z.grad!.data() as Float32Array);
   assertEquals(slopes.size, 2);

@@ -63,7 +63,7 @@ interface LBFGSMemory {
  *
  * ```ts
  * import { tensor } from "@fdunn/tensor";
- * import { LBFGS } from "@fdunn/optim/second_order";
+ * import { LBFGS } from "@fdunn/optim";
  * import { assertAlmostEquals } from "@std/assert";
  *
  * // Rosenbrock's valley: its minimum is at [1, 1].

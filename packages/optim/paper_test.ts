@@ -19,7 +19,7 @@ import {
 } from "@fdunn/optim";
 import { SOAP, type SOAPOptions } from "@fdunn/optim/second_order";
 import { assertClose } from "@fdunn/testing";
-import { assertEquals, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertThrows } from "@std/assert";
 
 /** Updates a parameter in place by its gradient; `t` counts from 1. */
 type Rule = (p: number[], g: number[], t: number, shape: number[]) => void;
@@ -250,6 +250,28 @@ for (const [name, make, rule] of CASES) {
     });
   }
 }
+
+Deno.test("SOAP scales up no rounding, where gradients have few directions", () => {
+  for (let seed = 0; seed < 12; seed++) {
+    const generator = new Generator(seed);
+    const w = randn([3, 2], { generator }).requiresGrad_();
+    const mixing = tensor([[9, 9, 0], [0, 1, 0], [0, 0, 0.1]]);
+    const x = randn([50, 3], { generator }).matmul(mixing);
+    const optimizer = new SOAP([w], { lr: 0.1, weightDecay: 0 });
+    const losses: number[] = [];
+    for (let step = 0; step < 150; step++) {
+      // One sample a step: gradients of rank one.
+      const row = step < 100 ? x : x.narrow(0, step % 50, 1);
+      optimizer.zeroGrad();
+      const loss = row.matmul(w.sub(1)).square().mean();
+      loss.backward();
+      losses.push(loss.item());
+      optimizer.step();
+    }
+    assert(Math.max(...losses) <= 1.5 * losses[0]!, `${losses}`);
+    assert(losses.at(-1)! < 0.02 * losses[0]!, `${losses}`);
+  }
+});
 
 Deno.test("LAMB takes a whole step from zero, and SOAP none at first", () => {
   const zero = tensor([0, 0], { requiresGrad: true });

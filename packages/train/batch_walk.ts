@@ -10,10 +10,7 @@ export interface WalkOptions {
   goOn?: () => boolean;
 }
 
-/**
- * Signals, timers and interfaces get a turn this often. Every 20 ms costs the
- * CNN on MNIST 3 % more: the collector's tasks come along with each turn.
- */
+/** Signals, timers and interfaces get a turn this often, which costs about 1 %. */
 const TURN_MS = 50;
 
 /**

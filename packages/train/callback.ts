@@ -55,7 +55,7 @@ export interface LogRow {
  *     onBatchStart, forward, onBackwardStart, backward, onBackwardEnd,
  *       onStepStart, the optimizer's step, onStep   (once gradients are whole)
  *     onBatchEnd, onLog (now and then), onSavePoint        (for each batch)
- *     onEvaluationStart, onEvaluationEnd            (with validation data)
+ *     onEvaluationStart, onEvaluationBatch, onEvaluationEnd  (with validation)
  *   onEpochEnd, onLog, onSavePoint
  * onTrainEnd                     (unless it failed or was cut short)
  * onException                                       (when something failed)
@@ -105,6 +105,11 @@ export interface Callback {
   onSavePoint?(trainer: Trainer, record: EpochRecord | null): void;
   /** Before `evaluate()` goes through its data, in evaluation mode. */
   onEvaluationStart?(trainer: Trainer): void | Promise<void>;
+  /**
+   * After each batch of `evaluate()`, without gradients; the output ends with
+   * the batch, unless it is given to `keep()`.
+   */
+  onEvaluationBatch?(trainer: Trainer, batch: Batch, output: Tensor): void;
   /** After `evaluate()`. */
   onEvaluationEnd?(
     trainer: Trainer,
@@ -112,6 +117,12 @@ export interface Callback {
   ): void | Promise<void>;
   /** Before `predict()` goes through its data, in evaluation mode. */
   onPredictStart?(trainer: Trainer): void | Promise<void>;
+  /** After each batch of `predict()`. */
+  onPredictBatch?(
+    trainer: Trainer,
+    batch: Tensor | Batch,
+    output: Tensor,
+  ): void;
   /** After `predict()`. */
   onPredictEnd?(trainer: Trainer, outputs: Tensor[]): void | Promise<void>;
   /** After an epoch. */

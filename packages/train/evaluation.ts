@@ -32,6 +32,8 @@ export interface EvaluateOptions {
   maxBatches?: number;
   /** How to go through the batches. */
   walk?: BatchWalk;
+  /** Told of each batch and its output, which it must `keep()` to have later. */
+  onBatch?(batch: Batch, output: Tensor): void;
 }
 
 /**
@@ -71,7 +73,8 @@ export async function evaluate(
   const total = new MeanLoss();
   const accuracy = new Accuracy();
   let classes = true;
-  const measure = (input: Tensor, target: Tensor) => {
+  const measure = (batch: Batch) => {
+    const [input, target] = batch;
     const output = model.forward(input);
     const value = loss.forward(output, target).item();
     total.update(meanLoss(loss, value, input), input.shape[0]!);
@@ -79,11 +82,12 @@ export async function evaluate(
       target.dtype === "int32";
     if (classes) accuracy.update(output, target);
     for (const [, metric] of entries) metric.update(output, target);
+    options.onBatch?.(batch, output);
   };
   let count = 0;
   await inEvaluationMode(model, () =>
-    walk.each(data, ([input, target]) => {
-      noGrad(() => scope(() => measure(input, target)));
+    walk.each<Batch>(data, (batch) => {
+      noGrad(() => scope(() => measure(batch)));
       return ++count < maxBatches;
     }));
   if (count === 0) {
@@ -111,6 +115,14 @@ export type PredictBatches =
   | Iterable<Tensor | Batch>
   | AsyncIterable<Tensor | Batch>;
 
+/** Options of {@linkcode predict}. */
+export interface PredictOptions {
+  /** How to go through the batches. */
+  walk?: BatchWalk;
+  /** Told of each batch and its output. */
+  onBatch?(batch: Tensor | Batch, output: Tensor): void;
+}
+
 /**
  * A model's outputs for some data, one tensor a batch, in evaluation mode and
  * without gradients; the model's mode is put back. Targets are not looked at.
@@ -128,15 +140,18 @@ export type PredictBatches =
 export async function predict(
   model: TrainableModel,
   data: PredictBatches,
-  walk: BatchWalk = new BatchWalk(),
+  options: PredictOptions = {},
 ): Promise<Tensor[]> {
+  const { walk = new BatchWalk() } = options;
   const outputs: Tensor[] = [];
   await inEvaluationMode(
     model,
     () =>
       walk.each<Tensor | Batch>(data, (batch) => {
         const input = "shape" in batch ? batch : batch[0];
-        outputs.push(noGrad(() => scope(() => model.forward(input))));
+        const output = noGrad(() => scope(() => model.forward(input)));
+        outputs.push(output);
+        options.onBatch?.(batch, output);
         return true;
       }),
   );

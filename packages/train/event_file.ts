@@ -1,7 +1,7 @@
 /** TensorBoard's event files: records with checksums, an event in each. */
 
 import { crc32c } from "@fdunn/data/checksum";
-import { ProtobufWriter } from "./protobuf.ts";
+import { ProtoMessage } from "@fdunn/tensor/protobuf";
 
 /** A checksum as TFRecord files hold it: turned and shifted. */
 function masked(bytes: Uint8Array): number {
@@ -44,7 +44,7 @@ export interface ImageSize {
 
 /** The first event of each file. */
 export function versionEvent(seconds: number): Uint8Array {
-  return new ProtobufWriter().double(1, seconds)
+  return new ProtoMessage().double(1, seconds)
     .string(3, "brain.Event:2").finish();
 }
 
@@ -59,7 +59,7 @@ export function valueEvent(
   step: number,
   seconds: number,
 ): Uint8Array {
-  const entry = new ProtobufWriter().string(1, tag);
+  const entry = new ProtoMessage().string(1, tag);
   switch (value.kind) {
     case "scalar":
       entry.float(2, value.value);
@@ -73,27 +73,27 @@ export function valueEvent(
     case "text":
       entry.message(8, textMessage(value.text)).message(9, pluginOf("text"));
   }
-  return new ProtobufWriter().double(1, seconds).int(2, step)
-    .message(5, new ProtobufWriter().message(1, entry)).finish();
+  return new ProtoMessage().double(1, seconds).int(2, step)
+    .message(5, new ProtoMessage().message(1, entry)).finish();
 }
 
-function imageMessage(png: Uint8Array, size: ImageSize): ProtobufWriter {
-  return new ProtobufWriter().int(1, size.height).int(2, size.width)
+function imageMessage(png: Uint8Array, size: ImageSize): ProtoMessage {
+  return new ProtoMessage().int(1, size.height).int(2, size.width)
     .int(3, size.channels).bytes(4, png);
 }
 
 /** A TensorProto that holds one string. */
-function textMessage(text: string): ProtobufWriter {
+function textMessage(text: string): ProtoMessage {
   const DT_STRING = 7;
-  const one = new ProtobufWriter().int(1, 1);
-  return new ProtobufWriter().int(1, DT_STRING)
-    .message(2, new ProtobufWriter().message(2, one)).string(8, text);
+  const one = new ProtoMessage().int(1, 1);
+  return new ProtoMessage().int(1, DT_STRING)
+    .message(2, new ProtoMessage().message(2, one)).string(8, text);
 }
 
 /** Metadata that tells which of TensorBoard's plugins shows a value. */
-function pluginOf(name: string): ProtobufWriter {
-  return new ProtobufWriter()
-    .message(1, new ProtobufWriter().string(1, name));
+function pluginOf(name: string): ProtoMessage {
+  return new ProtoMessage()
+    .message(1, new ProtoMessage().string(1, name));
 }
 
 /** Upper limits of buckets whose widths grow by a tenth, as in PyTorch. */
@@ -111,7 +111,7 @@ function bucketLimits(): Float64Array {
 }
 
 /** The finite numbers among `values`, counted into the buckets they fill. */
-function histogramMessage(values: ArrayLike<number>): ProtobufWriter {
+function histogramMessage(values: ArrayLike<number>): ProtoMessage {
   const counts = new Float64Array(LIMITS.length);
   let [min, max, count, sum, squares] = [Infinity, -Infinity, 0, 0, 0];
   for (let i = 0; i < values.length; i++) {
@@ -130,10 +130,10 @@ function histogramMessage(values: ArrayLike<number>): ProtobufWriter {
   }
   const first = Math.max(0, counts.findIndex((n) => n > 0) - 1);
   const last = counts.findLastIndex((n) => n > 0);
-  return new ProtobufWriter().double(1, min).double(2, max).double(3, count)
+  return new ProtoMessage().double(1, min).double(2, max).double(3, count)
     .double(4, sum).double(5, squares)
-    .doubles(6, LIMITS.subarray(first, last + 1))
-    .doubles(7, counts.subarray(first, last + 1));
+    .packedDoubles(6, LIMITS.subarray(first, last + 1))
+    .packedDoubles(7, counts.subarray(first, last + 1));
 }
 
 /** The first bucket whose limit is above the value. */

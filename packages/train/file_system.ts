@@ -45,6 +45,12 @@ export function isFileError(error: unknown): error is Error {
   return typeof code === "string" || error.name === "NotCapable";
 }
 
+/** A training has ended, but not all that it keeps could be written. */
+export class UnwrittenError extends Error {
+  /** The error's name. */
+  override readonly name: string = "UnwrittenError";
+}
+
 /** What went wrong, in a few words. */
 export function reasonOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);

@@ -1,6 +1,8 @@
-/** Those callbacks that ask for the moments of a batch. */
+/** Telling callbacks: lists for the moments of a batch, and the end. */
 
 import type { Callback } from "./callback.ts";
+import { reasonOf } from "./file_system.ts";
+import type { Trainer } from "./trainer.ts";
 
 /** Moments that come with every batch: most have nobody to be told. */
 const MOMENTS = [
@@ -29,4 +31,23 @@ export function listenersOf(callbacks: readonly Callback[]): Listeners {
     callbacks.filter((callback) => callback[moment] !== undefined),
   ]);
   return Object.fromEntries(lists);
+}
+
+/**
+ * Tells all of the end, whatever fails with some of them; then throws what
+ * failed first, unless the training had failed before.
+ */
+export async function tellEnd(
+  trainer: Trainer,
+  failed: boolean,
+): Promise<void> {
+  const errors: unknown[] = [];
+  for (const c of trainer.callbacks) {
+    try {
+      await c.onFitEnd?.(trainer);
+    } catch (error) {
+      if (errors.push(error) > 1 || failed) trainer.warn(reasonOf(error));
+    }
+  }
+  if (!failed && errors.length > 0) throw errors[0];
 }

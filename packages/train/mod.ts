@@ -103,7 +103,9 @@ export {
   type Metrics,
   predict,
   type PredictBatches,
+  type PredictOptions,
 } from "./evaluation.ts";
+export { UnwrittenError } from "./file_system.ts";
 export { filterChart, type FilterChartOptions } from "./filter_chart.ts";
 export {
   type AccumulationState,

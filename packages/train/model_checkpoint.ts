@@ -12,6 +12,7 @@ import {
   pathModule,
   reasonOf,
   removeTemporaries,
+  UnwrittenError,
   writeFileAtomic,
 } from "./file_system.ts";
 import {
@@ -200,13 +201,13 @@ export class ModelCheckpoint implements Callback {
   /**
    * Tries again what could not be written.
    *
-   * @throws Error when that fails again.
+   * @throws UnwrittenError when that fails again.
    */
   onFitEnd(trainer: Trainer): void {
     if (this.#failure === null) return;
     this.#save(trainer, null);
     if (this.#failure === null) return;
-    throw new Error(
+    throw new UnwrittenError(
       `The training has ended, but its last checkpoint is not in ${this.folder}: ${this.#failure}`,
     );
   }

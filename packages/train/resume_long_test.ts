@@ -52,7 +52,11 @@ async function killedRun(folder: string, threads: number, kill: number) {
       await wait(0);
     }
   } else await wait(Math.random() * 400);
-  child.kill("SIGKILL");
+  try {
+    child.kill("SIGKILL");
+  } catch {
+    // It has ended before.
+  }
   while (!(await reader.read()).done);
   return (await child.status).signal === "SIGKILL";
 }

@@ -13,6 +13,7 @@ import { join } from "@std/path";
 import type { Callback } from "./callback.ts";
 import { hashWeights } from "./checkpoint.ts";
 import { decodeCheckpoint } from "./checkpoint_file.ts";
+import { GradientAccumulation } from "./gradient_accumulation.ts";
 import { ModelCheckpoint } from "./model_checkpoint.ts";
 import {
   makeTraining,
@@ -188,4 +189,36 @@ Deno.test("a checkpoint of another training is refused, none at all, too", async
     RangeError,
   );
   assertStringIncludes(error.message, "Cannot load a state into Sequential");
+});
+
+Deno.test("an optimizer that adds up gradients goes on amid a group", async () => {
+  const make = (callbacks: Callback[]) => {
+    manualSeed(5);
+    const data = new TensorDataset(randn([20, 2]), randint(0, 2, [20]));
+    const model = new Linear(2, 2);
+    const optimizer = new GradientAccumulation(
+      new SGD(model.parameters(), { lr: 0.1 }),
+      { batches: 3 },
+    );
+    const loss = new CrossEntropyLoss();
+    const trainer = new Trainer(model, {
+      optimizer,
+      loss,
+      epochs: 2,
+      callbacks,
+    });
+    return { trainer, train: new DataLoader(data, { batchSize: 4 }) };
+  };
+  const points: Uint8Array[] = [];
+  const whole = make([{
+    onSavePoint: (trainer) => void points.push(trainer.checkpoint()),
+  }]);
+  await whole.trainer.fit(whole.train);
+  const expected = await hashWeights(whole.trainer.model as Linear);
+  for (const bytes of points) {
+    const { trainer, train } = make([]);
+    trainer.loadStateDict(decodeCheckpoint(bytes) as TrainerState);
+    await trainer.fit(train);
+    assertEquals(await hashWeights(trainer.model as Linear), expected);
+  }
 });

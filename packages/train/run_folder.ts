@@ -10,6 +10,7 @@ import {
   pathModule,
   reasonOf,
   removeTemporaries,
+  UnwrittenError,
   writeFileAtomic,
 } from "./file_system.ts";
 import { accuracyChart, lossChart } from "./history_chart.ts";
@@ -114,12 +115,12 @@ export class RunFolder implements Callback {
   /**
    * Writes the weights that the model ends with, and what could not be written.
    *
-   * @throws Error when that fails.
+   * @throws UnwrittenError when that fails.
    */
   onFitEnd(trainer: Trainer): void {
     this.#try(trainer);
     if (this.#failure === null) return;
-    throw new Error(
+    throw new UnwrittenError(
       `The training has ended, but its results are not in ${this.path}: ${this.#failure}`,
     );
   }

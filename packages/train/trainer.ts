@@ -11,7 +11,8 @@ import {
   predict,
   type PredictBatches,
 } from "./evaluation.ts";
-import { reasonOf, writeFileAtomic } from "./file_system.ts";
+import { writeFileAtomic } from "./file_system.ts";
+import { tellEnd } from "./listeners.ts";
 import { loadRandomState } from "./random_state.ts";
 import { sanityCheck } from "./sanity_check.ts";
 import {
@@ -261,7 +262,7 @@ export class Trainer {
     } finally {
       signal?.removeEventListener("abort", abort);
       this.#running = false;
-      await this.#end(failed);
+      await tellEnd(this, failed);
     }
     return this.history;
   }
@@ -278,7 +279,13 @@ export class Trainer {
       for (const c of this.callbacks) await c.onEvaluationStart?.(this);
       const { walk } = this.#loop;
       const { metrics = {} } = this.#options;
-      return await evaluate(model, loss, data, { metrics, walk });
+      return await evaluate(model, loss, data, {
+        metrics,
+        walk,
+        onBatch: (...seen) => {
+          for (const c of this.callbacks) c.onEvaluationBatch?.(this, ...seen);
+        },
+      });
     });
     for (const c of this.callbacks) await c.onEvaluationEnd?.(this, evaluation);
     return evaluation;
@@ -289,7 +296,12 @@ export class Trainer {
     const { model } = this;
     const outputs = await inEvaluationMode(model, async () => {
       for (const c of this.callbacks) await c.onPredictStart?.(this);
-      return await predict(model, data, this.#loop.walk);
+      return await predict(model, data, {
+        walk: this.#loop.walk,
+        onBatch: (...seen) => {
+          for (const c of this.callbacks) c.onPredictBatch?.(this, ...seen);
+        },
+      });
     });
     for (const c of this.callbacks) await c.onPredictEnd?.(this, outputs);
     return outputs;
@@ -382,18 +394,5 @@ export class Trainer {
     const { numSanityValSteps: maxBatches = 1, metrics = {} } = this.#options;
     if (this.#valid === null) return;
     await sanityCheck(model, loss, this.#valid, { maxBatches, metrics });
-  }
-
-  async #end(failed: boolean): Promise<void> {
-    const errors: unknown[] = [];
-    for (const c of this.callbacks) {
-      try {
-        await c.onFitEnd?.(this);
-      } catch (error) {
-        if (errors.push(error) > 1) this.warn(reasonOf(error));
-      }
-    }
-    // What failed before says more.
-    if (!failed && errors.length > 0) throw errors[0];
   }
 }

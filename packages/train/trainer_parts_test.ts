@@ -1,11 +1,5 @@
 import { DataLoader, TensorDataset } from "@fdunn/data";
-import {
-  BatchNorm1d,
-  CrossEntropyLoss,
-  Linear,
-  MSELoss,
-  Sequential,
-} from "@fdunn/nn";
+import { CrossEntropyLoss, Linear } from "@fdunn/nn";
 import { clipGradNorm, ReduceLROnPlateau, SGD, StepLR } from "@fdunn/optim";
 import {
   cat,
@@ -17,7 +11,6 @@ import {
 } from "@fdunn/tensor";
 import {
   assert,
-  assertAlmostEquals,
   assertEquals,
   assertRejects,
   assertStringIncludes,
@@ -31,10 +24,6 @@ import { Accuracy } from "./metric.ts";
 import { MeanAbsoluteError } from "./regression_metric.ts";
 import { Trainer } from "./trainer.ts";
 import type { TrainerOptions } from "./trainer_options.ts";
-import {
-  EMAWeightAveraging,
-  StochasticWeightAveraging,
-} from "./weight_averaging.ts";
 
 const weightOf = ({ model }: Trainer) => (model as Linear).weight;
 
@@ -298,6 +287,26 @@ Deno.test("predict() gives the outputs of each batch, in evaluation mode", async
   assertEquals((await trainer.predict([x.narrow(0, 0, 3)]))[0]!.shape, [3, 2]);
 });
 
+Deno.test("each batch that is evaluated or predicted is told of", async () => {
+  const seen: unknown[] = [];
+  const { trainer, data } = setup({
+    callbacks: [{
+      onEvaluationBatch: (_, [x, y], output) =>
+        void seen.push(["evaluated", x.shape, y.shape, output.shape]),
+      onPredictBatch: (_, batch, output) =>
+        void seen.push(["predicted", "shape" in batch, output.shape]),
+    }],
+  });
+  await trainer.evaluate(loader(data, 20));
+  await trainer.predict(loader(data, 20));
+  assertEquals(seen, [
+    ["evaluated", [20, 2], [20], [20, 2]],
+    ["evaluated", [12, 2], [12], [12, 2]],
+    ["predicted", false, [20, 2]],
+    ["predicted", false, [12, 2]],
+  ]);
+});
+
 Deno.test("pause() holds a training until resume(), or its end", async () => {
   const { trainer, data } = setup({
     callbacks: [{ onStep: (t) => t.globalStep === 3 ? t.pause() : undefined }],
@@ -329,60 +338,4 @@ Deno.test("maxTime ends a training", async () => {
   assertEquals(trainer.stopReason, "maxTime of 0.05 s reached");
   assertThrows(() => setup({ maxTime: 0 }), RangeError, "maxTime 0");
   assertThrows(() => setup({ maxSteps: 0.5 }), RangeError, "maxSteps 0.5");
-});
-
-Deno.test("EMAWeightAveraging is evaluated, and what the model ends with", async () => {
-  const ema = new EMAWeightAveraging({ decay: 0.5 });
-  let expected: Tensor | null = null;
-  const { trainer, data } = setup({
-    callbacks: [{
-      onStep(trainer) {
-        const weight = weightOf(trainer).detach().clone();
-        expected = expected === null
-          ? weight
-          : expected.mul(0.5).add(weight.mul(0.5));
-      },
-      onEvaluationEnd(trainer) {
-        // Its own weights are back only behind the averaging.
-        assertClose(weightOf(trainer), expected!);
-      },
-    }, ema],
-  });
-  await trainer.fit(loader(data), loader(data));
-  assertClose(weightOf(trainer), expected!);
-  const { loss } = await trainer.evaluate(loader(data));
-  assertAlmostEquals(loss, trainer.history.at(-1)!.validLoss!, 1e-9);
-  assertEquals(ema.averaged!.numAveraged, 16);
-});
-
-Deno.test("StochasticWeightAveraging averages the last epochs and fits the batch norms", async () => {
-  manualSeed(1);
-  const x = randn([32, 2]);
-  const data = new TensorDataset(x, x.mul(3));
-  const model = new Sequential(new BatchNorm1d(2), new Linear(2, 2));
-  const weights: Tensor[] = [];
-  const rates: number[] = [];
-  const optimizer = new SGD(model.parameters(), { lr: 0.1 });
-  const trainer = new Trainer(model, {
-    optimizer,
-    loss: new MSELoss(),
-    epochs: 10,
-    callbacks: [{
-      onEpochEnd() {
-        weights.push(model.parameters()[2]!.detach().clone());
-        rates.push(optimizer.paramGroups[0]!.lr);
-      },
-    }, new StochasticWeightAveraging({ swaLrs: 0.05, annealingEpochs: 2 })],
-  });
-  await trainer.fit(new DataLoader(data, { batchSize: 8 }));
-  const last = weights.slice(8);
-  assertClose(
-    model.parameters()[2]!,
-    last[0]!.add(last[1]!).div(2),
-  );
-  assertEquals(rates.slice(0, 9), Array(9).fill(0.1));
-  assertAlmostEquals(rates[9]!, 0.075);
-  const norm = model.modules().find((m) => m instanceof BatchNorm1d)!;
-  // The mean of the batches' means is that of the data.
-  assertClose(norm.runningMean!, x.mean(0));
 });

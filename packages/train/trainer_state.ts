@@ -120,7 +120,6 @@ export function loadGradients(
   optimizer: StepOptimizer,
   gradients: Readonly<Record<string, Tensor>>,
 ): void {
-  optimizer.zeroGrad();
   const parameters = parametersOf(optimizer);
   for (const [i, gradient] of Object.entries(gradients)) {
     parameters[Number(i)]!.grad = gradient;

@@ -77,7 +77,7 @@ export class TrainingLoop {
     if (place.inEpoch && records.at(-1)?.epoch === place.epoch) records.pop();
     return {
       place,
-      gradients: place.accumulated > 0 ? gradientsOf(optimizer) : {},
+      gradients: this.#isWaiting() ? gradientsOf(optimizer) : {},
       random: randomState(),
       epochRandom: this.epochRandom,
       log: this.book.state(),
@@ -92,8 +92,16 @@ export class TrainingLoop {
     this.book.loadState(state.log);
     history.splice(0, Infinity, ...state.history);
     this.epochRandom = state.epochRandom;
-    if (state.place.accumulated > 0) loadGradients(optimizer, state.gradients);
+    if (Object.keys(state.gradients).length > 0) {
+      loadGradients(optimizer, state.gradients);
+    }
     loadRandomState(state.random);
+  }
+
+  /** Whether gradients are being added up, here or by the optimizer. */
+  #isWaiting(): boolean {
+    const { waiting = 0 } = this.#trainer.optimizer as { waiting?: number };
+    return this.place.accumulated > 0 || waiting > 0;
   }
 
   /** One epoch, or the rest of one, with its validation. */

@@ -15,7 +15,8 @@ export function optimizerKernels(
 ): Pick<FloatKernels, "sgd" | "adaptive" | "rmsprop"> {
   /**
    * Calls `step` for the elements in the shares `first` to `end` of 64 of every
-   * parameter, with the arrays of its row (null where it has none).
+   * parameter, with the arrays of its row (null where it has none; the flag
+   * `fresh` of SGD is null or not).
    */
   const each = (
     width: number,

@@ -5,9 +5,11 @@
 //! beside the value, unless its pointer is null: both come from one exponential,
 //! which is nearly all of their cost, and backward is a product then.
 
-use crate::float::{Floats, Real, export, export_fused};
+use crate::float::{Floats, Real, export};
 use crate::simd::{Float, Vector};
-use crate::unary::{map, map_once, map_two};
+use crate::unary::{map, map_two};
+#[cfg(feature = "products")]
+use crate::{float::export_fused, unary::map_once};
 
 /// Replaces x by relu or tanh of it.
 #[cfg(feature = "products")]
@@ -84,6 +86,7 @@ fn log1p_of_unit(t: Floats) -> Floats {
 }
 
 // Fused multiply-add makes sigmoid a quarter faster; tanh is where recurrence needs it.
+#[cfg(feature = "products")]
 export_fused! {
     fn sigmoid(n: usize, x: *const Real, out: *mut Real) {
         map_once::<Floats>(n, x, out, |x| x.sigmoid())

@@ -235,7 +235,7 @@ impl Float for F32x4 {
         let x = self.with_bits(held!(-0.0)).at_least(held!(-104.0));
         let (p, n) = reduced_exp(x, held!(ROUND + 127.0 + 64.0));
         let t = n.shl(23).as_f32();
-        let z = p.mul_add(t, t) * held!(5.421_010_9e-20);
+        let z = p.mul_add(t, t) * held!(5.421_011e-20);
         let one = held!(1.0);
         let y = one / (z + one);
         Self::select(self.lt(Self::zero()), z * y, y)

@@ -56,6 +56,8 @@ testEachBuild("conv2d and its gradients by Winograd tiles", (wasm) => {
   check(wasm, { n: 5, c: 64, h: 4, w: 3, o: 64, kh: 3, kw: 3, pad }, wide);
   check(wasm, { n: 5, c: 16, h: 14, w: 14, o: 16, kh: 3, kw: 3, pad }, wide);
   check(wasm, { c: 130, h: 7, w: 8, o: 64, kh: 3, kw: 3, pad }, wide);
+  // More tiles than are kept for weight gradients.
+  check(wasm, { c: 16, h: 70, w: 62, o: 18, kh: 3, kw: 3, pad }, wide);
   // deno-fmt-ignore
   check(wasm, { n: 2, c: 128, h: 8, w: 8, o: 130, kh: 3, kw: 3, pad, groups: 2 }, wide);
   check(

@@ -6,7 +6,7 @@
  */
 
 import type { DType } from "@fdunn/tensor";
-import { LARGEST_MESSAGE, ProtoMessage } from "./protobuf.ts";
+import { LARGEST_MESSAGE, ProtoMessage } from "@fdunn/tensor/protobuf";
 
 /**
  * The operator set of the files: that of ONNX 1.16, of spring 2024. It is the

@@ -48,16 +48,20 @@ function run(
   return slope === null ? [out] : [out, slope];
 }
 
-/** An op over a kernel; `slope` is f' again, in ops that have gradients. */
+/**
+ * An op over a kernel; `slope` is f' again, in ops that have gradients. Errors
+ * name what the user called.
+ */
 function smooth(
   name: string,
   kernel: SmoothName,
   slope: (x: Tensor, ...scalars: number[]) => Tensor,
+  called = name,
 ): Op<SmoothParams> {
   return {
     name,
     saves: "inputs",
-    forward: (params, x) => run(name, kernel, params, x),
+    forward: (params, x) => run(called, kernel, params, x),
     backward: (node, grad) => {
       if (!mode.recording) return [grad.mul(node.outputs[1]!)];
       return [grad.mul(slope(node.input(0), ...node.params.scalars))];
@@ -91,15 +95,13 @@ const GELU: Op<SmoothParams> = smooth("gelu", "gelu", (x) => {
 });
 
 // s (1 + x (1 - s) v') for x s(v), where s is 0 or 1 long before 30
-const TANH: Op<SmoothParams> = smooth("gelu", "gelu_tanh", (x) => {
+const GELU_TANH: Op<SmoothParams> = smooth("geluTanh", "gelu_tanh", (x) => {
   const near = x.clamp(-30, 30);
   const [square, c] = [near.square(), Math.sqrt(8 / Math.PI)];
   const v = near.mul(square.mul(0.044715).add(1)).mul(c);
   const dv = square.mul(3 * 0.044715).add(1).mul(c);
   return v.sigmoid().mul(near.mul(v.neg().sigmoid()).mul(dv).add(1));
-});
-/** By a name of its own, for those that see ops only. */
-const GELU_TANH: Op<SmoothParams> = { ...TANH, name: "geluTanh" };
+}, "gelu");
 
 // t + x (1 - t²) s, t the tanh of softplus
 const MISH: Op<SmoothParams> = smooth("mish", "mish", (x) => {

@@ -67,7 +67,7 @@ const ORDER: readonly [title: string, from: string][] = [
   ],
   ["torch.nn.init", "`nn.init` of `@fdunn/nn`"],
   ["torch.nn.utils", "`@fdunn/optim`"],
-  ["torch.optim", "`@fdunn/optim`; LBFGS from `@fdunn/optim/second_order`"],
+  ["torch.optim", "`@fdunn/optim`"],
   ["torch.optim.lr_scheduler", "`@fdunn/optim`"],
   ["torch.optim.swa_utils", "`@fdunn/train`"],
   ["torch.utils.data", "`@fdunn/data`"],

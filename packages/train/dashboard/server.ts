@@ -98,11 +98,12 @@ export class DashboardServer {
       return send(response, 405, "text/plain", "GET only");
     }
     if (name === "events") return this.#stream(request, response);
-    const file = PAGE_FILES[name === "" ? "page.html" : name];
-    if (file === undefined) {
+    const page = name === "" ? "page.html" : name;
+    if (!Object.hasOwn(PAGE_FILES, page)) {
       return send(response, 404, "text/plain", "There is no such page");
     }
-    send(response, 200, file.type, file.body);
+    const { type, body } = PAGE_FILES[page]!;
+    send(response, 200, type, body);
   }
 
   /** Why a request is not answered; null if it is. */
@@ -160,11 +161,15 @@ export class DashboardServer {
 
   async #command(request: Request, response: Response): Promise<void> {
     let body = "";
-    for await (const part of request) {
-      body += part;
-      if (body.length > BODY_LIMIT) {
-        return send(response, 413, "text/plain", "The command is too long");
+    try {
+      for await (const part of request) {
+        body += part;
+        if (body.length > BODY_LIMIT) {
+          return send(response, 413, "text/plain", "The command is too long");
+        }
       }
+    } catch {
+      return; // who asked has gone: that is no reason to end the training
     }
     let command: Command;
     try {

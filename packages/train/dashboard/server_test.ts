@@ -133,6 +133,34 @@ Deno.test("a command is checked", () =>
     assertEquals(obeyed, [{ kind: "learningRate", value: 0.5 }]);
   }));
 
+Deno.test("who leaves in the middle of a command does no harm", () =>
+  withServer(async ({ url, port, path, obeyed }) => {
+    const { host, origin } = new URL(url);
+    const connection = await Deno.connect({ hostname: "127.0.0.1", port });
+    const lines = [
+      `POST ${path}command HTTP/1.1`,
+      ...[`Host: ${host}`, `Origin: ${origin}`, "Content-Length: 15"],
+      ...["", '{"kind"'],
+    ];
+    await connection.write(new TextEncoder().encode(lines.join("\r\n")));
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    connection.close();
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    const answer = await fetch(url); // and not an error that nobody catches
+    assertEquals(answer.status, 200);
+    await answer.body?.cancel();
+    assertEquals(obeyed, []);
+  }));
+
+Deno.test("what objects inherit is no page", () =>
+  withServer(async ({ url }) => {
+    for (const name of ["constructor", "toString", "__proto__"]) {
+      const answer = await fetch(url + name);
+      assertEquals(answer.status, 404, name);
+      await answer.body?.cancel();
+    }
+  }));
+
 Deno.test("events begin with all there is, and go on with what comes", () => {
   const feed = new Feed("test");
   feed.begin("run", { lr: 1 });

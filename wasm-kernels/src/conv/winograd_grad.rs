@@ -31,7 +31,7 @@ pub unsafe fn grad_weight(
 ) {
     let total = s.n * s.oh.div_ceil(4) * s.ow.div_ceil(4);
     let blocks = total.div_ceil(MOST);
-    let fitting = GRADS / (36 * (total + 4 * blocks)) & !3;
+    let fitting = (GRADS / (36 * (total + 4 * blocks))) & !3;
     let kept = fitting >= 32;
     let (most_inputs, most_outputs) = if kept {
         (FEW.0, FEW.1.min(fitting))

@@ -65,3 +65,13 @@ Deno.test("large pieces are copied once, in order", () => {
   assertEquals(bytes.subarray(10, 10 + large.length), large);
   assertEquals([...bytes.subarray(-2)], [0x10, 3]);
 });
+
+Deno.test("doubles are eight bytes, the lowest first", () => {
+  const one = [0, 0, 0, 0, 0, 0, 0xf0, 0x3f];
+  assertEquals(bytesOf((m) => m.double(1, 1)), [0x09, ...one]);
+  assertEquals(
+    bytesOf((m) => m.packedDoubles(2, [1, 1])),
+    [0x12, 16, ...one, ...one],
+  );
+  assertEquals(bytesOf((m) => m.packedDoubles(2, [])), [0x12, 0]);
+});

@@ -1,12 +1,21 @@
 /**
- * Writes protocol buffers, the format of ONNX files: fields of a number, a
- * wire type and a value. https://protobuf.dev/programming-guides/encoding
+ * Writes protocol buffers, the format of ONNX files and of TensorBoard's:
+ * fields of a number, a wire type and a value.
+ * https://protobuf.dev/programming-guides/encoding
+ *
+ * ```ts
+ * import { ProtoMessage } from "@fdunn/tensor/protobuf";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const bytes = new ProtoMessage().int(1, 150).string(2, "hi").finish();
+ * assertEquals([...bytes], [0x08, 0x96, 0x01, 0x12, 2, 0x68, 0x69]);
+ * ```
  *
  * @module
  */
 
 /** How a field's value is stored. */
-const [VARINT, BYTES, FIXED32] = [0, 2, 5] as const;
+const [VARINT, FIXED64, BYTES, FIXED32] = [0, 1, 2, 5] as const;
 
 /** The largest message that readers of protocol buffers take. */
 export const LARGEST_MESSAGE: number = 2 ** 31 - 1;
@@ -43,6 +52,12 @@ export class ProtoMessage {
     return this;
   }
 
+  /** A double precision number. */
+  double(field: number, value: number): this {
+    this.#tag(field, FIXED64);
+    return this.#piece(new Uint8Array(Float64Array.of(value).buffer));
+  }
+
   /** Bytes, which must not change before the message is finished. */
   bytes(field: number, value: Uint8Array): this {
     this.#tag(field, BYTES);
@@ -76,6 +91,12 @@ export class ProtoMessage {
     const packed = new ProtoMessage();
     for (const value of values) packed.#fixed(value);
     return this.message(field, packed);
+  }
+
+  /** Double precision numbers under one tag. */
+  packedDoubles(field: number, values: ArrayLike<number>): this {
+    const numbers = Float64Array.from(values);
+    return this.bytes(field, new Uint8Array(numbers.buffer));
   }
 
   /** All bytes, in one array. */
