@@ -30,7 +30,7 @@ const RUNS = ["plain", "dropout"] as const;
 
 const options = {
   runs: list(RUNS, choice("plain", RUNS, "nets, the latter with StepLR, too")),
-  epochs: count(60, "times through the training pictures, the report's 300"),
+  epochs: count(300, "times through the training pictures"),
   batchSize: count(32, "pictures in a step"),
   lr: positive(0.01, "learning rate of SGD"),
   hidden1: count(100, "units of the first hidden layer"),
