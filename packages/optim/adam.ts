@@ -21,6 +21,11 @@ export interface AdamOptions extends MomentOptions {
   weightDecay: number;
   /** Divide by the largest average of squares so far. Default `false`. */
   amsgrad: boolean;
+  /**
+   * Weight decay that the averages do not see. Default `false`; AdamW's is
+   * always so.
+   */
+  decoupledWeightDecay: boolean;
 }
 
 /** What {@linkcode Adam} keeps for a parameter. */
@@ -37,10 +42,11 @@ export abstract class AdamFamily
     params: Params<AdamOptions>,
     options: Partial<AdamOptions>,
     weightDecay: number,
+    decoupledWeightDecay: boolean,
   ) {
     super(params, {
       ...{ lr: 0.001, betas: [0.9, 0.999], eps: 1e-8, weightDecay },
-      ...{ amsgrad: false, maximize: false },
+      ...{ decoupledWeightDecay, amsgrad: false, maximize: false },
       ...options,
     });
   }
@@ -49,6 +55,11 @@ export abstract class AdamFamily
   protected createState(parameter: Tensor, options: AdamOptions): AdamState {
     const maxExpAvgSq = options.amsgrad ? keep(zerosLike(parameter)) : null;
     return { ...this.moments(parameter), maxExpAvgSq };
+  }
+
+  /** See {@linkcode AdaptiveOptimizer}. */
+  protected override decouples(options: AdamOptions): boolean {
+    return options.decoupledWeightDecay;
   }
 
   /** See {@linkcode AdaptiveOptimizer}. */
@@ -104,6 +115,6 @@ export abstract class AdamFamily
 export class Adam extends AdamFamily {
   /** Takes parameters, or groups with options of their own. */
   constructor(params: Params<AdamOptions>, options: Partial<AdamOptions> = {}) {
-    super(params, options, 0);
+    super(params, options, 0, false);
   }
 }

@@ -26,13 +26,13 @@ import type { Params } from "./optimizer.ts";
  * are no leaves or come twice.
  */
 export class AdamW extends AdamFamily {
-  /** Weight decay bypasses the averages. */
+  /** Weight decay bypasses the averages, also with the state of an Adam. */
   protected override decouples(): boolean {
     return true;
   }
 
   /** Takes parameters, or groups with options of their own. */
   constructor(params: Params<AdamOptions>, options: Partial<AdamOptions> = {}) {
-    super(params, options, 0.01);
+    super(params, options, 0.01, true);
   }
 }

@@ -246,6 +246,17 @@ Deno.test("schedules of schedules refuse what does not go together", () => {
   );
 });
 
+Deno.test("ConstantLR() comes back from a rate of 0", () => {
+  const optimizer = new SGD([zeros([1])], { lr: 0.5 });
+  const schedule = new ConstantLR(optimizer, { factor: 0, totalIters: 2 });
+  const rates = [1, 2, 3].map(() => {
+    const [rate] = schedule.getLastLr();
+    schedule.step();
+    return rate;
+  });
+  assertEquals(rates, [0, 0, 0.5]);
+});
+
 Deno.test("new schedules refuse options that make no sense", () => {
   const optimizer = new SGD([zeros([1])], { lr: 1, momentum: 0.9 });
   const cases: [() => unknown, string][] = [

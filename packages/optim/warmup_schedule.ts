@@ -51,10 +51,12 @@ export class ConstantLR extends LRScheduler<Required<ConstantLROptions>> {
   }
 
   /** See {@linkcode LRScheduler}. */
-  protected next(lr: number): number {
+  protected next(lr: number, baseLr: number): number {
     const { lastEpoch, options: { factor, totalIters } } = this;
     if (lastEpoch === 0) return lr * factor;
-    return lastEpoch === totalIters ? lr * (1 / factor) : lr;
+    if (lastEpoch !== totalIters) return lr;
+    // A rate of 0 does not tell what it was; PyTorch divides by it.
+    return factor === 0 ? baseLr : lr * (1 / factor);
   }
 
   /** See {@linkcode LRScheduler}. */

@@ -6,7 +6,9 @@ import {
   eye,
   full,
   memoryStats,
+  ones,
   scope,
+  stack,
   type Tensor,
   tensor,
   zeros,
@@ -212,6 +214,17 @@ Deno.test("NaN goes through what ends by itself", () => {
   assertEquals(linalg.eigvalsh(a).toArray(), [NaN, NaN]);
   assertEquals(linalg.qr(a).R.isnan().any().item(), 1);
   assertEquals(linalg.vectorNorm(a).item(), NaN);
+});
+
+Deno.test("a condition is infinite for singular matrices alone", () => {
+  // As PyTorch's: 0 · ∞ is no reason for NaN, nor is a determinant of 1e-60.
+  const matrices = stack([
+    zeros([3, 3]),
+    eye(3),
+    eye(3).mul(1e-20),
+    ones([3, 3]),
+  ]);
+  assertEquals(linalg.cond(matrices, 1).toArray(), [Infinity, 1, 1, Infinity]);
 });
 
 const REFUSED: [string, () => unknown, ErrorConstructor, string][] = [

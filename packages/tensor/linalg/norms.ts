@@ -5,7 +5,7 @@ import { zeros } from "../create.ts";
 import { type DType, requireFloat } from "../dtype.ts";
 import { checkAxes, checkAxis, formatShape } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
-import { det } from "./determinant.ts";
+import { slogdet } from "./determinant.ts";
 import { identity, requireMatrices, requireSquare } from "./matrices.ts";
 import { inverseOrInfinity } from "./solve.ts";
 import { svdvals } from "./svd.ts";
@@ -253,14 +253,14 @@ export function cond(a: Tensor, ord: MatrixOrder | null = null): Tensor {
   }
   requireSquare("cond", a);
   if (n === 0) return zeros(batch, { dtype: a.dtype });
-  return matrixNorm(a, ord).mul(inverseNorm(a, ord));
+  // The determinant itself may underflow where there is an inverse.
+  const singular = noGrad(() => slogdet(a).sign.eq(0));
+  if (singular.any().item() !== 1) return productOfNorms(a, ord);
+  const regular = singular.unsqueeze(-1).unsqueeze(-1)
+    .where(identity(n, a.dtype), a);
+  return singular.where(Infinity, productOfNorms(regular, ord));
 }
 
-/** The norm of the inverse, infinite where there is none. */
-function inverseNorm(a: Tensor, ord: MatrixOrder): Tensor {
-  const singular = noGrad(() => det(a).eq(0));
-  if (singular.any().item() !== 1) return matrixNorm(inverseOrInfinity(a), ord);
-  const regular = singular.unsqueeze(-1).unsqueeze(-1)
-    .where(identity(a.shape.at(-1)!, a.dtype), a);
-  return singular.where(Infinity, matrixNorm(inverseOrInfinity(regular), ord));
+function productOfNorms(a: Tensor, ord: MatrixOrder): Tensor {
+  return matrixNorm(a, ord).mul(matrixNorm(inverseOrInfinity(a), ord));
 }
