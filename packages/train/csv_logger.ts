@@ -31,7 +31,12 @@ export class CsvLogger implements Callback {
 
   /** Writes nothing yet. */
   constructor(path: string) {
-    this.#lines = new LogLines("CsvLogger", path, FIRST.join());
+    this.#lines = new LogLines(
+      "CsvLogger",
+      path,
+      FIRST.join(),
+      (line) => this.#fitted(line),
+    );
   }
 
   /** Where it writes. */
@@ -45,7 +50,8 @@ export class CsvLogger implements Callback {
    * @throws Error when it cannot be written.
    */
   onFitStart(trainer: Trainer): void {
-    if (this.#kept !== null) this.#figures = this.#kept.figures;
+    if (this.#kept !== null) this.#figures = [...this.#kept.figures];
+    this.#lines.header = this.#header();
     // A second fit() of the same training adds to the rows of the first.
     const rest = trainer.epoch > 0 ? Infinity : null;
     this.#lines.open(this.#kept?.rows ?? rest);
@@ -59,9 +65,7 @@ export class CsvLogger implements Callback {
     );
     if (added.length > 0) {
       this.#figures.push(...added);
-      const header = [...FIRST, ...this.#figures].map(field).join();
-      const empty = ",".repeat(added.length);
-      this.#lines.rewrite(header, (line) => line + empty, trainer);
+      this.#lines.rewrite(this.#header(), trainer);
     }
     const figures = this.#figures.map((name) => values[name] ?? "");
     this.#lines.append([kind, epoch, step, ...figures].join(), trainer);
@@ -75,6 +79,17 @@ export class CsvLogger implements Callback {
   /** Goes on after so many rows. */
   loadStateDict(state: LoggedRows & { figures: string[] }): void {
     this.#kept = state;
+  }
+
+  #header(): string {
+    return [...FIRST, ...this.#figures].map(field).join();
+  }
+
+  /** A row with the columns of now: of those that went none was filled. */
+  #fitted(row: string): string {
+    const cells = row.split(",");
+    const columns = FIRST.length + this.#figures.length;
+    return Array.from({ length: columns }, (_, i) => cells[i] ?? "").join();
   }
 }
 

@@ -14,18 +14,28 @@ export class LogLines {
   /** The file. */
   readonly path: string;
   readonly #who: string;
+  readonly #fit: (line: string) => string;
   /** The first line, if it has one; not counted. */
-  #header: string | null;
+  header: string | null;
   #count = 0;
   #waiting: string[] = [];
   #waitingSize = 0;
   #failing = false;
 
-  /** A file that `who` writes; nothing is written yet. */
-  constructor(who: string, path: string, header: string | null = null) {
+  /**
+   * A file that `who` writes; nothing is written yet. `fit` makes lines of
+   * before as they are to stand below the header of now.
+   */
+  constructor(
+    who: string,
+    path: string,
+    header: string | null = null,
+    fit: (line: string) => string = (line) => line,
+  ) {
     this.path = path;
     this.#who = who;
-    this.#header = header;
+    this.header = header;
+    this.#fit = fit;
   }
 
   /** How many lines were given, without the header. */
@@ -37,11 +47,10 @@ export class LogLines {
   open(count: number | null): void {
     const fs = fileSystem();
     fs.mkdirSync(pathModule().dirname(this.path), { recursive: true });
-    const head = this.#header === null ? [] : [this.#header];
     const found = count !== null && fs.existsSync(this.path)
-      ? this.#read().slice(0, head.length + count)
-      : head;
-    this.#count = Math.max(0, found.length - head.length);
+      ? this.#read().slice(0, count)
+      : [];
+    this.#count = found.length;
     this.#replace(found);
   }
 
@@ -61,7 +70,7 @@ export class LogLines {
         if (this.#failing) this.#replace(this.#read());
       } else {
         fs.mkdirSync(pathModule().dirname(this.path), { recursive: true });
-        this.#replace(this.#header === null ? [] : [this.#header]);
+        this.#replace([]);
       }
       fs.appendFileSync(this.path, this.#waiting.join("\n") + "\n");
       this.#waiting = [];
@@ -69,30 +78,26 @@ export class LogLines {
     });
   }
 
-  /** Replaces the header, and with `change` each line that is there. */
-  rewrite(
-    header: string,
-    change: (line: string) => string,
-    trainer: Trainer,
-  ): void {
-    this.#waiting = this.#waiting.map(change);
-    this.#try(trainer, () => {
-      const lines = fileSystem().existsSync(this.path)
-        ? this.#read().slice(1)
-        : [];
-      this.#replace([header, ...lines.map(change)]);
-    });
-    this.#header = header;
+  /** Replaces the header; all lines are made to fit it. */
+  rewrite(header: string, trainer: Trainer): void {
+    this.header = header;
+    this.#waiting = this.#waiting.map(this.#fit);
+    if (!fileSystem().existsSync(this.path)) return;
+    this.#try(trainer, () => this.#replace(this.#read()));
   }
 
+  /** The lines below the header. */
   #read(): string[] {
     const text = fileSystem().readFileSync(this.path, "utf8");
     // A line that a crash left unfinished has no end: it is dropped.
-    return text.split("\n").slice(0, -1);
+    return text.split("\n").slice(this.header === null ? 0 : 1, -1);
   }
 
+  /** Writes the file anew, with these lines below the header. */
   #replace(lines: readonly string[]): void {
-    writeFileAtomic(this.path, lines.map((line) => line + "\n").join(""));
+    const head = this.header === null ? [] : [this.header];
+    const all = [...head, ...lines.map(this.#fit)];
+    writeFileAtomic(this.path, all.map((line) => line + "\n").join(""));
   }
 
   #try(trainer: Trainer, write: () => void): void {

@@ -91,6 +91,27 @@ Deno.test("CsvLogger writes a table that grows by columns", async () => {
   assertEquals(table[0]!.split(",").at(-1), "");
 });
 
+Deno.test("CsvLogger keeps its columns when it goes on from before a new one", async () => {
+  using scratch = scratchFolder("logger");
+  const path = join(scratch.path, "log.csv");
+  const checkpoint = join(scratch.path, "checkpoint");
+  const columns = () => lines(path).map((line) => line.split(",").length);
+  await training([new CsvLogger(path), {
+    onSavePoint: (trainer) => {
+      // Before the first epoch's row brings its figures.
+      if (trainer.globalStep === 5) trainer.saveCheckpoint(checkpoint);
+    },
+  }]).fit();
+  const whole = columns();
+  await training([new CsvLogger(path)]).fit(checkpoint);
+  assertEquals(columns(), whole);
+
+  // The same where the file was lost.
+  Deno.removeSync(path);
+  await training([new CsvLogger(path)]).fit(checkpoint);
+  assertEquals(columns(), whole.slice(1)); // the row of step 4 went with it
+});
+
 for (
   const [name, make] of [
     ["JsonLinesLogger", (path: string) => new JsonLinesLogger(path)],

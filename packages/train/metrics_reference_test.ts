@@ -109,6 +109,13 @@ Deno.test("metrics take float32 outputs that require gradients", () => {
   assert(error.compute() > 0);
 });
 
+Deno.test("the same shares in other columns and from shifted logits are ties", () => {
+  const auroc = new AUROC();
+  const logits = tensor([[1, 0.25, -2, 0.5], [8, 7.5, 7.25, 5]]);
+  auroc.update(logits, tensor([0, 1], { dtype: "int32" }));
+  assertEquals(auroc.perClass()[0], 0.5);
+});
+
 Deno.test("metrics refuse what does not fit", () => {
   const labels = (values: number[]) => tensor(values, { dtype: "int32" });
   const mistakes: [() => unknown, string][] = [

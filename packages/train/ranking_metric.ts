@@ -72,8 +72,8 @@ export abstract class RankingMetric implements Metric {
       else if (columns === 2) this.#scores[0]!.push(own[1]! - own[0]!);
       else {
         // The logarithm ranks as probabilities do, without their rounding.
-        const norm = logSumExp(own);
-        for (let c = 0; c < columns; c++) this.#scores[c]!.push(own[c]! - norm);
+        const shares = logSoftmax(own);
+        for (let c = 0; c < columns; c++) this.#scores[c]!.push(shares[c]!);
       }
       this.#labels.push(labels[row]!);
     }
@@ -198,8 +198,12 @@ function groupsOf({ order, scores, positive }: Ranked): [number, number][] {
   return groups;
 }
 
-function logSumExp(values: Float64Array): number {
-  const largest = values.reduce((a, b) => Math.max(a, b), -Infinity);
-  const sum = values.reduce((total, v) => total + Math.exp(v - largest), 0);
-  return largest + Math.log(sum);
+/** Equal bits for equal shares, whatever is added to all logits: ties count. */
+function logSoftmax(logits: Float64Array): Float64Array {
+  const largest = logits.reduce((a, b) => Math.max(a, b), -Infinity);
+  const shifted = logits.map((v) => v - largest);
+  // In order, so that the same logits in other columns have the same sum.
+  const sum = shifted.slice().sort()
+    .reduce((total, v) => total + Math.exp(v), 0);
+  return shifted.map((v) => v - Math.log(sum));
 }

@@ -101,7 +101,13 @@ Deno.test("in Chromium curves move, and the buttons do what they say", async () 
       }`,
     );
 
-    // The learning rate.
+    // The learning rate: an empty field does not set it to 0.
+    await page.evaluate("document.querySelector('#rate').select()");
+    await page.keyboard.press("Backspace");
+    await page.click("#set-rate");
+    await page.waitForFunction(
+      "document.querySelector('#happenings').textContent.includes('at least 0')",
+    );
     await page.evaluate("document.querySelector('#rate').select()");
     await page.type("#rate", "0.25");
     await page.click("#set-rate");
@@ -115,6 +121,14 @@ Deno.test("in Chromium curves move, and the buttons do what they say", async () 
     assert(await page.evaluate("document.querySelector('#stop').disabled"));
     const { value = "" } = await lines.read();
     assertEquals(JSON.parse(value), { stopped: true, lr: 0.25 });
+
+    // How it ended stays when the server has gone.
+    await training.status;
+    await pause(500);
+    const state = await page.evaluate(
+      "document.querySelector('#state').textContent",
+    );
+    assertEquals(state, "stopped");
   });
   await lines.cancel();
   assertEquals(errors, []);

@@ -30,7 +30,11 @@ const WITHOUT_STATUS = ["waiting", "finished run", "comparison"];
 
 const events = new EventSource("events");
 events.onmessage = (event) => receive(JSON.parse(event.data) as Message);
-events.onerror = () => showState("disconnected", "disconnected");
+events.onerror = () => {
+  // A training that is over takes its server along: how it ended stays.
+  if (isOver(snapshot?.status)) events.close();
+  else showState("disconnected", "disconnected");
+};
 
 function receive(message: Message): void {
   if (message.kind === "snapshot") return showAll(message.snapshot);
@@ -109,7 +113,7 @@ function showState(text: string, kind: string): void {
 function showStatus(status: Status): void {
   const { state, message, epoch, lastEpoch, step, stepsPerEpoch } = status;
   showState(state, state);
-  const over = state !== "running" && state !== "paused";
+  const over = isOver(status);
   element("controls").hidden = false;
   for (const id of ["pause", "stop", "rate", "set-rate"]) {
     element<HTMLButtonElement>(id).disabled = over;
@@ -144,6 +148,11 @@ function showStatus(status: Status): void {
   const failure = element("message");
   failure.hidden = message === null;
   failure.textContent = message;
+}
+
+function isOver(status: Status | null | undefined): boolean {
+  if (!status) return false;
+  return status.state !== "running" && status.state !== "paused";
 }
 
 function showPredictions(predictions: readonly Prediction[]): void {
@@ -292,6 +301,12 @@ element("pause").addEventListener("click", () =>
   ask({ kind: snapshot?.status?.state === "paused" ? "resume" : "pause" }));
 element("stop").addEventListener("click", () => ask({ kind: "stop" }));
 element("set-rate").addEventListener("click", () => {
-  const value = Number(element<HTMLInputElement>("rate").value);
-  ask({ kind: "learningRate", value });
+  const { value } = element<HTMLInputElement>("rate");
+  // Nothing is no zero.
+  const rate = value.trim() === "" ? NaN : Number(value);
+  if (rate >= 0 && rate < Infinity) ask({ kind: "learningRate", value: rate });
+  else {
+    const text = "A learning rate is a number of at least 0, such as 0.01";
+    showHappening({ time: Date.now(), text });
+  }
 });
