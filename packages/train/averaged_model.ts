@@ -3,7 +3,8 @@
 import { noGrad, scope, type Tensor, zeros } from "@fdunn/tensor";
 import { type AnyModule, BatchNorm, Module } from "@fdunn/nn";
 import { copyModule } from "./copy_module.ts";
-import type { Batches } from "./trainable.ts";
+import type { Batches, TrainableModel } from "./trainable.ts";
+import { modesOf } from "./training_modes.ts";
 
 /**
  * The new average of one tensor from the old one, the model's tensor, and how
@@ -273,7 +274,7 @@ export async function updateBn(
   const norms = model.modules().filter((module) => module instanceof BatchNorm);
   if (norms.length === 0) return;
   const momentums = norms.map((norm) => norm.momentum);
-  const modes = model.modules().map((module) => module.training);
+  const putBackModes = modesOf(model as unknown as TrainableModel);
   const setMomentum = (norm: BatchNorm, momentum: number | null) => {
     (norm as { momentum: number | null }).momentum = momentum;
   };
@@ -291,6 +292,6 @@ export async function updateBn(
     }
   } finally {
     norms.forEach((norm, i) => setMomentum(norm, momentums[i]!));
-    model.modules().forEach((module, i) => module.training = modes[i]!);
+    putBackModes();
   }
 }

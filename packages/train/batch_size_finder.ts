@@ -94,7 +94,7 @@ export async function findBatchSize(
   const { model, optimizer } = trial;
   await withoutLearning(model, optimizer, () =>
     withoutTrace(null, async () => {
-      model.train(true);
+      if (!model.training) model.train(true);
       let [fits, tooLarge] = [0, Infinity];
       let size = initVal;
       while (trials.length < maxTrials) {

@@ -10,6 +10,7 @@ import {
   meanLoss,
   type TrainableModel,
 } from "./trainable.ts";
+import { modesOf } from "./training_modes.ts";
 
 /** What a model reaches on some data. */
 export interface Evaluation {
@@ -158,16 +159,16 @@ export async function predict(
   return outputs;
 }
 
-/** Runs `f` while the model is in evaluation mode, and puts its mode back. */
+/** Runs `f` while the model is in evaluation mode, and puts its modes back. */
 export async function inEvaluationMode<T>(
   model: TrainableModel,
   f: () => Promise<T>,
 ): Promise<T> {
-  const { training } = model;
+  const putBack = modesOf(model);
   model.train(false);
   try {
     return await f();
   } finally {
-    model.train(training);
+    putBack();
   }
 }

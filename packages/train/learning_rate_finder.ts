@@ -167,7 +167,7 @@ export async function findLearningRate(
   };
   await withoutLearning(model, optimizer, () =>
     withoutTrace(data, async () => {
-      model.train(true);
+      if (!model.training) model.train(true);
       await cycle(data, step);
     }));
   return new LearningRateFound(lrs, losses);

@@ -116,7 +116,8 @@ export class TrainingLoop {
       for (const metric of Object.values(this.metrics)) metric.reset();
     }
     place.watch.start();
-    model.train(true);
+    // Parts that were frozen by eval() stay so, unless all of it is.
+    if (!model.training) model.train(true);
     if (!resuming) {
       for (const c of callbacks) await c.onEpochStart?.(trainer);
       if (trainer.stopped) return place.dropEpoch();

@@ -10,6 +10,7 @@ import {
   type StepOptimizer,
   type TrainableModel,
 } from "./trainable.ts";
+import { modesOf } from "./training_modes.ts";
 
 /**
  * Runs `f`, and puts the default generator and the loader back to where they
@@ -43,13 +44,13 @@ export async function withoutLearning<T>(
   for (const [name, value] of Object.entries(packed.tensors)) {
     packed.tensors[name] = keep(value.detach().clone());
   }
-  const { training } = model;
+  const putBackModes = modesOf(model);
   try {
     return await f();
   } finally {
     const states = unpackState(packed) as unknown[];
     parts.forEach((part, i) => part.loadStateDict(states[i]));
     optimizer.zeroGrad();
-    model.train(training);
+    putBackModes();
   }
 }

@@ -2,6 +2,8 @@
 
 import { noGrad, scope, type Tensor } from "@fdunn/tensor";
 import { dataUri, encodePng } from "../png.ts";
+import { loadRandomState, randomState } from "../random_state.ts";
+import { modesOf } from "../training_modes.ts";
 import { figure, type Prediction } from "./feed.ts";
 
 /** A classifier; every `nn.Module` whose outputs are `[N, C]` is one. */
@@ -35,7 +37,8 @@ export function predictionsOf(
   model: Classifier,
   { inputs, targets, classes }: Samples,
 ): Prediction[] {
-  const { training } = model;
+  const putBack = modesOf(model);
+  const random = randomState(); // some models draw when they evaluate, too
   model.train(false);
   try {
     const found = noGrad(() =>
@@ -59,7 +62,8 @@ export function predictionsOf(
       };
     });
   } finally {
-    model.train(training);
+    putBack();
+    loadRandomState(random);
   }
 }
 
