@@ -37,6 +37,8 @@ export interface Page {
   click(selector: string): Promise<void>;
   /** Types into what a selector finds. */
   type(selector: string, text: string): Promise<void>;
+  /** The keyboard. */
+  keyboard: { press(key: string): Promise<void> };
   /** Makes a picture of the page. */
   screenshot(options: { path: string; fullPage?: boolean }): Promise<unknown>;
   /** Sets the page's size in pixels. */
