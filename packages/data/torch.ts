@@ -20,6 +20,9 @@ export interface LoadTorchOptions {
 /** What the messages call the file. */
 const NAME = "The PyTorch file";
 
+/** How deep containers may lie; Python cannot save what is deeper. */
+const MAX_DEPTH = 1000;
+
 /** What to do about a file that holds more than data. */
 const ADVICE =
   "in Python, write torch.save(model.state_dict(), path) and load that";
@@ -173,17 +176,28 @@ class TorchArchive {
   }
 }
 
-/** Refuses what only means something to the pickle itself. */
+/**
+ * Refuses what only means something to the pickle itself, and what lies so deep
+ * that whoever walks through it would overflow the stack.
+ */
 function checkPlain(content: unknown): void {
   const seen = new Set<unknown>();
-  const left = [content];
-  while (left.length > 0) {
-    const value = left.pop();
-    if (value instanceof PickleGlobal) throw refusal(value.name);
-    if (value instanceof TorchStorage) throw refusal("a storage");
-    if (seen.has(value) || !(Array.isArray(value) || isDict(value))) continue;
-    seen.add(value);
-    for (const part of Object.values(value)) left.push(part);
+  let level = [content];
+  for (let depth = 0; level.length > 0; depth++) {
+    const below: unknown[] = [];
+    for (const value of level) {
+      if (value instanceof PickleGlobal) throw refusal(value.name);
+      if (value instanceof TorchStorage) throw refusal("a storage");
+      if (seen.has(value) || !(Array.isArray(value) || isDict(value))) continue;
+      if (depth === MAX_DEPTH) {
+        throw new RangeError(
+          `${NAME} has more than ${MAX_DEPTH} containers inside of each other`,
+        );
+      }
+      seen.add(value);
+      for (const part of Object.values(value)) below.push(part);
+    }
+    level = below;
   }
 }
 

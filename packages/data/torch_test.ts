@@ -332,16 +332,18 @@ Deno.test("pickles that would fill the memory are refused before they are read",
   );
 });
 
-Deno.test("loops and nesting without end are plain data", () => {
+Deno.test("loops and nesting are plain data, up to a depth", () => {
   const loop = loadTorch<unknown[]>(archive("]q\0h\0a."));
   assert(loop[0] === loop);
-  const depth = 100_000;
-  let list = loadTorch<unknown[]>(
-    archive("]".repeat(depth) + "a".repeat(depth - 1) + "."),
-  );
+  const nested = (depth: number) =>
+    archive("]".repeat(depth) + "a".repeat(depth - 1) + ".");
+  let list = loadTorch<unknown[]>(nested(1000));
   let found = 1;
   for (; list.length > 0; found++) list = list[0] as unknown[];
-  assertEquals(found, depth);
+  assertEquals(found, 1000);
+  for (const depth of [1001, 1_000_000]) {
+    refuse(nested(depth), "more than 1000 containers inside of each other");
+  }
   // 2^60 lists that are 60.
   const doubled = "]q\0" + "h\0h\0\x86q\0".repeat(60) + ".";
   assert(Array.isArray(loadTorch(archive(doubled))));

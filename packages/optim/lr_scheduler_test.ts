@@ -207,6 +207,13 @@ Deno.test("a state also has the options, and is taken with PyTorch's names", () 
   assertEquals(schedule.getLastLr(), [0.5]);
   schedule.step();
   assertEquals(schedule.getLastLr(), [0.125]); // 0.25 · 0.5 at step 4
+  const range = { baseLr: 0.5, maxLr: 1, stepSizeUp: 1 };
+  const cyclic = new CyclicLR(optimizer, { ...range, gamma: 0.5 });
+  const { baseLrs } = cyclic.stateDict();
+  cyclic.loadStateDict({ base_lrs: baseLrs, mode: "exp_range" } as never);
+  cyclic.step();
+  assertEquals(cyclic.getLastLr(), [0.75]);
+  optimizer.paramGroups[0]!.lr = 0.125;
   const plateau = new ReduceLROnPlateau(optimizer, { patience: 2 });
   const saved = { best: 3, num_bad_epochs: 2, last_epoch: 6 };
   plateau.loadStateDict({ ...saved, cooldown_counter: 0 } as never);

@@ -20,18 +20,28 @@ export interface OptimizerState {
   paramGroups: SavedGroup[];
 }
 
+/** Options whose values are words: those of a group's own are left alone. */
+const WORDS = /^(lineSearchFn|adjustLrFn|mode)$/;
+
 /**
  * An object with PyTorch's names in fdunn's spelling: `exp_avg_sq` becomes
- * `expAvgSq`, `T_max` `tMax`, `_step_count` `stepCount`.
+ * `expAvgSq`, `T_max` `tMax`, `_step_count` `stepCount`; so do words that are
+ * options, as `strong_wolfe`.
  */
 export function camelKeys(object: object): Record<string, unknown> {
   return Object.fromEntries(
     Object.entries(object ?? {}).map(([key, value]) => {
-      const name = key.replace(/^_+/, "")
-        .replace(/_+(\w)/g, (_, letter) => letter.toUpperCase());
-      return [name.charAt(0).toLowerCase() + name.slice(1), value];
+      const name = camel(key);
+      const isWord = typeof value === "string" && WORDS.test(name);
+      return [name, isWord ? camel(value) : value];
     }),
   );
+}
+
+function camel(text: string): string {
+  const name = text.replace(/^_+/, "")
+    .replace(/_+(\w)/g, (_, letter) => letter.toUpperCase());
+  return name.charAt(0).toLowerCase() + name.slice(1);
 }
 
 /** Groups and states as plain data. */

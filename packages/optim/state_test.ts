@@ -9,11 +9,12 @@ import {
   Lion,
   Muon,
   NAdam,
+  type OptimizerState,
   RAdam,
   RMSprop,
   SGD,
 } from "@fdunn/optim";
-import { SOAP } from "@fdunn/optim/second_order";
+import { LBFGS, SOAP } from "@fdunn/optim/second_order";
 import { assert, assertEquals, assertThrows } from "@std/assert";
 
 function leaves(): [Tensor, Tensor] {
@@ -116,6 +117,16 @@ Deno.test("loadStateDict() survives JSON for options and counts", () => {
   const second = new SGD(leaves());
   second.loadStateDict(saved);
   assertEquals(second.paramGroups[0]!.lr, 0.25);
+});
+
+Deno.test("loadStateDict() takes PyTorch's names, and its words", () => {
+  const [a] = leaves();
+  const lbfgs = new LBFGS([a]);
+  const group = { params: [0], line_search_fn: "strong_wolfe", name: "my_own" };
+  const saved = { state: {}, param_groups: [group] };
+  lbfgs.loadStateDict(saved as unknown as OptimizerState);
+  assertEquals(lbfgs.paramGroups[0]!.lineSearchFn, "strongWolfe");
+  assertEquals(lbfgs.stateDict().paramGroups[0]!.name, "my_own");
 });
 
 Deno.test("loadStateDict() refuses what does not fit, and changes nothing", () => {

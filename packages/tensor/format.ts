@@ -70,10 +70,13 @@ export function formatTensor(tensor: Tensor): string {
     return `tensor(released, ${notes.join(", ")})`;
   }
   const cut = tensor.size > SUMMARIZE_OVER;
-  const show = formatter(tensor.data(), dtype, shape, cut);
   const head = "tensor(";
-  let text = head +
-    (tensor.size === 0 ? "[]" : lines(show, shape, 0, 0, head.length, cut));
+  let text = head;
+  if (tensor.size === 0) text += "[]";
+  else {
+    const show = formatter(tensor.data(), dtype, shape, cut);
+    text += lines(show, shape, 0, 0, head.length, cut);
+  }
   let width = text.length - text.lastIndexOf("\n");
   for (const note of notes) {
     const fits = width + note.length + 2 <= LINE_WIDTH;
@@ -122,9 +125,10 @@ function lines(
 
 /** Indices of an axis that are shown; -1 stands for the dots. */
 function visible(size: number, cut: boolean): number[] {
-  const all = Array.from({ length: size }, (_, i) => i);
-  if (!cut || size <= 2 * EDGE) return all;
-  return [...all.slice(0, EDGE), -1, ...all.slice(size - EDGE)];
+  const range = (from: number, to: number) =>
+    Array.from({ length: to - from }, (_, i) => from + i);
+  if (!cut || size <= 2 * EDGE) return range(0, size);
+  return [...range(0, EDGE), -1, ...range(size - EDGE, size)];
 }
 
 /** The flat positions that will be shown. */

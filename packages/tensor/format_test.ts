@@ -106,6 +106,14 @@ Deno.test("beyond a thousand elements only the edges are shown", () => {
   assertEquals(values(x), "tensor([0., 0., 0.,  ..., 0., 0., 0.])");
 });
 
+Deno.test("without elements there is nothing to count, however long the axes", () => {
+  const empty = zeros([0, 2 ** 40]);
+  assertEquals(
+    `${empty}`,
+    "tensor([], shape=[0, 1099511627776], dtype=float32)",
+  );
+});
+
 Deno.test("shape, dtype and history follow the values", () => {
   const x = tensor([1, 2], { requiresGrad: true });
   assertEquals(

@@ -20,6 +20,9 @@ const NAMES: Readonly<Record<DType, string>> = {
 /** The format's own limit on the header. */
 const MAX_HEADER_BYTES = 100_000_000;
 
+/** How many axes tensors may have: PyTorch's and numpy's limit. */
+const MAX_RANK = 64;
+
 /** A file's tensors and the text pairs stored with them. */
 export interface SafetensorsFile {
   /** The tensors, by name. */
@@ -242,7 +245,7 @@ function checkEntry(name: string, fields: Fields): Entry {
 }
 
 function areSizes(value: unknown): value is number[] {
-  return Array.isArray(value) &&
+  return Array.isArray(value) && value.length <= MAX_RANK &&
     value.every((n) => Number.isSafeInteger(n) && n >= 0 && 1 / n > 0);
 }
 

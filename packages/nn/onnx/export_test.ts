@@ -283,6 +283,11 @@ Deno.test("random constants, and forwards that depend on sizes, are refused", ()
     RangeError,
     "got dynamicAxes batch, but forward takes no other sizes than [2], such as [3]",
   );
+  assertThrows(
+    () => exportOnnx(new nn.Linear(4, 1), ones([2, 3]), batch),
+    RangeError,
+    "linear() got", // of the example itself: no word of sizes
+  );
   const squares = new Net((x) =>
     x!.reshape([-1]).narrow(0, 0, x!.shape[0]! ** 2)
   );

@@ -96,6 +96,8 @@ export function runsOf(
         tried.push(chosen);
         return chosen;
       } catch (error) {
+        // The example itself: no fault of the other sizes.
+        if (chosen.every((size, i) => size === sizes[i])) throw error;
         failure ??= error;
       }
     }
