@@ -15,6 +15,7 @@ import { optionsOfTask, TASKS } from "./tasks.ts";
 
 const FILES: Readonly<Record<string, string[]>> = {
   train: ["examples/train.ts"],
+  resume: ["examples/train.ts", "resume"],
   eval: ["examples/evaluate.ts"],
   predict: ["examples/predict.ts"],
   inspect: ["examples/look.ts", "inspect"],
@@ -24,7 +25,10 @@ const FILES: Readonly<Record<string, string[]>> = {
 /** Runs a command with the permissions that its task has. */
 function command(task: string, ...args: string[]) {
   const [file, ...first] = FILES[task]!;
-  const set = task === "train" ? "train" : task === "predict" ? task : "look";
+  const sets: Record<string, string> = {
+    ...{ train: "train", resume: "train", predict: "predict" },
+  };
+  const set = sets[task] ?? "look";
   const flags = ["run", "-q", "--no-prompt", `-P=${set}`, file!];
   return run("deno", [...flags, ...first, ...args]);
 }
@@ -126,6 +130,9 @@ Deno.test("the commands refuse with a sentence and an exit code", async () => {
     [1, "broken.safetensors: ", "inspect", file],
     [2, "Unknown option --lr", "inspect", "--lr", "1"],
     [2, "Give either --tui or --json", "train", "--tui", "--json"],
+    [2, "resume expects a run folder", "resume", "--json"],
+    [2, '"b" is no option: resume takes', "resume", "a", "b"],
+    [1, "it has no config.json", "resume", "--json", path],
     [2, '--log is "xml", but must be csv or', "train", "--log", "xml"],
   ];
   for (const [code, sentence, task, ...args] of refusals) {
@@ -138,7 +145,6 @@ Deno.test("the commands refuse with a sentence and an exit code", async () => {
 
 Deno.test("completions know the options that the help lists", async () => {
   for (const task of Object.keys(TASKS)) {
-    if (task === "resume") continue; // its help is train's
     const args = task === "train" ? ["mnist_cnn", "--help"] : ["--help"];
     const { stdout } = await command(task, ...args);
     const listed = [...stdout.matchAll(/^ {2}--([a-z-]+)/gm)].map(([, it]) =>

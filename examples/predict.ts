@@ -25,7 +25,7 @@ const HELP = `Classifies digits with the network of a run folder.
 
     deno task predict RUN [IMAGES] [options]
 
-  RUN            a folder that deno task train has left
+  RUN            a folder that deno task train mnist_cnn has left
   IMAGES         an IDX file of pictures of 28 x 28 bytes, such as
                  t10k-images-idx3-ubyte   (MNIST's test pictures)
   --data DIR     folder of MNIST's four IDX files, instead of IMAGES
@@ -135,7 +135,9 @@ async function openModel(run: string): Promise<ReturnType<typeof mnistCnn>> {
     throw new UserError(`${run} is no run folder: ${withoutStack(error)}`);
   }
   if (activation !== "sigmoid" && activation !== "relu") {
-    throw new UserError(`${run} holds no run of deno task train`);
+    throw new UserError(
+      `${run} holds no run of mnist_cnn, whose pictures predict knows`,
+    );
   }
   const model = mnistCnn(activation);
   try {

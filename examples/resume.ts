@@ -11,32 +11,53 @@ import { readJson, type RunConfig, type RunSummary } from "./run_files.ts";
 import type { TrainRequest } from "./train.ts";
 import { VIEW_FLAGS, viewOptionsOf } from "./views.ts";
 
-/** Whether these arguments ask to go on with a run. */
+const HELP = `Goes on with a run that was stopped or killed, in its folder.
+
+    deno task resume RUN [options]
+
+  RUN          a folder that deno task train has left, with all its options
+  --data PATH  where the data are now  (where they were)
+  --threads N  threads that compute  (as many as the processor runs)
+  --dashboard  serves a page with the curves, on this machine only
+  --tui        fills the terminal with the curves
+  --json       standard output gets the summary, as JSON, and nothing else
+  --log KINDS  the same as before: the logs go on, too
+  --help       this text
+
+The weights become those of a run that was not ended, bit for bit.`;
+
+/** Whether these arguments ask to go on with a run: as a command, as an option. */
 export function isResume(args: readonly string[]): boolean {
-  return args.some((arg) => /^--resume(=|$)/.test(arg));
+  return args[0] === "resume" ||
+    args.some((arg) => /^--resume(=|$)/.test(arg));
 }
 
-/** What a run was asked for, by its folder. */
-export function parseResume(args: string[]): TrainRequest {
+/** What a run was asked for, by its folder; text where the arguments ask for some. */
+export function parseResume(args: string[]): TrainRequest | string {
   const line = readCommandLine(
-    args,
+    args[0] === "resume" ? args.slice(1) : args,
     ["resume", "threads", "data", "log"],
     VIEW_FLAGS,
   );
-  const { options, rest } = line;
-  if (rest.length > 0) {
+  if (line.help) return HELP;
+  const { options } = line;
+  const given = options.resume === undefined ? [] : [options.resume];
+  const [folder, ...more] = [...given, ...line.rest];
+  if (folder === undefined) {
+    throw usageError("resume expects a run folder: deno task resume RUN");
+  }
+  if (more.length > 0) {
     throw usageError(
       `"${
-        rest[0]
-      }" is no option: --resume takes the run's folder and has all others from there`,
+        more[0]
+      }" is no option: resume takes the run's folder and has all others from there`,
     );
   }
-  const folder = options.resume!;
   const kept = readJson<RunConfig>(folder, "config.json");
   const experiment = EXPERIMENTS.find(({ name }) => name === kept?.program);
   if (kept === null || experiment === undefined) {
     throw new UserError(
-      `--resume ${folder}: there is no run that can go on: ${
+      `resume ${folder}: there is no run that can go on: ${
         kept === null
           ? "it has no config.json"
           : `there is no experiment "${kept.program}"`
@@ -45,7 +66,7 @@ export function parseResume(args: string[]): TrainRequest {
   }
   const summary = readJson<RunSummary>(folder, "summary.json");
   if (summary !== null && !summary.interrupted) {
-    throw new UserError(`--resume ${folder}: that run is finished`);
+    throw new UserError(`resume ${folder}: that run is finished`);
   }
   const { threads: _, data, out: __, ...config } = kept.options;
   return {

@@ -64,7 +64,7 @@ Deno.test("deno task resume goes on with a run as if it had never ended", async 
   assertEquals(expected.length, 60);
 
   const resume = (out: string) =>
-    run("deno", program(path, "--resume", out, "--threads", "2"));
+    run("deno", program(path, "resume", "--threads", "2", out));
   for (const signal of ["SIGINT", "SIGKILL"] as const) {
     const out = join(path, signal);
     const said = await cutShort(path, out, signal);
@@ -85,4 +85,6 @@ Deno.test("deno task resume goes on with a run as if it had never ended", async 
   const none = await resume(path);
   assertEquals(none.code, 1);
   assertStringIncludes(none.stderr, "it has no config.json");
+  const option = await run("deno", program(path, `--resume=${whole}`));
+  assertStringIncludes(option.stderr, "that run is finished");
 });

@@ -46,6 +46,8 @@ export class SummaryWriter {
   readonly path: string;
   readonly #now: () => number;
   #file: number | null;
+  /** The file's length. */
+  #bytes = 0;
 
   /**
    * Makes the folder where it is missing, and in it a new event file.
@@ -66,7 +68,13 @@ export class SummaryWriter {
       if (!fs.existsSync(this.path)) file = fs.openSync(this.path, "ax");
     } while (file === null);
     this.#file = file;
-    this.#append(versionEvent(now() / 1000));
+    try {
+      this.#append(versionEvent(now() / 1000));
+    } catch (error) {
+      this.close();
+      fs.unlinkSync(this.path);
+      throw error;
+    }
   }
 
   /** A number, drawn as a point of the curve `tag`; NaN and infinities too. */
@@ -153,7 +161,17 @@ export class SummaryWriter {
   }
 
   #append(event: Uint8Array): void {
-    fileSystem().writeFileSync(this.#open(), tfRecord(event));
+    const fs = fileSystem();
+    const file = this.#open();
+    const record = tfRecord(event);
+    try {
+      fs.writeFileSync(file, record);
+    } catch (error) {
+      // Behind what a full disk took of a record nothing could be read.
+      fs.ftruncateSync(file, this.#bytes);
+      throw error;
+    }
+    this.#bytes += record.length;
   }
 
   #open(): number {

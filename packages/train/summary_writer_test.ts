@@ -22,6 +22,32 @@ Deno.test("a record holds its length and the data between two checksums", () => 
   assertEquals([...record.slice(12, 15)], [1, 2, 3]);
 });
 
+Deno.test("what a full disk takes of a record is taken back", () => {
+  using scratch = scratchFolder("summary");
+  const fs = process.getBuiltinModule("node:fs");
+  const { writeFileSync } = fs;
+  const bytesOf = (steps: number[], full: number) => {
+    const writer = new SummaryWriter(scratch.path, { now: () => 1000 });
+    for (const step of steps) {
+      if (step === full) {
+        fs.writeFileSync = ((file: number, bytes: Uint8Array) => {
+          writeFileSync(file, bytes.subarray(0, 9));
+          throw new Error("ENOSPC");
+        }) as typeof writeFileSync;
+      }
+      try {
+        if (step !== full) writer.addScalar("loss", step, step);
+        else assertThrows(() => writer.addScalar("loss", 0, 0), Error, "NOSPC");
+      } finally {
+        fs.writeFileSync = writeFileSync;
+      }
+    }
+    writer.close();
+    return fs.readFileSync(writer.path);
+  };
+  assertEquals(bytesOf([1, 2, 3], 2), bytesOf([1, 3], 2));
+});
+
 Deno.test("every writer has a file of its own", () => {
   using scratch = scratchFolder("summary");
   const first = new SummaryWriter(scratch.path);

@@ -2,7 +2,7 @@
 
 import type { Tensor } from "@fdunn/tensor";
 import type { Callback, LogRow } from "./callback.ts";
-import { fileSystem } from "./file_system.ts";
+import { fileSystem, pathModule } from "./file_system.ts";
 import { SummaryWriter } from "./summary_writer.ts";
 import type { Trainer } from "./trainer.ts";
 
@@ -15,12 +15,12 @@ export interface TensorBoardLoggerOptions {
   watch?: { namedParameters(): Iterable<readonly [string, Tensor]> };
 }
 
-/** Which part of which file holds what was logged, for checkpoints. */
+/** Which parts of which files hold what was logged, for checkpoints. */
 export interface LoggedBytes {
-  /** The event file; null before there is one. */
-  path: string | null;
-  /** Its length. */
-  bytes: number;
+  /** What the names of this training's event files end with. */
+  suffix: string;
+  /** The length of each of them by name. */
+  files: Record<string, number>;
 }
 
 /**
@@ -28,8 +28,8 @@ export interface LoggedBytes {
  * logged as a curve over the optimizer's steps; of a model to watch, weights and
  * gradients as histograms. What else should be seen goes to its `writer`.
  *
- * A training that goes on from a checkpoint goes on in a new file; what the old
- * one holds beyond the checkpoint is cut off.
+ * A training that goes on from a checkpoint goes on in a new file; what its old
+ * ones hold beyond the checkpoint is cut off.
  *
  * ```ts
  * import { TensorBoardLogger } from "@fdunn/train";
@@ -45,6 +45,8 @@ export class TensorBoardLogger implements Callback {
   readonly logDir: string;
   readonly #options: TensorBoardLoggerOptions;
   #writer: SummaryWriter | null = null;
+  /** Tells this training's files from others in the folder. */
+  #suffix: string = `.${Math.random().toString(36).slice(2, 10)}`;
   #failed = false;
 
   /** Writes nothing yet. */
@@ -55,7 +57,9 @@ export class TensorBoardLogger implements Callback {
 
   /** The writer, for pictures and texts; it makes its file when first asked for. */
   get writer(): SummaryWriter {
-    return this.#writer ??= new SummaryWriter(this.logDir);
+    return this.#writer ??= new SummaryWriter(this.logDir, {
+      filenameSuffix: this.#suffix,
+    });
   }
 
   /**
@@ -103,24 +107,47 @@ export class TensorBoardLogger implements Callback {
 
   /** Where the log ends. */
   stateDict(): LoggedBytes {
-    const path = this.#writer?.path ?? null;
-    const fs = fileSystem();
-    const bytes = path !== null && fs.existsSync(path)
-      ? fs.statSync(path).size
-      : 0;
-    return { path, bytes };
+    const files: Record<string, number> = {};
+    for (const [name, path] of this.#files()) {
+      files[name] = fileSystem().statSync(path).size;
+    }
+    return { suffix: this.#suffix, files };
   }
 
   /** Cuts off what was logged after this. */
-  loadStateDict({ path, bytes }: LoggedBytes): void {
+  loadStateDict({ suffix, files }: LoggedBytes): void {
     const fs = fileSystem();
-    if (path === null || !fs.existsSync(path)) return;
-    if (fs.statSync(path).size > bytes) fs.truncateSync(path, bytes);
+    this.onFitEnd();
+    this.#suffix = suffix;
+    for (const [name, path] of this.#files()) {
+      const bytes = files[name];
+      if (bytes === undefined) fs.unlinkSync(path);
+      else if (fs.statSync(path).size > bytes) fs.truncateSync(path, bytes);
+    }
+  }
+
+  /** Names and paths of the training's event files. */
+  #files(): [name: string, path: string][] {
+    const fs = fileSystem();
+    if (!fs.existsSync(this.logDir)) return [];
+    return fs.readdirSync(this.logDir)
+      .filter((name) => name.endsWith(this.#suffix))
+      .map((name) => [name, pathModule().join(this.logDir, name)]);
+  }
+
+  /** A file that was removed takes what is written, and nobody can read it. */
+  #leaveLost(trainer: Trainer): void {
+    const writer = this.#writer;
+    if (writer === null || fileSystem().existsSync(writer.path)) return;
+    this.onFitEnd();
+    trainer.warn(`The event file ${writer.path} was gone: began another`);
   }
 
   #try(trainer: Trainer, write: (writer: SummaryWriter) => void): void {
     try {
+      this.#leaveLost(trainer);
       write(this.writer);
+      this.#failed = false;
     } catch (error) {
       if (!this.#failed) {
         trainer.warn(

@@ -52,7 +52,8 @@ Deno.test("TensorBoard shows a training; resumed, no point twice", async () => {
   ) as [string, string, string];
   await training(whole, Infinity, checkpoint)();
   await training(cut, 10, checkpoint)();
-  await training(cut, Infinity, checkpoint)(checkpoint);
+  await training(cut, 10)(checkpoint); // killed again, before the next one
+  await training(cut)(checkpoint);
   const read = async (path: string) =>
     JSON.parse(await runPython(READER, [path]));
   const expected = await read(whole);
