@@ -12,7 +12,9 @@ const path = (name: string) => fromFileUrl(new URL(name, import.meta.url));
 
 const html = (body: string): ServedFile => ({
   type: "text/html",
-  body: `<!doctype html><meta charset="utf-8"><title>fdunn</title>${body}`,
+  // A browser asks for an icon otherwise, and complains that there is none.
+  body: `<!doctype html><meta charset="utf-8"><title>fdunn</title>
+    <link rel="icon" href="data:,">${body}`,
 });
 
 for (const isolated of [false, true]) {
