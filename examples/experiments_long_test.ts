@@ -57,19 +57,15 @@ Deno.test("the steady RNN learns palindromes of every length, and keeps them", a
   }
 });
 
-Deno.test("a second softmax keeps T = 19 from being learnt, logits learn it", async () => {
-  const config = { lengths: [19], runs: ["report", "logits"], epochs: 30 };
-  const runs = await threeSeeds(palindromes, config);
-  const best = (kind: string) =>
-    medianOf(
-      runs.map(({ rows }) =>
-        Math.max(
-          ...rows.get(`T = 19, ${kind}`)!.map((row) => row.validAccuracy!),
-        )
-      ),
-    )!;
-  assert(best("logits") >= 0.95, `logits ${best("logits")}`);
-  assert(best("double softmax") < 0.75, `double ${best("double softmax")}`);
+// Plain logits with the report's settings reach 0.4 to 1 by the seed, in PyTorch
+// as here; the steady ones above learn this length on every seed.
+Deno.test("a second softmax keeps T = 19 from being learnt", async () => {
+  const config = { lengths: [19], runs: ["report"], epochs: 30 };
+  for (const { rows } of await threeSeeds(palindromes, config)) {
+    const all = rows.get("T = 19, double softmax")!;
+    const best = Math.max(...all.map((row) => row.validAccuracy!));
+    assert(best < 0.75, `double softmax ${best}`);
+  }
 });
 
 Deno.test("normalised nets learn in an epoch, where the bare one stays at ln 10", async () => {
