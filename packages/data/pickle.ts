@@ -41,6 +41,12 @@ const UTF8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 /** Whole numbers of more bytes than this take too long to convert. */
 const MAX_LONG_BYTES = 256;
 
+/**
+ * How many values that are more than a number or text may be put on the stack:
+ * twelve or so for a tensor. Hostile ones take a byte each, and 170 of memory.
+ */
+const MAX_OBJECTS = 1 << 20;
+
 /** Instructions that make what is no plain data, by what they make. */
 const REFUSED: Readonly<Record<number, string>> = {
   0x42: "bytes",
@@ -75,6 +81,7 @@ class Unpickler {
   readonly #marks: number[] = [];
   readonly #memo: Map<number, unknown> = new Map();
   #at = 0;
+  #objects = 0;
 
   constructor(bytes: Uint8Array, world: PickleWorld) {
     this.#bytes = bytes;
@@ -86,8 +93,18 @@ class Unpickler {
     for (;;) {
       const code = this.#view.getUint8(this.#take(1));
       if (code === 0x2e) return this.#pop(); // STOP
-      if (!this.#structure(code)) this.#stack.push(this.#value(code));
+      if (!this.#structure(code)) this.#push(this.#value(code));
     }
+  }
+
+  #push(value: unknown): void {
+    const isObject = typeof value === "object" && value !== null;
+    if (isObject && ++this.#objects > MAX_OBJECTS) {
+      throw new RangeError(
+        `${this.#world.name} holds more than ${MAX_OBJECTS} lists, dictionaries and tensors: save long lists of numbers as tensors`,
+      );
+    }
+    this.#stack.push(value);
   }
 
   /** Follows an instruction that puts nothing new on the stack. */

@@ -27,10 +27,7 @@ const MAX_DEPTH = 1000;
 const ADVICE =
   "in Python, write torch.save(model.state_dict(), path) and load that";
 
-/**
- * The longest pickle. A tensor takes some 150 bytes of it; hostile bytes become
- * 90 times as much memory.
- */
+/** The longest pickle. A tensor takes some 150 bytes of it. */
 const MAX_PICKLE_BYTES = 1 << 23;
 
 /** How files from before PyTorch 1.6 begin: with a pickled number. */
@@ -73,7 +70,8 @@ const LEGACY = [0x80, 2, 0x8a, 10, 0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a];
  * @throws TypeError for a file that holds anything else, by its name: other
  * classes and functions, whole modules, sparse, quantized or complex tensors.
  * RangeError for the format from before PyTorch 1.6, for a file that is cut off
- * or contradicts itself, and for more than `maxBytes`.
+ * or contradicts itself, for more than `maxBytes`, and for more than 2^20
+ * containers or 1000 inside of each other.
  */
 export function loadTorch<Content = Record<string, Tensor>>(
   bytes: Uint8Array,

@@ -330,6 +330,13 @@ Deno.test("pickles that would fill the memory are refused before they are read",
     archive("}".repeat(2 ** 23 + 1)),
     "The PyTorch file has 8388609 bytes beside its tensors, expected up to 8388608",
   );
+  const most = 2 ** 20;
+  const many = (count: number) => archive(`(${"}".repeat(count - 1)}t.`);
+  assertEquals(loadTorch<unknown[]>(many(most)).length, most - 1);
+  refuse(
+    many(most + 1),
+    `The PyTorch file holds more than ${most} lists, dictionaries and tensors`,
+  );
 });
 
 Deno.test("loops and nesting are plain data, up to a depth", () => {
