@@ -25,6 +25,7 @@ import {
   type Watched,
 } from "./experiment.ts";
 import { figureLine, figuresOf, type Parts } from "./figures.ts";
+import { RunWriter } from "./run_writer.ts";
 import { Views } from "./views.ts";
 
 /** What a notebook is opened with. */
@@ -115,6 +116,8 @@ export class Notebook implements Context {
   readonly #extra: Record<string, Extra> = {};
   readonly #views: Views;
   readonly #start = performance.now();
+  /** Writes into the folder, once there is one. */
+  #writer: RunWriter | null = null;
   #drawn = -Infinity;
   #printed = -Infinity;
   #lines = 0;
@@ -141,7 +144,9 @@ export class Notebook implements Context {
       if (!keep) return;
       const epoch = this.#rows.get(part)!.at(-1)?.epoch ?? 0;
       const path = join(this.#options.path, "model.safetensors");
-      saveModel(model, path, { epoch: String(epoch) });
+      this.#writer!.attempt(() =>
+        saveModel(model, path, { epoch: String(epoch) })
+      );
     };
     save();
     const checkpoints = new ModelCheckpoint(this.#checkpointFolder(part), {
@@ -172,7 +177,9 @@ export class Notebook implements Context {
         save();
       },
     };
-    const doctor = new Doctor({ sink: warn });
+    const doctor = new Doctor({
+      sink: (message) => warn(`doctor: ${message}`),
+    });
     const report: Callback = {
       onFitEnd: () => {
         const found = doctor.findings.map(({ mistake }) => mistake);
@@ -212,7 +219,7 @@ export class Notebook implements Context {
   /** See {@linkcode Context}. */
   picture(name: string, svg: string): void {
     this.#begin({});
-    this.#write(`${name}.svg`, svg);
+    this.#writer!.write(`${name}.svg`, svg);
   }
 
   /** Writes the last charts and the summary, and returns the parts' figures. */
@@ -229,7 +236,8 @@ export class Notebook implements Context {
       seconds: (performance.now() - this.#start) / 1000,
       parts,
     };
-    this.#write("summary.json", JSON.stringify(result, null, 2) + "\n");
+    this.#writer!.write("summary.json", JSON.stringify(result, null, 2) + "\n");
+    this.#writer!.requireWritten();
     const { path, subject } = this.#options;
     const figures: Record<string, string> = {};
     for (const [part, of] of Object.entries(parts)) {
@@ -257,18 +265,21 @@ export class Notebook implements Context {
   #begin(more: Record<string, unknown>): void {
     if (this.begun) return;
     const { path, about, resume = false } = this.#options;
-    if (resume) {
-      this.begun = true;
-      return;
-    }
+    const file = join(path, "config.json");
+    const text = resume
+      ? Deno.readTextFileSync(file)
+      : JSON.stringify({ ...about, ...more }, null, 2) + "\n";
+    this.#writer = new RunWriter({
+      ...{ path, warn, config: text },
+      rewrite: () => this.#writeRows(),
+    });
+    this.begun = resume;
+    if (resume) return;
     try {
       Deno.mkdirSync(path, { recursive: true });
-      const text = JSON.stringify({ ...about, ...more }, null, 2) + "\n";
       // "createNew": two runs that start at once do not share a folder.
-      Deno.writeTextFileSync(join(path, "config.json"), text, {
-        createNew: true,
-      });
-      this.#write("metrics.jsonl", "");
+      Deno.writeTextFileSync(file, text, { createNew: true });
+      Deno.writeTextFileSync(join(path, "metrics.jsonl"), "");
     } catch (error) {
       const why = error instanceof Deno.errors.AlreadyExists
         ? `${path} holds a training already: choose another folder`
@@ -289,16 +300,20 @@ export class Notebook implements Context {
 
   #keep(part: string, row: Row): void {
     this.#rows.get(part)!.push(row);
-    this.#write("metrics.jsonl", lineOf(part, row), true);
+    this.#writer!.addLine("metrics.jsonl", lineOf(part, row));
   }
 
   /** Gives a part the rows that its checkpoint knows of: no more, no less. */
   #rewrite(part: string, rows: Row[]): void {
     this.#rows.set(part, rows);
+    this.#writeRows();
+  }
+
+  #writeRows(): void {
     const lines = [...this.#rows].flatMap(([part, rows]) =>
       rows.map((row) => lineOf(part, row))
     );
-    this.#write("metrics.jsonl", lines.join(""));
+    this.#writer!.write("metrics.jsonl", lines.join(""));
   }
 
   /** A part's own: several are one after the other. */
@@ -324,8 +339,8 @@ export class Notebook implements Context {
     const { subject } = this.#options;
     const only = this.#rows.get("") as EpochRecord[] | undefined;
     if (only !== undefined) {
-      this.#write("loss.svg", lossChart(only, { subject }));
-      this.#write("accuracy.svg", accuracyChart(only, { subject }));
+      this.#writer!.write("loss.svg", lossChart(only, { subject }));
+      this.#writer!.write("accuracy.svg", accuracyChart(only, { subject }));
     } else {
       for (const [group, parts] of this.#groups) this.#drawGroup(group, parts);
     }
@@ -352,12 +367,8 @@ export class Notebook implements Context {
         yLabel,
         series,
       });
-      this.#write(`${file}${end}.svg`, svg);
+      this.#writer!.write(`${file}${end}.svg`, svg);
     }
-  }
-
-  #write(name: string, text: string, append = false): void {
-    Deno.writeTextFileSync(join(this.#options.path, name), text, { append });
   }
 }
 
@@ -367,10 +378,10 @@ function lineOf(part: string, row: Row): string {
   return JSON.stringify(line) + "\n";
 }
 
-/** What the doctor says, in a line of its own. */
+/** A line of its own, beside a bar of progress. */
 function warn(message: string): void {
   const { terminal } = standardOutput();
-  console.error(`${terminal ? "\r\x1b[2K" : ""}doctor: ${message}`);
+  console.error(`${terminal ? "\r\x1b[2K" : ""}${message}`);
 }
 
 /** A row's figures in one line. */

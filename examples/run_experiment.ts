@@ -110,7 +110,8 @@ async function runOnce(
     await experiment.run(config, notebook);
   } catch (error) {
     if (error instanceof UserError) throw error;
-    const failedFile = error instanceof Error && "code" in error;
+    const failedFile = isAboutFiles(error) ||
+      (error instanceof Error && isAboutFiles(error.cause));
     if (notebook.begun && (error instanceof DivergedError || failedFile)) {
       notebook.finish();
       throw new UserError(
@@ -127,6 +128,10 @@ async function runOnce(
     views.say(figureLine(part, figures));
   }
   return parts;
+}
+
+function isAboutFiles(error: unknown): boolean {
+  return error instanceof Error && "code" in error;
 }
 
 /** Whether its stack trace is of use; data and folders fail otherwise. */

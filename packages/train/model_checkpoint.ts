@@ -105,7 +105,7 @@ export class ModelCheckpoint implements Callback {
   #savedStep = 0;
   #savedAt = 0;
   /** Why the last attempt failed; null where it did not. */
-  #failure: string | null = null;
+  #failure: Error | null = null;
 
   /**
    * Makes no file yet.
@@ -207,7 +207,8 @@ export class ModelCheckpoint implements Callback {
     this.#save(trainer, null);
     if (this.#failure === null) return;
     throw new Error(
-      `The training has ended, but its last checkpoint is not in ${this.folder}: ${this.#failure}`,
+      `The training has ended, but its last checkpoint is not in ${this.folder}: ${this.#failure.message}`,
+      { cause: this.#failure },
     );
   }
 
@@ -247,7 +248,7 @@ export class ModelCheckpoint implements Callback {
           }. The training goes on, the older ones are kept, and it is tried again`,
         );
       }
-      this.#failure = reasonOf(error);
+      this.#failure = error;
     }
     if (written) this.#removeSurplus();
   }

@@ -72,7 +72,7 @@ export class RunFolder implements Callback {
   /** How many lines of the history are in the file; -1 if that is unsure. */
   #lines = -1;
   /** Why the last attempt to write failed; null where it did not. */
-  #failure: string | null = null;
+  #failure: Error | null = null;
 
   /**
    * Makes the folder, and writes the configuration and the first weights.
@@ -120,7 +120,8 @@ export class RunFolder implements Callback {
     this.#try(trainer);
     if (this.#failure === null) return;
     throw new Error(
-      `The training has ended, but its results are not in ${this.path}: ${this.#failure}`,
+      `The training has ended, but its results are not in ${this.path}: ${this.#failure.message}`,
+      { cause: this.#failure },
     );
   }
 
@@ -163,7 +164,7 @@ export class RunFolder implements Callback {
           }. The training goes on; the figures are kept until it can be`,
         );
       }
-      this.#failure = reasonOf(error);
+      this.#failure = error;
     }
   }
 
