@@ -25,6 +25,8 @@ function element<T extends HTMLElement>(id: string): T {
 const charts = new Charts(element("charts"));
 let snapshot: Snapshot | null = null;
 const hidden = new Set<RunView>();
+/** Whether a learning rate was typed and is not sent yet: it is left alone. */
+let typed = false;
 /** What a page of none, one or more runs says that are not live. */
 const WITHOUT_STATUS = ["waiting", "finished run", "comparison"];
 
@@ -120,7 +122,7 @@ function showStatus(status: Status): void {
   }
   element("pause").textContent = state === "paused" ? "Resume" : "Pause";
   const rate = element<HTMLInputElement>("rate");
-  if (document.activeElement !== rate) {
+  if (!typed && document.activeElement !== rate) {
     rate.value = String(status.learningRates[0] ?? "");
   }
   element("progress").hidden = false;
@@ -300,7 +302,14 @@ async function ask(command: Command): Promise<void> {
 element("pause").addEventListener("click", () =>
   ask({ kind: snapshot?.status?.state === "paused" ? "resume" : "pause" }));
 element("stop").addEventListener("click", () => ask({ kind: "stop" }));
-element("set-rate").addEventListener("click", () => {
+element("set-rate").addEventListener("click", setRate);
+element("rate").addEventListener("input", () => typed = true);
+element("rate").addEventListener("keydown", ({ key }) => {
+  if (key === "Enter") setRate();
+});
+
+function setRate(): void {
+  typed = false;
   const { value } = element<HTMLInputElement>("rate");
   // Nothing is no zero.
   const rate = value.trim() === "" ? NaN : Number(value);
@@ -309,4 +318,4 @@ element("set-rate").addEventListener("click", () => {
     const text = "A learning rate is a number of at least 0, such as 0.01";
     showHappening({ time: Date.now(), text });
   }
-});
+}
