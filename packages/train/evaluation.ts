@@ -2,7 +2,7 @@
 
 import { noGrad, scope, type Tensor } from "@fdunn/tensor";
 import { BatchWalk } from "./batch_walk.ts";
-import { Accuracy, MeanLoss, type Metric } from "./metric.ts";
+import { Accuracy, MeanLoss, type Metric } from "./metrics/metric.ts";
 import {
   type Batch,
   type Batches,

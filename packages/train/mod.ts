@@ -38,25 +38,25 @@ export {
   getSwaMultiAvgFn,
   type MultiAverageFunction,
   updateBn,
-} from "./averaged_model.ts";
+} from "./averaging/averaged_model.ts";
 export {
   type BatchSizeFinderOptions,
   type BatchSizeFound,
   type BatchSizeTrial,
   findBatchSize,
-} from "./batch_size_finder.ts";
+} from "./finders/batch_size_finder.ts";
 export { BatchWalk, type WalkOptions } from "./batch_walk.ts";
 export {
   decisionBoundaryChart,
   type DecisionBoundaryOptions,
-} from "./boundary_chart.ts";
+} from "./charts/boundary_chart.ts";
 export type { Callback, EpochRecord, LogRow } from "./callback.ts";
 export {
   hashWeights,
   loadModel,
   saveModel,
   type Stateful,
-} from "./checkpoint.ts";
+} from "./checkpoints/checkpoint.ts";
 export {
   type CheckpointProgress,
   DamagedCheckpointError,
@@ -64,8 +64,11 @@ export {
   encodeCheckpoint,
   loadCheckpoint,
   saveCheckpoint,
-} from "./checkpoint_file.ts";
-export { findCheckpoint, type FoundCheckpoint } from "./checkpoint_search.ts";
+} from "./checkpoints/checkpoint_file.ts";
+export {
+  findCheckpoint,
+  type FoundCheckpoint,
+} from "./checkpoints/checkpoint_search.ts";
 export {
   type Average,
   type AverageOptions,
@@ -75,27 +78,30 @@ export {
   Precision,
   Recall,
   TopKAccuracy,
-} from "./class_metric.ts";
-export { confusionMatrix } from "./confusion.ts";
+} from "./metrics/class_metric.ts";
+export { confusionMatrix } from "./metrics/confusion.ts";
 export {
   confusionChart,
   type ConfusionChartOptions,
-} from "./confusion_chart.ts";
-export { ConsoleLogger, type ConsoleLoggerOptions } from "./console_logger.ts";
-export { copyModule } from "./copy_module.ts";
-export { CsvLogger } from "./csv_logger.ts";
+} from "./charts/confusion_chart.ts";
+export {
+  ConsoleLogger,
+  type ConsoleLoggerOptions,
+} from "./loggers/console_logger.ts";
+export { copyModule } from "./averaging/copy_module.ts";
+export { CsvLogger } from "./loggers/csv_logger.ts";
 export {
   Doctor,
   type DoctorOptions,
   type DoctorSubject,
   type Finding,
   type Mistake,
-} from "./doctor.ts";
+} from "./doctor/doctor.ts";
 export {
   EarlyStopping,
   type EarlyStoppingOptions,
   type EarlyStoppingState,
-} from "./early_stopping.ts";
+} from "./callbacks/early_stopping.ts";
 export {
   evaluate,
   type EvaluateOptions,
@@ -105,54 +111,57 @@ export {
   type PredictBatches,
   type PredictOptions,
 } from "./evaluation.ts";
-export { UnwrittenError } from "./file_system.ts";
-export { filterChart, type FilterChartOptions } from "./filter_chart.ts";
+export { UnwrittenError } from "./checkpoints/file_system.ts";
+export { filterChart, type FilterChartOptions } from "./charts/filter_chart.ts";
 export {
   type AccumulationState,
   GradientAccumulation,
   type GradientAccumulationOptions,
-} from "./gradient_accumulation.ts";
+} from "./callbacks/gradient_accumulation.ts";
 export {
   GradientClipping,
   type GradientClippingOptions,
-} from "./gradient_clipping.ts";
+} from "./callbacks/gradient_clipping.ts";
 export {
   accuracyChart,
   type HistoryChartOptions,
   lossChart,
-} from "./history_chart.ts";
-export { JsonLinesLogger, type LoggedRows } from "./json_lines_logger.ts";
+} from "./charts/history_chart.ts";
+export {
+  JsonLinesLogger,
+  type LoggedRows,
+} from "./loggers/json_lines_logger.ts";
 export {
   findLearningRate,
   type LearningRateFinderOptions,
   LearningRateFound,
   type Trial,
-} from "./learning_rate_finder.ts";
+} from "./finders/learning_rate_finder.ts";
 export {
   LearningRateMonitor,
   type LearningRateMonitorOptions,
-} from "./learning_rate_monitor.ts";
+} from "./callbacks/learning_rate_monitor.ts";
 export {
   LearningRateSchedule,
   type LearningRateScheduleOptions,
   type Scheduler,
-} from "./learning_rate_schedule.ts";
+} from "./callbacks/learning_rate_schedule.ts";
 export type { LogbookState } from "./logbook.ts";
-export { Accuracy, MeanLoss, type Metric } from "./metric.ts";
+export { Accuracy, MeanLoss, type Metric } from "./metrics/metric.ts";
 export {
   ModelCheckpoint,
   type ModelCheckpointOptions,
   type ModelCheckpointState,
   type SavedCheckpoint,
-} from "./model_checkpoint.ts";
-export type { MonitorMode } from "./monitor.ts";
-export { pictureGrid, type PictureGridOptions } from "./picture_grid.ts";
+} from "./checkpoints/model_checkpoint.ts";
+export type { MonitorMode } from "./callbacks/monitor.ts";
+export { pictureGrid, type PictureGridOptions } from "./charts/picture_grid.ts";
 export {
   type ChartOptions,
   lineChart,
   type Scale,
   type Series,
-} from "./plot.ts";
+} from "./charts/plot.ts";
 export {
   barLine,
   type BarState,
@@ -161,19 +170,19 @@ export {
   type ProgressOptions,
   type ProgressOutput,
   standardOutput,
-} from "./progress.ts";
+} from "./terminal/progress.ts";
 export {
   loadRandomState,
   type RandomState,
   randomState,
-} from "./random_state.ts";
+} from "./checkpoints/random_state.ts";
 export {
   AUROC,
   AveragePrecision,
   type Ranked,
   RankingMetric,
   type RankingState,
-} from "./ranking_metric.ts";
+} from "./metrics/ranking_metric.ts";
 export {
   MeanAbsoluteError,
   MeanError,
@@ -181,25 +190,28 @@ export {
   Perplexity,
   type PerplexityOptions,
   R2,
-} from "./regression_metric.ts";
-export { type ReportOptions, writeReport } from "./report.ts";
-export { RunFolder, type RunFolderOptions } from "./run_folder.ts";
-export { SummaryWriter, type SummaryWriterOptions } from "./summary_writer.ts";
-export { SWALR, type SWALROptions } from "./swa_schedule.ts";
+} from "./metrics/regression_metric.ts";
+export { type ReportOptions, writeReport } from "./runs/report.ts";
+export { RunFolder, type RunFolderOptions } from "./runs/run_folder.ts";
+export {
+  SummaryWriter,
+  type SummaryWriterOptions,
+} from "./loggers/summary_writer.ts";
+export { SWALR, type SWALROptions } from "./averaging/swa_schedule.ts";
 export {
   TelemetryLogger,
   type TelemetryLoggerOptions,
-} from "./telemetry_logger.ts";
+} from "./loggers/telemetry_logger.ts";
 export {
   type LoggedBytes,
   TensorBoardLogger,
   type TensorBoardLoggerOptions,
-} from "./tensorboard_logger.ts";
+} from "./loggers/tensorboard_logger.ts";
 export {
   type Terminal,
   TerminalView,
   type TerminalViewOptions,
-} from "./terminal_view.ts";
+} from "./terminal/terminal_view.ts";
 export type {
   Batch,
   Batches,
@@ -216,7 +228,7 @@ export {
   type Duration,
   TrainingLimits,
   type TrainingLimitsOptions,
-} from "./training_limits.ts";
+} from "./callbacks/training_limits.ts";
 export { DivergedError } from "./training_loop.ts";
 export type { PlaceState } from "./training_place.ts";
 export {
@@ -226,7 +238,7 @@ export {
   type StochasticWeightAveragingOptions,
   WeightAveraging,
   type WeightAveragingState,
-} from "./weight_averaging.ts";
+} from "./averaging/weight_averaging.ts";
 export {
   serveTraining,
   type TrainingProgress,
@@ -235,4 +247,4 @@ export {
   type WorkerJob,
   type WorkerLike,
   type WorkerResult,
-} from "./worker.ts";
+} from "./worker/worker.ts";

@@ -2,7 +2,7 @@
 
 import { evaluate, type Metrics } from "./evaluation.ts";
 import type { Batches, Criterion, TrainableModel } from "./trainable.ts";
-import { withoutTrace } from "./without_trace.ts";
+import { withoutTrace } from "./finders/without_trace.ts";
 
 /** What is tried out. */
 export interface SanityCheckOptions {

@@ -2,8 +2,8 @@
 
 import type { Tensor } from "@fdunn/tensor";
 import type { Callback, EpochRecord } from "./callback.ts";
-import { encodeCheckpoint } from "./checkpoint_file.ts";
-import { findCheckpoint } from "./checkpoint_search.ts";
+import { encodeCheckpoint } from "./checkpoints/checkpoint_file.ts";
+import { findCheckpoint } from "./checkpoints/checkpoint_search.ts";
 import {
   evaluate,
   type Evaluation,
@@ -11,9 +11,9 @@ import {
   predict,
   type PredictBatches,
 } from "./evaluation.ts";
-import { writeFileAtomic } from "./file_system.ts";
+import { writeFileAtomic } from "./checkpoints/file_system.ts";
 import { tellEnd } from "./listeners.ts";
-import { loadRandomState } from "./random_state.ts";
+import { loadRandomState } from "./checkpoints/random_state.ts";
 import { sanityCheck } from "./sanity_check.ts";
 import {
   type Batches,

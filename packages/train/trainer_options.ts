@@ -5,14 +5,14 @@ import type { Metrics } from "./evaluation.ts";
 import {
   GradientClipping,
   type GradientClippingOptions,
-} from "./gradient_clipping.ts";
+} from "./callbacks/gradient_clipping.ts";
 import {
   LearningRateSchedule,
   type LearningRateScheduleOptions,
   type Scheduler,
-} from "./learning_rate_schedule.ts";
+} from "./callbacks/learning_rate_schedule.ts";
 import type { Criterion, Resumable, StepOptimizer } from "./trainable.ts";
-import { type Duration, TrainingLimits } from "./training_limits.ts";
+import { type Duration, TrainingLimits } from "./callbacks/training_limits.ts";
 
 /** A schedule that follows epochs, or one with its options. */
 export type ScheduleOption = Scheduler | LearningRateScheduleOptions;

@@ -17,11 +17,11 @@ import {
   assertThrows,
 } from "@std/assert";
 import type { LogRow } from "./callback.ts";
-import { ConfusionMatrix, F1 } from "./class_metric.ts";
-import { EarlyStopping } from "./early_stopping.ts";
-import { LearningRateMonitor } from "./learning_rate_monitor.ts";
-import { Accuracy } from "./metric.ts";
-import { MeanAbsoluteError } from "./regression_metric.ts";
+import { ConfusionMatrix, F1 } from "./metrics/class_metric.ts";
+import { EarlyStopping } from "./callbacks/early_stopping.ts";
+import { LearningRateMonitor } from "./callbacks/learning_rate_monitor.ts";
+import { Accuracy } from "./metrics/metric.ts";
+import { MeanAbsoluteError } from "./metrics/regression_metric.ts";
 import { Trainer } from "./trainer.ts";
 import type { TrainerOptions } from "./trainer_options.ts";
 

@@ -4,7 +4,7 @@ import type { Tensor } from "@fdunn/tensor";
 import type { Callback, EpochRecord } from "./callback.ts";
 import type { Metrics } from "./evaluation.ts";
 import type { LogbookState } from "./logbook.ts";
-import type { RandomState } from "./random_state.ts";
+import type { RandomState } from "./checkpoints/random_state.ts";
 import {
   groupsOf,
   isResumable,

@@ -10,7 +10,7 @@ import {
   loadRandomState,
   type RandomState,
   randomState,
-} from "./random_state.ts";
+} from "./checkpoints/random_state.ts";
 import {
   type Batch,
   type Batches,

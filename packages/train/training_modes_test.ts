@@ -4,8 +4,8 @@ import { SGD } from "@fdunn/optim";
 import { manualSeed, rand, randn, type Tensor, tensor } from "@fdunn/tensor";
 import { assertEquals } from "@std/assert";
 import { predictionsOf } from "./dashboard/predictions.ts";
-import { findLearningRate } from "./learning_rate_finder.ts";
-import { randomState } from "./random_state.ts";
+import { findLearningRate } from "./finders/learning_rate_finder.ts";
+import { randomState } from "./checkpoints/random_state.ts";
 import { Trainer } from "./trainer.ts";
 
 /** A model whose batch norm is frozen, as for fine-tuning. */

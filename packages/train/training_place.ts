@@ -1,6 +1,6 @@
 /** Where a training is: what the loop counts, and how long it took. */
 
-import { MeanLoss } from "./metric.ts";
+import { MeanLoss } from "./metrics/metric.ts";
 
 /** Measures time over several stretches. */
 export class Stopwatch {

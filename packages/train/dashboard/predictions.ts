@@ -1,8 +1,8 @@
 /** What a model says of some samples, for looking at while it trains. */
 
 import { noGrad, scope, type Tensor } from "@fdunn/tensor";
-import { dataUri, encodePng } from "../png.ts";
-import { loadRandomState, randomState } from "../random_state.ts";
+import { dataUri, encodePng } from "../charts/png.ts";
+import { loadRandomState, randomState } from "../checkpoints/random_state.ts";
 import { modesOf } from "../training_modes.ts";
 import { figure, type Prediction } from "./feed.ts";
 

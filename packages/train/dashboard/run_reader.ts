@@ -1,6 +1,6 @@
 /** Finished runs, read from their folders. */
 
-import { fileSystem, pathModule } from "../file_system.ts";
+import { fileSystem, pathModule } from "../checkpoints/file_system.ts";
 import { type Curve, figure, type RunView } from "./feed.ts";
 
 /** Numbers of a row that make no curve worth looking at. */
