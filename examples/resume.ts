@@ -21,10 +21,10 @@ const HELP = `Goes on with a run that was stopped or killed, in its folder.
   --dashboard  serves a page with the curves, on this machine only
   --tui        fills the terminal with the curves
   --json       standard output gets the summary, as JSON, and nothing else
-  --log KINDS  the same as before: the logs go on, too
   --help       this text
 
-The weights become those of a run that was not ended, bit for bit.`;
+The weights become those of a run that was not ended, bit for bit; the logs of
+--log go on, too.`;
 
 /** Whether these arguments ask to go on with a run: as a command, as an option. */
 export function isResume(args: readonly string[]): boolean {
@@ -36,7 +36,7 @@ export function isResume(args: readonly string[]): boolean {
 export function parseResume(args: string[]): TrainRequest | string {
   const line = readCommandLine(
     args[0] === "resume" ? args.slice(1) : args,
-    ["resume", "threads", "data", "log"],
+    ["resume", "threads", "data"],
     VIEW_FLAGS,
   );
   if (line.help) return HELP;
@@ -77,7 +77,7 @@ export function parseResume(args: string[]): TrainRequest | string {
     threads: threadCount(options.threads),
     data: options.data ?? data,
     out: folder,
-    views: viewOptionsOf(line),
+    views: { ...viewOptionsOf(line), logs: kept.logs ?? [] },
     resume: { started: kept.started },
   };
 }

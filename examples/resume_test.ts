@@ -7,14 +7,16 @@ import { program, writeMnist } from "./run_command.ts";
 
 const OPTIONS = [
   ...["mnist_cnn", "--optimizer", "adam", "--epochs", "60", "--batch-size"],
-  ...["4", "--threads", "1"],
+  ...["4", "--threads", "1", "--log", "jsonl"],
 ];
 
-/** The figures of each epoch without those of the clock. */
-function figuresIn(folder: string): unknown[] {
-  return Deno.readTextFileSync(join(folder, "metrics.jsonl")).trimEnd()
+/** The lines of a file of figures without those of the clock. */
+function figuresIn(folder: string, file = "metrics.jsonl"): unknown[] {
+  return Deno.readTextFileSync(join(folder, file)).trimEnd()
     .split("\n").map((line) => {
-      const { seconds: _, itPerSecond: __, ...rest } = JSON.parse(line);
+      const { seconds: _, itPerSecond: __, time: ___, ...rest } = JSON.parse(
+        line,
+      );
       return rest;
     });
 }
@@ -74,6 +76,7 @@ Deno.test("deno task resume goes on with a run as if it had never ended", async 
     const { code, stderr } = await resume(out);
     assertEquals(code, 0, stderr);
     assertEquals(figuresIn(out), expected);
+    assertEquals(figuresIn(out, "log.jsonl"), figuresIn(whole, "log.jsonl"));
     assertEquals(weightsIn(out), weightsIn(whole));
     const files = [...Deno.readDirSync(out)].map(({ name }) => name);
     assert(!files.includes("checkpoints"), "a finished run needs none");

@@ -98,6 +98,7 @@ async function runOnce(
       ...about,
       options: { ...config, threads: getNumThreads(), data, out: path },
       started: resume?.started ?? new Date().toISOString(),
+      logs: request.views.logs ?? [],
     },
     resume: resume !== null,
     subject: experiment.subject(config),

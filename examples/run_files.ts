@@ -5,6 +5,7 @@ import { requireAccess, UserError, withoutStack } from "./command_line.ts";
 import type { Config, Experiment } from "./experiment.ts";
 import { EXPERIMENTS } from "./experiments.ts";
 import type { Parts } from "./figures.ts";
+import type { ViewOptions } from "./views.ts";
 
 /** A run as its folder has it. */
 export interface Run {
@@ -21,6 +22,8 @@ export interface RunConfig {
   program: string;
   quick: boolean;
   started: string;
+  /** The kinds of `--log`. */
+  logs?: ViewOptions["logs"];
   options: Config & { threads: number; data: string | null; out: string };
 }
 

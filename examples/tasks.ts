@@ -23,7 +23,7 @@ export const TASKS: Readonly<Record<string, Task>> = {
   },
   resume: {
     help: "go on with a run",
-    options: ["dashboard", "data", "json", "log", "threads", "tui"],
+    options: ["dashboard", "data", "json", "threads", "tui"],
   },
   eval: { help: "test the model of a run", options: ["data", "json"] },
   predict: {
