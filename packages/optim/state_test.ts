@@ -6,6 +6,7 @@ import {
   Adam,
   Adamax,
   LAMB,
+  LBFGS,
   Lion,
   Muon,
   NAdam,
@@ -14,7 +15,7 @@ import {
   RMSprop,
   SGD,
 } from "@fdunn/optim";
-import { LBFGS, SOAP } from "@fdunn/optim/second_order";
+import { SOAP } from "@fdunn/optim/second_order";
 import { assert, assertEquals, assertThrows } from "@std/assert";
 
 function leaves(): [Tensor, Tensor] {
