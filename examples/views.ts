@@ -113,6 +113,11 @@ export class Views {
     }
     const end = part === "" ? "" : `_${part.replaceAll(/[^\w.]+/g, "_")}`;
     for (const log of logs) made.push(loggerOf(log, folder, end));
+    if (logs.includes("otel") && !TelemetryLogger.listened) {
+      console.error(
+        "--log otel: nobody listens; start with OTEL_DENO=true set",
+      );
+    }
     return made;
   }
 

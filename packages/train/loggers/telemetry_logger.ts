@@ -68,6 +68,11 @@ export class TelemetryLogger implements Callback {
   #epoch: Span | null = null;
   #evaluation: Span | null = null;
 
+  /** Whether somebody listens: Deno with `OTEL_DENO=true`, or an SDK. */
+  static get listened(): boolean {
+    return api() !== null;
+  }
+
   /** Tells nothing yet. */
   constructor(options: TelemetryLoggerOptions = {}) {
     this.#name = options.name ?? "fdunn";

@@ -86,6 +86,7 @@ Deno.test("Deno exports the spans and figures of a training", async () => {
 });
 
 Deno.test("TelemetryLogger is silent where nothing is registered", () => {
+  assertEquals(TelemetryLogger.listened, false);
   const logger = new TelemetryLogger();
   const trainer = { epoch: 1, step: 1 } as Trainer;
   logger.onFitStart();
