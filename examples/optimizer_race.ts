@@ -25,10 +25,10 @@ import {
   positive,
 } from "./option.ts";
 import { Curves } from "./race_curves.ts";
-import { racerOf, RACERS } from "./racers.ts";
+import { ALL_RACERS, racerOf, RACERS } from "./racers.ts";
 
 const options = {
-  racers: list(RACERS, choice("sgd", RACERS, "who takes part")),
+  racers: list(RACERS, choice("sgd", ALL_RACERS, "who takes part")),
   gradients: count(3000, "gradients that each may compute"),
   lrSgd: positive(0.5, "learning rate of SGD"),
   lrMomentum: positive(0.2, "learning rate of SGD with momentum"),
@@ -56,7 +56,7 @@ function spiralNet(hidden: number): nn.Module {
 
 /** Runs one racer; null when it was stopped. */
 async function race(
-  name: typeof RACERS[number],
+  name: typeof ALL_RACERS[number],
   lossOf: (model: nn.Module) => Tensor,
   config: RaceConfig,
   context: Context,

@@ -1,15 +1,47 @@
 /** The optimizers of the race, each from its settings. */
 
-import { Adam, AdamW, LBFGS, Lion, Muon, NAdam, SGD } from "@fdunn/optim";
+import {
+  Adadelta,
+  Adafactor,
+  Adagrad,
+  Adam,
+  Adamax,
+  AdamW,
+  LAMB,
+  LBFGS,
+  Lion,
+  Muon,
+  NAdam,
+  RAdam,
+  RMSprop,
+  SGD,
+} from "@fdunn/optim";
 import { NewtonCG, SOAP } from "@fdunn/optim/second_order";
 import type * as nn from "@fdunn/nn";
 import type { Tensor } from "@fdunn/tensor";
 
-/** Their names. */
+/** Those that race unless others are named. */
 export const RACERS = [
   ...["sgd", "momentum", "adam", "nadam", "lion", "muon", "soap"] as const,
   ...["lbfgs", "newton"] as const,
 ];
+
+/** The others, with their learning rates. */
+const OTHERS = {
+  rmsprop: (p: Tensor[]) => new RMSprop(p, { lr: 0.005 }),
+  radam: (p: Tensor[]) => new RAdam(p, { lr: 0.02 }),
+  adamax: (p: Tensor[]) => new Adamax(p, { lr: 0.02 }),
+  adagrad: (p: Tensor[]) => new Adagrad(p, { lr: 0.1 }),
+  adadelta: (p: Tensor[]) => new Adadelta(p, { lr: 5 }),
+  adafactor: (p: Tensor[]) => new Adafactor(p, { lr: 0.05 }),
+  lamb: (p: Tensor[]) => new LAMB(p, { lr: 0.02 }),
+};
+
+/** All names. */
+export const ALL_RACERS: readonly (
+  | typeof RACERS[number]
+  | keyof typeof OTHERS
+)[] = [...RACERS, ...Object.keys(OTHERS) as (keyof typeof OTHERS)[]];
 
 /** What they are told. */
 export interface RacerSettings {
@@ -32,7 +64,7 @@ export interface Racer {
 
 /** A racer for a model's parameters. */
 export function racerOf(
-  name: typeof RACERS[number],
+  name: typeof ALL_RACERS[number],
   model: nn.Module,
   config: RacerSettings,
 ): Racer {
@@ -60,6 +92,8 @@ export function racerOf(
       });
     case "newton":
       return new NewtonCG(parameters, { maxIter: 5, maxTrustRadius: 100 });
+    default:
+      return OTHERS[name](parameters);
   }
 }
 
