@@ -179,6 +179,13 @@ export class ModelCheckpoint implements Callback {
     this.#savedStep = trainer.globalStep;
     this.#savedAt = performance.now();
     this.#failure = null;
+    // A crash between two renames leaves the place of the last one empty, and
+    // a training that is found at its end would not fill it again.
+    const last = this.#file(LAST);
+    if (
+      trainer.resumed && this.#options.saveLast &&
+      !fileSystem().existsSync(last)
+    ) this.#save(trainer, null);
   }
 
   /** Saves if it is time to. */

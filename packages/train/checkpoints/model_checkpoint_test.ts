@@ -186,3 +186,16 @@ Deno.test("ModelCheckpoint says what it got", async () => {
     'ModelCheckpoint monitors "validLoss", but the training without validation data has',
   );
 });
+
+Deno.test("a resumed training has a last checkpoint, even where nothing is left to train", async () => {
+  using scratch = scratchFolder("keeper");
+  const { path } = scratch;
+  await train([new ModelCheckpoint(path)]);
+  // As a crash between two renames leaves it.
+  Deno.removeSync(join(path, "last.safetensors"));
+  const trainer = await train([new ModelCheckpoint(path, { resume: true })]);
+  assertEquals([trainer.resumed, trainer.globalStep], [true, 20]);
+  assert(namesIn(path).includes("last.safetensors"));
+  const last = join(path, "last.safetensors");
+  assertEquals(loadCheckpoint<TrainerState>(last).place.globalStep, 20);
+});
