@@ -57,6 +57,22 @@ export interface Criterion {
   readonly reduction?: string;
 }
 
+/** The groups of an optimizer; none of one's own that has no such list. */
+export function knownGroups(optimizer: StepOptimizer): RatedGroup[] {
+  const { paramGroups } = optimizer as { paramGroups?: RatedGroup[] };
+  return Array.isArray(paramGroups) ? paramGroups : [];
+}
+
+/** Learning rates by name: `lr`, or of several groups `lr/0`, `lr/1` and so on. */
+export function learningRates(
+  groups: readonly RatedGroup[],
+): [name: string, rate: number][] {
+  return groups.map((
+    { lr },
+    i,
+  ) => [groups.length === 1 ? "lr" : `lr/${i}`, lr]);
+}
+
 /**
  * The groups of an optimizer, whose `lr` may be changed while it trains.
  *

@@ -1,7 +1,7 @@
 /** Learning rates as logged figures. */
 
 import type { Callback } from "../callback.ts";
-import { groupsOf } from "../trainable.ts";
+import { groupsOf, learningRates } from "../trainable.ts";
 import type { Trainer } from "../trainer.ts";
 
 /** Options of {@linkcode LearningRateMonitor}. */
@@ -37,7 +37,5 @@ export class LearningRateMonitor implements Callback {
 
 function log(trainer: Trainer): void {
   const groups = groupsOf("LearningRateMonitor", trainer.optimizer);
-  for (let i = 0; i < groups.length; i++) {
-    trainer.log(groups.length === 1 ? "lr" : `lr/${i}`, groups[i]!.lr);
-  }
+  for (const [name, rate] of learningRates(groups)) trainer.log(name, rate);
 }

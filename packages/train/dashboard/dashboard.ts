@@ -2,7 +2,7 @@
 
 import { scope } from "@fdunn/tensor";
 import type { Callback, EpochRecord, LogRow } from "../callback.ts";
-import type { Batch } from "../trainable.ts";
+import { type Batch, knownGroups, learningRates } from "../trainable.ts";
 import type { Trainer } from "../trainer.ts";
 import { type Command, Feed, figure, type Status } from "./feed.ts";
 import { type Classifier, predictionsOf, type Samples } from "./predictions.ts";
@@ -125,7 +125,7 @@ export class Dashboard implements Callback {
     const { batchLoss, globalStep } = trainer;
     this.#feed.points("step", globalStep, {
       loss: batchLoss,
-      ...rates(trainer),
+      ...Object.fromEntries(learningRates(knownGroups(trainer.optimizer))),
       ...this.#speed > 0 ? { itPerSecond: this.#speed } : {},
     });
     this.#examine(now, trainer);
@@ -198,7 +198,7 @@ export class Dashboard implements Callback {
       stepsPerEpoch: trainer.stepsPerEpoch,
       itPerSecond: this.#speed,
       seconds: (performance.now() - this.#start) / 1000,
-      learningRates: groups(trainer).map(({ lr }) => lr),
+      learningRates: knownGroups(trainer.optimizer).map(({ lr }) => lr),
       batchLoss: figure(trainer.batchLoss),
     });
     this.#feed.flush();
@@ -208,7 +208,9 @@ export class Dashboard implements Callback {
     const trainer = this.#trainer;
     if (trainer === null) return;
     if (command.kind === "learningRate") {
-      for (const group of groups(trainer)) group.lr = command.value;
+      for (const group of knownGroups(trainer.optimizer)) {
+        group.lr = command.value;
+      }
       this.#feed.happened(`learning rate set to ${command.value}`);
     } else {
       trainer[command.kind]();
@@ -219,22 +221,4 @@ export class Dashboard implements Callback {
     }
     this.#tell("running");
   }
-}
-
-interface Group {
-  lr: number;
-}
-
-/** The groups of the optimizer's parameters, where it has them. */
-function groups(trainer: Trainer): Group[] {
-  return (trainer.optimizer as { paramGroups?: Group[] }).paramGroups ?? [];
-}
-
-/** Learning rates by name, as `LearningRateMonitor` names them. */
-function rates(trainer: Trainer): Record<string, number> {
-  const all = groups(trainer).map((
-    { lr },
-    i,
-  ) => [i === 0 ? "lr" : `lr${i}`, lr]);
-  return Object.fromEntries(all);
 }

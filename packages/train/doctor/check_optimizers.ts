@@ -2,7 +2,7 @@
 
 import type { Tensor } from "@fdunn/tensor";
 import type { Patient, Tell } from "./checkups.ts";
-import type { StepOptimizer } from "../trainable.ts";
+import { knownGroups, type StepOptimizer } from "../trainable.ts";
 
 /** All tensors in the optimizers' groups. */
 export function parametersOf(
@@ -10,10 +10,7 @@ export function parametersOf(
 ): Set<Tensor> {
   const held = new Set<Tensor>();
   for (const optimizer of optimizers) {
-    const { paramGroups } = optimizer as {
-      paramGroups?: readonly { params: readonly Tensor[] }[];
-    };
-    for (const { params } of paramGroups ?? []) {
+    for (const { params } of knownGroups(optimizer)) {
       for (const parameter of params) held.add(parameter);
     }
   }

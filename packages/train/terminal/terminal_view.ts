@@ -3,6 +3,7 @@
 import { textChart, type TextCurve } from "./braille_chart.ts";
 import type { Callback, EpochRecord } from "../callback.ts";
 import { barLine, type ProgressOutput, standardOutput } from "./progress.ts";
+import { knownGroups } from "../trainable.ts";
 import type { Trainer } from "../trainer.ts";
 
 /** A terminal that can be filled, with a keyboard. */
@@ -208,8 +209,7 @@ export class TerminalView implements Callback {
 
 /** Figures of the last epoch and the learning rates. */
 function figures(trainer: Trainer): string {
-  const groups = (trainer.optimizer as { paramGroups?: { lr: number }[] })
-    .paramGroups ?? [];
+  const groups = knownGroups(trainer.optimizer);
   const record = trainer.history.at(-1);
   const parts = groups.length === 0
     ? []
