@@ -207,9 +207,9 @@ async function compileAlone(
   return await Deno.readFile(out);
 }
 
-/** Builds the module that unpacks the others: one file. */
+/** Builds the module that unpacks the others. */
 export function compileUnpacker(): Promise<Uint8Array<ArrayBuffer>> {
-  return compileAlone("unpack.rs", "unpack", [
+  return compileAlone("unpack/lib.rs", "unpack", [
     "-Copt-level=s",
     "-Clink-arg=-zstack-size=1024",
   ]);
@@ -260,7 +260,7 @@ export async function sha256(bytes: Uint8Array): Promise<string> {
 }
 
 /**
- * Packs bytes by LZMA as `wasm-kernels/unpack.rs` expects them, or unpacks them
+ * Packs bytes by LZMA as `wasm-kernels/unpack/lzma.rs` expects them, or unpacks them
  * with the argument `--decompress`. All modules go into one stream: what they
  * have in common is there once.
  */
@@ -307,7 +307,7 @@ ${lines.join("\n")}
  *
  * compiler: ${compiler}
  * encoding: LZMA (xz --format=raw --lzma1=lc=0,lp=0,pb=0) of the modules in
- * this order, each in four streams (unpack.rs), in base64
+ * this order, each in four streams (unpack/weave.rs), in base64
  *
  * @module
  */

@@ -70,7 +70,7 @@ async function checkAlone(root: string, ...flags: string[]): Promise<void> {
 
 if (import.meta.main) {
   await requireTools();
-  await checkAlone("unpack.rs");
+  await checkAlone("unpack/lib.rs");
   await checkAlone("linalg/lib.rs", "-Ctarget-feature=+simd128");
   await cargo(["fmt", "--check"]);
   for (const build of builds) {

@@ -1,6 +1,6 @@
 /**
  * Takes a WebAssembly module apart, into the four streams that `weave` in
- * `wasm-kernels/unpack.rs` makes it of again, so that it packs smaller.
+ * `wasm-kernels/unpack/weave.rs` makes it of again, so that it packs smaller.
  *
  * @module
  */
@@ -61,7 +61,7 @@ class Dealer {
     else this.locals.push(distance);
   }
 
-  /** An instruction; `unpack.rs` has the same cases. */
+  /** An instruction; `weave.rs` has the same cases. */
   instruction(): void {
     const { rest, constants } = this;
     const code = this.module[this.#at]!;

@@ -1,5 +1,5 @@
 /**
- * Unpacks the modules; `unpack.rs` does the work, in a memory of its own.
+ * Unpacks the modules; `unpack/` does the work, in Rust, in a memory of its own.
  *
  * @module
  */
@@ -7,7 +7,7 @@
 import { decodeBase64 } from "./base64.ts";
 import { unpack } from "./lib/unpack.ts";
 
-/** What `unpack.rs` exports; addresses are numbers. */
+/** What `unpack/` exports; addresses are numbers. */
 interface Exports {
   readonly memory: WebAssembly.Memory;
   readonly __heap_base: WebAssembly.Global;

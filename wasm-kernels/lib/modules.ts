@@ -8,7 +8,7 @@
  *
  * compiler: rustc 1.96.0 (ac68faa20 2026-05-25) (built from a source tarball)
  * encoding: LZMA (xz --format=raw --lzma1=lc=0,lp=0,pb=0) of the modules in
- * this order, each in four streams (unpack.rs), in base64
+ * this order, each in four streams (unpack/weave.rs), in base64
  *
  * @module
  */
