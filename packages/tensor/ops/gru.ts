@@ -1,6 +1,5 @@
 /** Gated recurrent units over a whole sequence, as one op. */
 
-import { runtime } from "@fdunn/wasm-kernels";
 import { floatKernels, runInParts } from "../kernel.ts";
 import { mode } from "../grad_mode.ts";
 import {
