@@ -13,8 +13,7 @@ import type { Tensor } from "../tensor.ts";
  *
  * ```ts
  * import { pixelShuffle, tensor } from "@fdunn/tensor";
- * import { requireCount } from "../option_check.ts";
-import { assertEquals } from "@std/assert";
+ * import { assertEquals } from "@std/assert";
  *
  * const x = tensor([1, 2, 3, 4], { shape: [4, 1, 1] });
  * assertEquals(pixelShuffle(x, 2).toArray(), [[[1, 2], [3, 4]]]);
@@ -49,8 +48,7 @@ export function pixelShuffle(x: Tensor, upscaleFactor: number): Tensor {
  *
  * ```ts
  * import { pixelUnshuffle, tensor } from "@fdunn/tensor";
- * import { requireCount } from "../option_check.ts";
-import { assertEquals } from "@std/assert";
+ * import { assertEquals } from "@std/assert";
  *
  * const x = tensor([[[1, 2], [3, 4]]]);
  * assertEquals(pixelUnshuffle(x, 2).toArray(), [[[1]], [[2]], [[3]], [[4]]]);

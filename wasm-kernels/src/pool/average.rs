@@ -111,13 +111,7 @@ impl Real for f32 {
 
 /// Row by row of the inputs: the shares of the windows over a row stand where these begin; as many
 /// neighbours as a window is wide make a gradient.
-unsafe fn spread_rows(
-    s: &Windows,
-    padding: bool,
-    g: *const f32,
-    out: *mut f32,
-    scratch: *mut f32,
-) {
+unsafe fn spread_rows(s: &Windows, padding: bool, g: *const f32, out: *mut f32, scratch: *mut f32) {
     let (high, wide) = (scratch, scratch.add(s.oh));
     divisors(s, padding, high, wide);
     for i in 0..s.oh + s.ow + 4 {
