@@ -188,8 +188,8 @@ export interface FloatKernels extends NumericKernels, ElementwiseKernels {
     ]
   ) => void;
   /**
-   * Copies a right-hand matrix `[k, n]` to the panels that `rnn` takes, n at
-   * least 4. Nothing in float64.
+   * Copies a right-hand matrix `[k, n]` to the panels that recurrent
+   * layers take, n at least 4. Nothing in float64.
    */
   pack: (
     k: number,
@@ -246,6 +246,7 @@ export interface FloatKernels extends NumericKernels, ElementwiseKernels {
       ...GatedSizes,
       x: number,
       w: number,
+      panels: number,
       h0: number,
       c0: number,
       y: number,
@@ -259,6 +260,7 @@ export interface FloatKernels extends NumericKernels, ElementwiseKernels {
     ...args: [
       ...GatedSizes,
       w: number,
+      panels: number,
       c0: number,
       c: number,
       gates: number,
@@ -275,6 +277,7 @@ export interface FloatKernels extends NumericKernels, ElementwiseKernels {
       ...GatedSizes,
       x: number,
       w: number,
+      panels: number,
       b: number,
       h0: number,
       y: number,
@@ -287,6 +290,7 @@ export interface FloatKernels extends NumericKernels, ElementwiseKernels {
     ...args: [
       ...GatedSizes,
       w: number,
+      panels: number,
       h0: number,
       y: number,
       gates: number,
