@@ -1,5 +1,6 @@
 //! C (+)= A B in float32: chooses between the ways to walk a product.
 //!
+//! - a single number: a sum of products;
 //! - outer: depth 1;
 //! - scalar: a few dozen multiplications, or fewer than four columns and little depth;
 //! - direct: B row-major and few rows: tiles read both operands where they lie;
@@ -17,6 +18,7 @@ use super::microkernel::{PANEL, Rows, Strided, dots, next_width, panel_width, sw
 use super::pack::{copy_panel, transpose};
 use super::plain::{Matrix, product};
 use super::stream::stream;
+use crate::reduce::sum_terms;
 use crate::simd::{F32x4, Vector};
 use crate::unary::{map, map_two};
 
@@ -78,6 +80,11 @@ pub unsafe fn gemm_rows(
     let small = k * n <= 16384 && (whole < 64 || a.column == 1 || whole * k < 16384);
     if !a_lies || !b_lies {
         product(m, n, k, a, b, c, c_row, accumulate);
+    } else if n == 1 && whole == 1 && (k == 1 || (a.column == 1 && b.row == 1)) {
+        let sum = sum_terms(k, |i, left| {
+            F32x4::load_up_to(a.start.add(i), left) * F32x4::load_up_to(b.start.add(i), left)
+        });
+        *c = if accumulate { *c + sum } else { sum };
     } else if n < 4 {
         narrow((m, whole), n, k, a, b, c, c_row, accumulate, scratch);
     } else if k == 1 {
