@@ -113,18 +113,25 @@ async function attempt(command: Command): Promise<string | null> {
   }
 }
 
-/** Each entry's first values; names those that compute otherwise. */
+/** Each entry's first values; those that compute otherwise are not timed. */
 async function check(entries: Entry[], peers: Peers): Promise<string[]> {
   const values = new Map<string, number[]>();
   for (const entry of entries) {
     entry.last = await measure(entry, 0, peers);
-    const name = `${entry.library.name} (${entry.threads}t)`;
-    if (entry.last.losses) values.set(name, entry.last.losses);
+    if (entry.last.losses) values.set(nameOf(entry), entry.last.losses);
   }
   const { workload } = entries[0]!;
   const off = disagreeing(workload, values);
   progress(`${workload}: ${values.size - off.length} of ${values.size} agree`);
+  for (const entry of entries) {
+    if (!off.includes(nameOf(entry))) continue;
+    entry.last.cannot = "its first losses are not those of most, see below";
+  }
   return off.map((name) => `${workload}: ${name} computes ${values.get(name)}`);
+}
+
+function nameOf({ library, threads }: Entry): string {
+  return `${library.name} (${threads}t)`;
 }
 
 /** Times each entry once, but for those that had their time. */
@@ -137,7 +144,7 @@ async function time(entries: Entry[], round: number, peers: Peers) {
     const { secondsPerStep: found, gflops, cannot } = entry.last;
     if (found !== undefined) entry.rounds.push(found);
     progress(
-      `round ${round}, ${entry.workload}, ${entry.library.name} (${entry.threads}t): ${
+      `round ${round}, ${entry.workload}, ${nameOf(entry)}: ${
         cannot ?? `${(found! * 1e6).toPrecision(4)} us`
       }${gflops ? `, ${gflops.toPrecision(3)} GFLOP/s` : ""}`,
     );
@@ -231,11 +238,7 @@ async function main(): Promise<number> {
     const entries = entriesOf(group, found);
     for (const workload of group) {
       const own = entries.filter((entry) => entry.workload === workload);
-      const off = await check(own, peers);
-      wrong.push(...off);
-      if (off.length > 0) {
-        for (const { last } of own) last.cannot = "not timed: see below";
-      }
+      wrong.push(...await check(own, peers));
     }
     const done = results.measurements;
     for (let round = 1; round <= rounds; round++) {
