@@ -5,6 +5,7 @@ import {
   type DType,
   dtypeOf,
   INT_RANGES,
+  ITEM_BYTES,
   requireComputing,
   type TypedArray,
   typedArray,
@@ -40,6 +41,8 @@ export type TensorData =
 
 /** Up to this many bytes data goes straight to WebAssembly memory. */
 const SMALL_BYTES = 16 << 10;
+/** Where it waits until then: a new buffer takes half a microsecond. */
+const desk = new ArrayBuffer(SMALL_BYTES);
 
 /**
  * A tensor with a copy of the data.
@@ -153,7 +156,10 @@ function ragged(depth: number, shape: readonly number[]): RangeError {
   );
 }
 
-/** A fresh typed array of `dtype`; throws for values that it cannot hold. */
+/**
+ * A typed array of `dtype`, valid until the next one if it is small; throws for
+ * values that it cannot hold.
+ */
 function convert(
   data: ArrayLike<number | bigint>,
   dtype: DType,
@@ -166,7 +172,9 @@ function convert(
     }
     return data.slice();
   }
-  const out = typedArray(dtype, data.length);
+  const { length } = data;
+  const small = length * ITEM_BYTES[dtype] <= SMALL_BYTES;
+  const out = typedArray(dtype, length, small ? desk : undefined);
   if (out.constructor === data.constructor && dtype !== "bool") {
     (out as Float32Array).set(data as Float32Array);
     return out;
