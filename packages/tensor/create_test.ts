@@ -80,7 +80,7 @@ Deno.test("tensor() converts to the dtype asked for", () => {
   ]);
   assertEquals(tensor([NaN, 0], { dtype: "bool" }).toArray(), [true, false]);
   assertEquals(
-    tensor([1, -2], { dtype: "int64" }).data(),
+    tensor([1, -2], { dtype: "int64" }).data<BigInt64Array>(),
     new BigInt64Array([1n, -2n]),
   );
   assertEquals(tensor([0.1], { dtype: "float64" }).item(), 0.1);
