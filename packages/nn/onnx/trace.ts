@@ -5,13 +5,7 @@
  * @module
  */
 
-import {
-  type DType,
-  noGrad,
-  type Shape,
-  Tensor,
-  type TypedArray,
-} from "@fdunn/tensor";
+import { type DType, noGrad, type Shape, Tensor } from "@fdunn/tensor";
 import {
   formatShape,
   inspect,
