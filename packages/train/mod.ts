@@ -45,6 +45,7 @@ export {
   type BatchSizeTrial,
   findBatchSize,
 } from "./finders/batch_size_finder.ts";
+export type { BatchLoss, BatchResult } from "./batch_loss.ts";
 export { BatchWalk, type WalkOptions } from "./batch_walk.ts";
 export {
   decisionBoundaryChart,
@@ -219,10 +220,15 @@ export type {
   RatedGroup,
   Resumable,
   StepOptimizer,
+  SwitchableModel,
   TrainableModel,
 } from "./trainable.ts";
-export { type FitOptions, Trainer } from "./trainer.ts";
-export type { ScheduleOption, TrainerOptions } from "./trainer_options.ts";
+export { Trainer } from "./trainer.ts";
+export type {
+  FitOptions,
+  ScheduleOption,
+  TrainerOptions,
+} from "./trainer_options.ts";
 export type { LoopState, TrainerState } from "./trainer_state.ts";
 export {
   type Duration,

@@ -1,9 +1,15 @@
 /** An epoch of training, batch by batch. */
 
 import { noGrad, scope, type Tensor, tensor } from "@fdunn/tensor";
+import { takeLoss } from "./batch_loss.ts";
 import { BatchWalk, type WalkOptions } from "./batch_walk.ts";
 import type { EpochRecord, LogRow } from "./callback.ts";
-import { type Evaluation, figuresOf, type Metrics } from "./evaluation.ts";
+import {
+  type Evaluation,
+  figuresOf,
+  type Metrics,
+  updateMetrics,
+} from "./evaluation.ts";
 import { type Listeners, listenersOf } from "./listeners.ts";
 import { Logbook } from "./logbook.ts";
 import {
@@ -16,10 +22,13 @@ import {
   type Batches,
   isResumable,
   lengthOf,
-  meanLoss,
 } from "./trainable.ts";
 import type { Trainer } from "./trainer.ts";
-import { figureName, type TrainerOptions } from "./trainer_options.ts";
+import {
+  figureName,
+  reductionOf,
+  type TrainerOptions,
+} from "./trainer_options.ts";
 import { gradientsOf, loadGradients, type LoopState } from "./trainer_state.ts";
 import { TrainingPlace } from "./training_place.ts";
 
@@ -63,7 +72,7 @@ export class TrainingLoop {
     this.#window = accumulateGradBatches;
     // The mean over the window; sums add up to the sum over it by themselves.
     this.#share = accumulateGradBatches === 1 ||
-        options.loss.reduction === "sum"
+        reductionOf(options.loss) === "sum"
       ? null
       : tensor(1 / accumulateGradBatches);
   }
@@ -151,7 +160,7 @@ export class TrainingLoop {
     const goOn = () => !trainer.stopped;
     await this.walk.each<Batch>(train, (batch) => {
       for (const c of onBatchStart) c.onBatchStart(trainer, batch);
-      const stepped = this.#trainStep(batch[0], batch[1]);
+      const stepped = this.#trainStep(batch);
       for (const c of onBatchEnd) c.onBatchEnd(trainer);
       if (stepped && place.globalStep % this.#logEvery === 0) {
         this.#tellLog("step");
@@ -179,25 +188,26 @@ export class TrainingLoop {
   }
 
   /** One batch; returns whether the optimizer took its step. */
-  #trainStep(input: Tensor, target: Tensor): boolean {
+  #trainStep(batch: Batch): boolean {
     const trainer = this.#trainer;
     const { model, optimizer } = trainer;
     const { onBackwardStart, onBackwardEnd } = this.#listeners;
     const { place } = this;
     if (place.accumulated === 0) optimizer.zeroGrad();
-    const output = model.forward(input);
-    const loss = trainer.loss.forward(output, target);
-    // Reading one number costs next to nothing: it lies in memory.
-    const value = meanLoss(trainer.loss, loss.item(), input);
-    if (!Number.isFinite(value)) throw this.#diverged(value);
+    const { loss, mean, samples, output, target } = takeLoss(
+      model,
+      trainer.loss,
+      batch,
+    );
+    if (!Number.isFinite(mean)) throw this.#diverged(mean);
     for (const c of onBackwardStart) c.onBackwardStart(trainer, loss);
     if (this.#share === null) loss.backward();
     else loss.backward(this.#share);
     for (const c of onBackwardEnd) c.onBackwardEnd(trainer);
     place.step++;
     place.accumulated++;
-    place.batchLoss = value;
-    place.trainLoss.update(value, input.shape[0]!);
+    place.batchLoss = mean;
+    place.trainLoss.update(mean, samples);
     if (this.#measures) this.#measure(output, target);
     if (
       place.accumulated < this.#window && place.step !== this.stepsPerEpoch
@@ -217,14 +227,8 @@ export class TrainingLoop {
     for (const c of onStep) c.onStep(trainer);
   }
 
-  #measure(output: Tensor, target: Tensor): void {
-    noGrad(() =>
-      scope(() => {
-        for (const metric of Object.values(this.metrics)) {
-          metric.update(output, target);
-        }
-      })
-    );
+  #measure(output: Tensor | null, target: Tensor | null): void {
+    noGrad(() => scope(() => updateMetrics(this.metrics, output, target)));
   }
 
   #diverged(value: number): DivergedError {
