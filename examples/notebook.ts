@@ -7,10 +7,12 @@ import {
   Doctor,
   type EpochRecord,
   hashWeights,
+  KeptFiles,
   lineChart,
   lossChart,
   ModelCheckpoint,
   ProgressBar,
+  removeUnfinished,
   saveModel,
   standardOutput,
   writeReport,
@@ -25,7 +27,6 @@ import {
   type Watched,
 } from "./experiment.ts";
 import { figureLine, figuresOf, type Parts } from "./figures.ts";
-import { KeptFiles } from "./kept_files.ts";
 import { Views } from "./views.ts";
 
 /** What a notebook is opened with. */
@@ -125,7 +126,7 @@ export class Notebook implements Context {
   constructor(options: NotebookOptions) {
     this.#options = options;
     this.#views = options.views ?? new Views();
-    this.#files = new KeptFiles(options.path, warn);
+    this.#files = new KeptFiles(options.path, { warn });
     this.data = options.data;
     this.signal = options.signal;
   }
@@ -217,7 +218,7 @@ export class Notebook implements Context {
   /** See {@linkcode Context}. */
   picture(name: string, svg: string): void {
     this.#begin({});
-    this.#write(`${name}.svg`, svg);
+    this.#files.replace(`${name}.svg`, svg);
   }
 
   /** Writes the last charts and the summary, and returns the parts' figures. */
@@ -234,7 +235,7 @@ export class Notebook implements Context {
       seconds: (performance.now() - this.#start) / 1000,
       parts,
     };
-    this.#write("summary.json", JSON.stringify(result, null, 2) + "\n");
+    this.#files.replace("summary.json", JSON.stringify(result, null, 2) + "\n");
     const { path, subject } = this.#options;
     const figures: Record<string, string> = {};
     for (const [part, of] of Object.entries(parts)) {
@@ -279,8 +280,9 @@ export class Notebook implements Context {
       throw new UserError(`--out ${path}: cannot keep the run there: ${why}`);
     }
     this.begun = true;
-    this.#files.adopt("config.json", (at) => Deno.writeTextFileSync(at, text));
-    if (!resume) this.#write("metrics.jsonl", "");
+    this.#files.adopt("config.json", text);
+    if (resume) removeUnfinished(path);
+    else this.#files.replace("metrics.jsonl", "");
   }
 
   #startPart(part: string, extra: Extra, group = ""): void {
@@ -294,17 +296,13 @@ export class Notebook implements Context {
 
   #keep(part: string, row: Row): void {
     this.#rows.get(part)!.push(row);
-    this.#files.put(
-      "metrics.jsonl",
-      (at) => Deno.writeTextFileSync(at, lineOf(part, row), { append: true }),
-      (at) => Deno.writeTextFileSync(at, this.#lines()),
-    );
+    this.#files.add("metrics.jsonl", lineOf(part, row), () => this.#lines());
   }
 
   /** Gives a part the rows that its checkpoint knows of: no more, no less. */
   #rewrite(part: string, rows: Row[]): void {
     this.#rows.set(part, rows);
-    this.#write("metrics.jsonl", this.#lines());
+    this.#files.replace("metrics.jsonl", this.#lines());
   }
 
   #lines(): string {
@@ -336,8 +334,8 @@ export class Notebook implements Context {
     const { subject } = this.#options;
     const only = this.#rows.get("") as EpochRecord[] | undefined;
     if (only !== undefined) {
-      this.#write("loss.svg", lossChart(only, { subject }));
-      this.#write("accuracy.svg", accuracyChart(only, { subject }));
+      this.#files.replace("loss.svg", lossChart(only, { subject }));
+      this.#files.replace("accuracy.svg", accuracyChart(only, { subject }));
     } else {
       for (const [group, parts] of this.#groups) this.#drawGroup(group, parts);
     }
@@ -364,12 +362,8 @@ export class Notebook implements Context {
         yLabel,
         series,
       });
-      this.#write(`${file}${end}.svg`, svg);
+      this.#files.replace(`${file}${end}.svg`, svg);
     }
-  }
-
-  #write(name: string, text: string): void {
-    this.#files.put(name, (at) => Deno.writeTextFileSync(at, text));
   }
 }
 

@@ -1,7 +1,12 @@
 /** Runs an experiment as the command line asks for it. */
 
 import { getNumThreads, setNumThreads } from "@fdunn/tensor";
-import { DivergedError, standardOutput, UnwrittenError } from "@fdunn/train";
+import {
+  DivergedError,
+  replaceFile,
+  standardOutput,
+  UnwrittenError,
+} from "@fdunn/train";
 import { runtime } from "@fdunn/wasm-kernels";
 import { join } from "@std/path";
 import { requireAccess, UserError, withoutStack } from "./command_line.ts";
@@ -57,7 +62,7 @@ export async function train(request: TrainRequest): Promise<void> {
       parts: spreadOf(runs),
     };
     const text = JSON.stringify(all, null, 2) + "\n";
-    Deno.writeTextFileSync(join(out, "summary.json"), text);
+    replaceFile(join(out, "summary.json"), text);
     views.say(`\nseeds ${config.seed} to ${config.seed + runs.length - 1}`);
     for (const [part, spreads] of Object.entries(all.parts)) {
       const { bestAccuracy: best } = spreads;
@@ -114,7 +119,7 @@ async function runOnce(
     const failedFile = error instanceof UnwrittenError ||
       error instanceof Error && "code" in error;
     if (notebook.begun && (error instanceof DivergedError || failedFile)) {
-      notebook.finish();
+      finish(notebook);
       throw new UserError(
         `${withoutStack(error)}; results so far are in ${path}`,
       );
@@ -122,13 +127,23 @@ async function runOnce(
     if (notebook.begun || isOurBug(error)) throw error;
     throw new UserError(withoutStack(error));
   }
-  const parts = notebook.finish();
+  const parts = finish(notebook);
   if (!signal.aborted) notebook.removeCheckpoints();
   views.say("");
   for (const [part, figures] of Object.entries(parts)) {
     views.say(figureLine(part, figures));
   }
   return parts;
+}
+
+/** Writes what is left to write: a disk that stays full is no bug of ours. */
+function finish(notebook: Notebook): Parts {
+  try {
+    return notebook.finish();
+  } catch (error) {
+    if (!(error instanceof UnwrittenError)) throw error;
+    throw new UserError(withoutStack(error));
+  }
 }
 
 /** Whether its stack trace is of use; data and folders fail otherwise. */

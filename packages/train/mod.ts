@@ -111,7 +111,7 @@ export {
   type PredictBatches,
   type PredictOptions,
 } from "./evaluation.ts";
-export { UnwrittenError } from "./checkpoints/file_system.ts";
+export { UnwrittenError, WriteError } from "./files/file_errors.ts";
 export { filterChart, type FilterChartOptions } from "./charts/filter_chart.ts";
 export {
   type AccumulationState,
@@ -123,6 +123,11 @@ export {
   type GradientClippingOptions,
 } from "./callbacks/gradient_clipping.ts";
 export {
+  GrowingFile,
+  type GrowingFileOptions,
+  wholeLines,
+} from "./files/growing_file.ts";
+export {
   accuracyChart,
   type HistoryChartOptions,
   lossChart,
@@ -131,6 +136,11 @@ export {
   JsonLinesLogger,
   type LoggedRows,
 } from "./loggers/json_lines_logger.ts";
+export {
+  type FileWriter,
+  KeptFiles,
+  type KeptFilesOptions,
+} from "./files/kept_files.ts";
 export {
   findLearningRate,
   type LearningRateFinderOptions,
@@ -191,6 +201,12 @@ export {
   type PerplexityOptions,
   R2,
 } from "./metrics/regression_metric.ts";
+export {
+  type Contents,
+  removeUnfinished,
+  replaceFile,
+  type ReplaceFileOptions,
+} from "./files/replace_file.ts";
 export { type ReportOptions, writeReport } from "./runs/report.ts";
 export { RunFolder, type RunFolderOptions } from "./runs/run_folder.ts";
 export {

@@ -11,7 +11,7 @@ import {
   predict,
   type PredictBatches,
 } from "./evaluation.ts";
-import { writeFileAtomic } from "./checkpoints/file_system.ts";
+import { replaceFile } from "./files/replace_file.ts";
 import { tellEnd } from "./listeners.ts";
 import { loadRandomState } from "./checkpoints/random_state.ts";
 import { sanityCheck } from "./sanity_check.ts";
@@ -343,7 +343,7 @@ export class Trainer {
 
   /** Writes the state into a file, as a whole or not at all. */
   saveCheckpoint(path: string): void {
-    writeFileAtomic(path, this.checkpoint());
+    replaceFile(path, this.checkpoint());
   }
 
   /**

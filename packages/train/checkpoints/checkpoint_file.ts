@@ -1,7 +1,8 @@
 /** Checkpoints as files: written as a whole, checked when read. */
 
 import { loadSafetensors, saveSafetensors } from "@fdunn/tensor";
-import { fileSystem, sha256, writeFileAtomic } from "./file_system.ts";
+import { fileSystem, sha256 } from "../files/file_system.ts";
+import { replaceFile } from "../files/replace_file.ts";
 import { packState, unpackState } from "./plain_state.ts";
 
 /**
@@ -160,7 +161,7 @@ export function saveCheckpoint(
   state: unknown,
   progress?: CheckpointProgress,
 ): void {
-  writeFileAtomic(path, encodeCheckpoint(state, progress));
+  replaceFile(path, encodeCheckpoint(state, progress));
 }
 
 /**

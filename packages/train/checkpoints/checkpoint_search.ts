@@ -6,7 +6,7 @@ import {
   loadCheckpoint,
   readCheckpointHeader,
 } from "./checkpoint_file.ts";
-import { fileSystem, pathModule } from "./file_system.ts";
+import { fileSystem, pathModule } from "../files/file_system.ts";
 
 /** How the files of checkpoints end. */
 export const CHECKPOINT_ENDING = ".safetensors";
