@@ -113,11 +113,7 @@ export {
 } from "./evaluation.ts";
 export { UnwrittenError, WriteError } from "./files/file_errors.ts";
 export { filterChart, type FilterChartOptions } from "./charts/filter_chart.ts";
-export {
-  type AccumulationState,
-  GradientAccumulation,
-  type GradientAccumulationOptions,
-} from "./callbacks/gradient_accumulation.ts";
+export { GradientAccumulationScheduler } from "./callbacks/gradient_accumulation_scheduler.ts";
 export {
   GradientClipping,
   type GradientClippingOptions,

@@ -25,6 +25,7 @@ import {
 } from "./trainable.ts";
 import {
   builtInCallbacks,
+  checkAccumulation,
   checkTrainerOptions,
   type TrainerOptions,
 } from "./trainer_options.ts";
@@ -146,6 +147,19 @@ export class Trainer {
   /** The loss over the running epoch's samples so far. */
   get trainLoss(): number {
     return this.#loop.place.trainLoss.compute();
+  }
+
+  /**
+   * Batches whose gradients are added up for a step: the option, or what was
+   * set since. Gradients that wait for a step stay.
+   */
+  get accumulateGradBatches(): number {
+    return this.#loop.window;
+  }
+
+  set accumulateGradBatches(batches: number) {
+    checkAccumulation(batches, this.optimizer);
+    this.#loop.window = batches;
   }
 
   /** Whether the running, or the last, `fit()` was told to stop. */

@@ -13,7 +13,7 @@ import { join } from "@std/path";
 import type { Callback } from "../callback.ts";
 import { hashWeights } from "./checkpoint.ts";
 import { decodeCheckpoint } from "./checkpoint_file.ts";
-import { GradientAccumulation } from "../callbacks/gradient_accumulation.ts";
+import { GradientAccumulationScheduler } from "../callbacks/gradient_accumulation_scheduler.ts";
 import { ModelCheckpoint } from "./model_checkpoint.ts";
 import {
   makeTraining,
@@ -191,21 +191,19 @@ Deno.test("a checkpoint of another training is refused, none at all, too", async
   assertStringIncludes(error.message, "Cannot load a state into Sequential");
 });
 
-Deno.test("an optimizer that adds up gradients goes on amid a group", async () => {
+Deno.test("a training that adds up more from epoch to epoch goes on amid a step", async () => {
   const make = (callbacks: Callback[]) => {
     manualSeed(5);
     const data = new TensorDataset(randn([20, 2]), randint(0, 2, [20]));
     const model = new Linear(2, 2);
-    const optimizer = new GradientAccumulation(
-      new SGD(model.parameters(), { lr: 0.1 }),
-      { batches: 3 },
-    );
-    const loss = new CrossEntropyLoss();
     const trainer = new Trainer(model, {
-      optimizer,
-      loss,
-      epochs: 2,
-      callbacks,
+      optimizer: new SGD(model.parameters(), { lr: 0.1, momentum: 0.9 }),
+      loss: new CrossEntropyLoss(),
+      epochs: 3,
+      callbacks: [
+        new GradientAccumulationScheduler({ 2: 3, 3: 2 }),
+        ...callbacks,
+      ],
     });
     return { trainer, train: new DataLoader(data, { batchSize: 4 }) };
   };
