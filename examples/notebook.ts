@@ -133,7 +133,7 @@ export class Notebook implements Context {
 
   /** See {@linkcode Context}. */
   async watch(model: Module, about: Watched = {}): Promise<Callback[]> {
-    const { every = 1, group, input, keep = false } = about;
+    const { every = 1, group, input, keep } = about;
     const part = partName(about);
     const initialWeights = `sha256:${await hashWeights(model)}`;
     this.#begin({ initialWeights });
@@ -142,12 +142,13 @@ export class Notebook implements Context {
       this.#views.say(`${summary(model, [...input])}\n`);
     }
     const save = () => {
-      if (!keep) return;
+      if (keep === undefined) return;
       const epoch = String(this.#rows.get(part)!.at(-1)?.epoch ?? 0);
-      this.#files.put(
-        "model.safetensors",
-        (at) => saveModel(model, at, { epoch }),
+      const names = Object.entries(keep).map(([name, words]) =>
+        [name, JSON.stringify(words)] as const
       );
+      const notes = { epoch, ...Object.fromEntries(names) };
+      this.#files.put("model.safetensors", (at) => saveModel(model, at, notes));
     };
     save();
     const checkpoints = new ModelCheckpoint(this.#checkpointFolder(part), {
@@ -208,6 +209,11 @@ export class Notebook implements Context {
     this.#keep(part, row);
     this.#draw();
     if (this.#isPrinted(false)) this.#views.say(rowLine(row));
+  }
+
+  /** See {@linkcode Context}. */
+  say(text: string): void {
+    this.#views.say(text);
   }
 
   /** See {@linkcode Context}. */

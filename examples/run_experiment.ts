@@ -9,8 +9,10 @@ import {
 } from "@fdunn/train";
 import { runtime } from "@fdunn/wasm-kernels";
 import { join } from "@std/path";
-import { requireAccess, UserError, withoutStack } from "./command_line.ts";
+import { UserError, withoutStack } from "./command_line.ts";
+import { requireAccess } from "./permission.ts";
 import { figureLine, type Parts, spreadOf } from "./figures.ts";
+import { KEPT_MODELS } from "./kept_models.ts";
 import { Notebook } from "./notebook.ts";
 import type { TrainRequest } from "./train.ts";
 import { Views } from "./views.ts";
@@ -23,7 +25,6 @@ export async function train(request: TrainRequest): Promise<void> {
     what: `--out ${out}`,
     path: out,
     kinds: ["read", "write"],
-    program: "train",
   });
   await requireData(request);
   const about = await describe(request);
@@ -76,7 +77,7 @@ export async function train(request: TrainRequest): Promise<void> {
     }
   }
   views.say(`\nresults: ${out}`);
-  if (request.experiment.name === "mnist_cnn" && seeds === 1) {
+  if (request.experiment.name in KEPT_MODELS && seeds === 1) {
     views.say(`look:    deno task predict ${out}`);
   }
   if (wanted.json) {
@@ -158,7 +159,6 @@ async function requireData(request: TrainRequest): Promise<void> {
     what: `--data ${data}`,
     path: data,
     kinds: ["read"],
-    program: "train",
   });
   if (await Deno.stat(data).catch(() => null) !== null) return;
   throw new UserError(
