@@ -6,7 +6,7 @@ import type { Callback, EpochRecord } from "./callback.ts";
 import { encodeCheckpoint } from "./checkpoints/checkpoint_file.ts";
 import { findCheckpoint } from "./checkpoints/checkpoint_search.ts";
 import type { Evaluation, PredictBatches } from "./evaluation.ts";
-import { writeFileAtomic } from "./checkpoints/file_system.ts";
+import { replaceFile } from "./files/replace_file.ts";
 import { tellEnd } from "./listeners.ts";
 import { loadRandomState } from "./checkpoints/random_state.ts";
 import { sanityCheck } from "./sanity_check.ts";
@@ -22,6 +22,7 @@ import {
 } from "./trainable.ts";
 import {
   builtInCallbacks,
+  checkAccumulation,
   checkTrainerOptions,
   type FitOptions,
   type TrainerOptions,
@@ -153,6 +154,19 @@ export class Trainer<B = Batch> {
   /** The loss over the running epoch's samples so far. */
   get trainLoss(): number {
     return this.#loop.place.trainLoss.compute();
+  }
+
+  /**
+   * Batches whose gradients are added up for a step: the option, or what was
+   * set since. Gradients that wait for a step stay.
+   */
+  get accumulateGradBatches(): number {
+    return this.#loop.window;
+  }
+
+  set accumulateGradBatches(batches: number) {
+    checkAccumulation(batches, this.optimizer);
+    this.#loop.window = batches;
   }
 
   /** Whether the running, or the last, `fit()` was told to stop. */
@@ -327,7 +341,7 @@ export class Trainer<B = Batch> {
 
   /** Writes the state into a file, as a whole or not at all. */
   saveCheckpoint(path: string): void {
-    writeFileAtomic(path, this.checkpoint());
+    replaceFile(path, this.checkpoint());
   }
 
   /**

@@ -12,11 +12,12 @@ import {
   type Scheduler,
 } from "./callbacks/learning_rate_schedule.ts";
 import type { BatchLoss } from "./batch_loss.ts";
-import type {
-  Batch,
-  Criterion,
-  Resumable,
-  StepOptimizer,
+import {
+  type Batch,
+  type Criterion,
+  groupsOf,
+  type Resumable,
+  type StepOptimizer,
 } from "./trainable.ts";
 import { type Duration, TrainingLimits } from "./callbacks/training_limits.ts";
 
@@ -52,7 +53,17 @@ export interface TrainerOptions<B = Batch> {
   metrics?: Metrics;
   /** Gathered over the training batches: `f1` is recorded as `trainF1`. */
   trainMetrics?: Metrics;
-  /** Batches whose gradients are added up before a step. Default 1. */
+  /**
+   * Batches whose gradients are added up before a step. Default 1. By epoch: see
+   * `GradientAccumulationScheduler`.
+   *
+   * A step goes by the mean over its batches (of a loss with the reduction
+   * `"sum"` by their sum): it is the step of one large batch. What is left of an
+   * epoch is a step by the mean over the batches that it has, as the last batch
+   * of a loader is a smaller one. Lightning divides what is left by the whole
+   * number, so that its last step is shorter; Keras takes it into the next
+   * epoch.
+   */
   accumulateGradBatches?: number;
   /** Limits the gradients' joint norm, or with `value` each of them. */
   gradClip?: number | GradientClippingOptions;
@@ -106,7 +117,7 @@ export function builtInCallbacks(options: TrainerOptions<never>): Callback[] {
 export function checkTrainerOptions(options: TrainerOptions<never>): void {
   const { loss, metrics, trainMetrics } = options;
   requireWhole("epochs", options.epochs ?? 1, 1);
-  requireWhole("accumulateGradBatches", options.accumulateGradBatches ?? 1, 1);
+  checkAccumulation(options.accumulateGradBatches ?? 1, options.optimizer);
   requireWhole("logEveryNSteps", options.logEveryNSteps ?? 1, 1);
   requireWhole("numSanityValSteps", options.numSanityValSteps ?? 0, 0);
   if (reductionOf(loss) === "none") {
@@ -122,6 +133,15 @@ export function checkTrainerOptions(options: TrainerOptions<never>): void {
       }`,
     );
   }
+}
+
+/** Throws for a number of batches, or an optimizer, that cannot be for it. */
+export function checkAccumulation(
+  batches: number,
+  optimizer: StepOptimizer,
+): void {
+  requireWhole("accumulateGradBatches", batches, 1);
+  if (batches > 1) groupsOf("accumulateGradBatches", optimizer);
 }
 
 function requireWhole(option: string, value: number, least: number): void {

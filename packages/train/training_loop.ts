@@ -1,6 +1,6 @@
 /** An epoch of training, batch by batch. */
 
-import { noGrad, scope, type Tensor, tensor } from "@fdunn/tensor";
+import { noGrad, scope, type Tensor } from "@fdunn/tensor";
 import { takeLoss } from "./batch_loss.ts";
 import { BatchWalk, type WalkOptions } from "./batch_walk.ts";
 import type { EpochRecord, LogRow } from "./callback.ts";
@@ -29,8 +29,13 @@ import {
   reductionOf,
   type TrainerOptions,
 } from "./trainer_options.ts";
-import { gradientsOf, loadGradients, type LoopState } from "./trainer_state.ts";
+import type { LoopState } from "./trainer_state.ts";
 import { TrainingPlace } from "./training_place.ts";
+import {
+  averageGradients,
+  gradientsOf,
+  loadGradients,
+} from "./waiting_gradients.ts";
 
 /** The loss is no longer a finite number: training has diverged. */
 export class DivergedError extends Error {
@@ -52,12 +57,13 @@ export class TrainingLoop {
   epochRandom: RandomState = randomState();
   /** Batches of a whole epoch; null where the loader does not know. */
   stepsPerEpoch: number | null = null;
+  /** Batches whose gradients are added up for a step. */
+  window: number;
 
   readonly #trainer: Trainer;
   readonly #listeners: Listeners;
-  /** Batches whose gradients are added up, and what each counts. */
-  readonly #window: number;
-  readonly #share: Tensor | null;
+  /** Whether gradients are means: sums add up to larger sums by themselves. */
+  readonly #averages: boolean;
   readonly #measures: boolean;
   readonly #logEvery: number;
 
@@ -69,12 +75,8 @@ export class TrainingLoop {
     this.metrics = trainMetrics;
     this.#measures = Object.keys(trainMetrics).length > 0;
     this.#logEvery = options.logEveryNSteps ?? 50;
-    this.#window = accumulateGradBatches;
-    // The mean over the window; sums add up to the sum over it by themselves.
-    this.#share = accumulateGradBatches === 1 ||
-        reductionOf(options.loss) === "sum"
-      ? null
-      : tensor(1 / accumulateGradBatches);
+    this.window = accumulateGradBatches;
+    this.#averages = reductionOf(options.loss) !== "sum";
   }
 
   /** Where it is, with what an exact continuation hangs on. */
@@ -86,7 +88,7 @@ export class TrainingLoop {
     if (place.inEpoch && records.at(-1)?.epoch === place.epoch) records.pop();
     return {
       place,
-      gradients: this.#isWaiting() ? gradientsOf(optimizer) : {},
+      gradients: place.accumulated > 0 ? gradientsOf(optimizer) : {},
       random: randomState(),
       epochRandom: this.epochRandom,
       log: this.book.state(),
@@ -105,12 +107,6 @@ export class TrainingLoop {
       loadGradients(optimizer, state.gradients);
     }
     loadRandomState(state.random);
-  }
-
-  /** Whether gradients are being added up, here or by the optimizer. */
-  #isWaiting(): boolean {
-    const { waiting = 0 } = this.#trainer.optimizer as { waiting?: number };
-    return this.place.accumulated > 0 || waiting > 0;
   }
 
   /** One epoch, or the rest of one, with its validation. */
@@ -201,8 +197,7 @@ export class TrainingLoop {
     );
     if (!Number.isFinite(mean)) throw this.#diverged(mean);
     for (const c of onBackwardStart) c.onBackwardStart(trainer, loss);
-    if (this.#share === null) loss.backward();
-    else loss.backward(this.#share);
+    loss.backward();
     for (const c of onBackwardEnd) c.onBackwardEnd(trainer);
     place.step++;
     place.accumulated++;
@@ -210,7 +205,7 @@ export class TrainingLoop {
     place.trainLoss.update(mean, samples);
     if (this.#measures) this.#measure(output, target);
     if (
-      place.accumulated < this.#window && place.step !== this.stepsPerEpoch
+      place.accumulated < this.window && place.step !== this.stepsPerEpoch
     ) return false;
     this.#applyGradients();
     return true;
@@ -220,8 +215,12 @@ export class TrainingLoop {
     const { onStepStart, onStep } = this.#listeners;
     const { place } = this;
     const trainer = this.#trainer;
+    const { optimizer } = trainer;
+    if (this.#averages && place.accumulated > 1) {
+      averageGradients(optimizer, place.accumulated);
+    }
     for (const c of onStepStart) c.onStepStart(trainer);
-    trainer.optimizer.step();
+    optimizer.step();
     place.globalStep++;
     place.accumulated = 0;
     for (const c of onStep) c.onStep(trainer);
