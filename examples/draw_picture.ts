@@ -66,6 +66,7 @@ export function beside(
     const line = blocks.map(({ lines }) => {
       const shown = lines[row] ?? "";
       // Escape sequences take no room.
+      // deno-lint-ignore no-control-regex
       const { length } = shown.replaceAll(/\x1b\[[\d;]*m/g, "");
       return shown + " ".repeat(Math.max(0, width - length));
     });
