@@ -20,7 +20,7 @@ import { meet } from "./cast.ts";
  */
 export const GRAIN: number = 24;
 /** Operations from which on a product may be cut into parts. */
-export const LARGE: number = 4_000_000;
+export const LARGE: number = 500_000;
 
 /** `[..., m, k] x [..., k, n]`, batch axes equal on both sides or absent. */
 const MATMUL: Op = {
