@@ -48,7 +48,7 @@ export const ABI_VERSION: number = 3;
 const SCRATCH_BYTES = 2 << 20;
 
 /** No smaller call is worth threads. */
-const PARALLEL_FLOPS = 500_000;
+const PARALLEL_FLOPS = 200_000;
 const MAX_THREADS = 64;
 
 /** Which build of matrix products, convolution and recurrence computes. */
@@ -134,6 +134,11 @@ export class Runtime {
     this.#threads = Pool.available ? count : 1;
   }
 
+  /** Whether work of so many floating point operations may be for threads. */
+  isForThreads(flops: number): boolean {
+    return this.#threads > 1 && flops >= PARALLEL_FLOPS;
+  }
+
   /**
    * Runs a float32 kernel over `[0, n)`, in parts on several threads where the
    * work is worth it. `part` gives the arguments for a range; the kernel must
@@ -156,7 +161,7 @@ export class Runtime {
     const here = float32[kernel as keyof FloatKernels] as unknown as (
       ...args: number[]
     ) => unknown;
-    if (this.#threads > 1 && flops >= PARALLEL_FLOPS && n >= 2 * grain) {
+    if (this.isForThreads(flops) && n >= 2 * grain) {
       const { pool } = this.#load(this.build);
       const most = Math.min(this.#threads, Math.floor(n / grain)) - 1;
       if (pool.gather(most, flops) > 0) {

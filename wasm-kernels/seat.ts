@@ -34,6 +34,10 @@ const AMENDS = 20;
 const [REST_MS, LONGEST_REST_MS] = [1, 64];
 /** Waiting for a worker is made good by a rest of so many times as long. */
 const REST_FACTOR = 10;
+/** How many empty calls tell how long it takes to hand over one. */
+const PINGS = 4;
+/** A number that no kernel has. */
+const NO_KERNEL = -1;
 /** How much longer than its caller a worker may take for its part. */
 const [SLACK, SLACK_MS] = [2, 0.1];
 
@@ -89,8 +93,12 @@ export class Seat {
   }
 
   /** Whether it was awake at the last {@linkcode look}. */
-  get #awake(): boolean {
+  get awake(): boolean {
     return this.#naps % 2 === 0;
+  }
+
+  get #done(): boolean {
+    return Atomics.load(this.#words, DONE) === this.#calls;
   }
 
   /** Looks whether the worker is awake. */
@@ -101,7 +109,7 @@ export class Seat {
   /** Whether a call that is not worth waking it alone is for this worker now. */
   isFor(wakes: boolean, now: number): boolean {
     if (now < this.#until) return false;
-    if (this.#awake) return true;
+    if (this.awake) return true;
     if (!wakes || this.#woken === this.#naps) return false; // or on its way
     if (this.#woken !== 0) {
       this.#sendToRest(0);
@@ -128,6 +136,20 @@ export class Seat {
     if (Atomics.load(words, NAPS) % 2 !== 0) Atomics.notify(words, CALLS);
   }
 
+  /** How many milliseconds it takes at best to hand over a call, to an awake worker. */
+  lag(): number {
+    let least = Infinity;
+    for (let i = 0; i < PINGS; i++) {
+      const began = performance.now();
+      this.send(NO_KERNEL, [], began, true);
+      for (let i = 0; i < SPINS && !this.#done; i++);
+      const ended = performance.now();
+      least = Math.min(least, ended - began);
+      if (!this.takeBack()) this.wait(began, ended);
+    }
+    return least;
+  }
+
   /** Whether the worker had not begun its call, and now will not. */
   takeBack(): boolean {
     const words = this.#words, calls = this.#calls;
@@ -135,7 +157,7 @@ export class Seat {
     const begun = Atomics.load(words, BEGUN) === calls ||
       Atomics.compareExchange(words, BEGUN, calls - 1, calls) !== calls - 1;
     if (!begun) Atomics.store(words, DONE, calls);
-    if (this.#awake) {
+    if (this.awake) {
       if (begun) {
         this.#came++;
         this.#missed = this.#woken = 0;
@@ -150,9 +172,7 @@ export class Seat {
    */
   wait(began: number, ended: number): string | null {
     const words = this.#words, calls = this.#calls;
-    for (let i = 0; i < SPINS; i++) {
-      if (Atomics.load(words, DONE) === calls) return null;
-    }
+    for (let i = 0; i < SPINS; i++) if (this.#done) return null;
     const own = ended - began;
     const patience = Math.max(PATIENCE_MS, 30 * own);
     for (;;) {

@@ -34,8 +34,14 @@ const STACK_BYTES = 128 << 10;
  * microseconds of work where that takes 13, and half as much would be a draw.
  */
 const WAKING_FLOPS = 4_000_000;
-/** The least part of a call for a worker that is awake. */
-const PART_FLOPS = 250_000;
+/**
+ * The least part of a call for a worker that is awake, and what a part must be
+ * for each millisecond that it takes to hand over a call: half a microsecond
+ * where processors share a cache, two or more where they do not.
+ */
+const [PART_FLOPS, PART_FLOPS_PER_MS] = [100_000, 650_000_000];
+/** How many calls there are between two measurements of that. */
+const CALLS_PER_LAG = 256;
 /** Calls that begin so soon after each other are close. */
 const CLOSE_MS = 0.2;
 const PROCESSORS = hardwareThreads();
@@ -63,6 +69,10 @@ export class Pool {
   #close = false;
   /** The work of close calls since workers were last woken. */
   #work = 0;
+  /** How many milliseconds it takes to hand over a call. */
+  #lag = 0;
+  /** How many calls there were since that was measured. */
+  #since = CALLS_PER_LAG;
 
   /** A pool without workers yet. */
   constructor(
@@ -95,7 +105,10 @@ export class Pool {
       this.#work = 0;
       this.#start(most);
     }
-    const parts = Math.floor(flops / PART_FLOPS);
+    const due = ++this.#since > CALLS_PER_LAG;
+    const lag = due ? 0 : this.#lag;
+    const least = Math.max(PART_FLOPS, PART_FLOPS_PER_MS * lag);
+    const parts = Math.floor(flops / least);
     const wanted = large ? most : Math.min(most, parts - 1, PROCESSORS - 1);
     crew.length = 0;
     for (let i = 0; i < seats.length && crew.length < wanted; i++) {
@@ -103,6 +116,10 @@ export class Pool {
       if (!seat.ready) break;
       seat.look();
       if (large || seat.isFor(wakes, now)) crew.push(seat);
+    }
+    if (due && !large && crew.length > 0 && crew[0]!.awake) {
+      this.#lag = crew[0]!.lag();
+      this.#since = 0;
     }
     return crew.length;
   }

@@ -73,7 +73,7 @@ const start = ({ modules, memory, block, stack, names }) => {
       const length = call[1];
       const args = new Array(length);
       for (let i = 0; i < length; i++) args[i] = call[2 + i];
-      kernels[call[0]](...args);
+      kernels[call[0]]?.(...args);
       Atomics.store(words, ${DONE}, number);
       Atomics.notify(words, ${DONE});
     };

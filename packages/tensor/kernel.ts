@@ -61,6 +61,11 @@ export function runInParts(
   call(...part(0, n, runtime.scratch));
 }
 
+/** Whether a kernel's work may be for threads, in floating point operations. */
+export function isForThreads(dtype: DType, flops: number): boolean {
+  return dtype === "float32" && runtime.isForThreads(flops);
+}
+
 /** Elements from which on an elementwise kernel may be cut into parts. */
 const LARGE_ARRAY = 1 << 13;
 /** The least elements of a part. */
@@ -82,7 +87,7 @@ const SMOOTH = new Set<keyof FloatKernels>(
 
 /** Whether elementwise work on so many elements is for {@linkcode runOver}. */
 export function isLarge(dtype: DType, size: number): boolean {
-  return size >= LARGE_ARRAY && dtype === "float32";
+  return size >= LARGE_ARRAY && isForThreads(dtype, SMOOTH_WORK * size);
 }
 
 /**
