@@ -151,7 +151,7 @@ const CONV2D_GRAD_WEIGHT: Op<Conv2dParams> = {
   name: "conv2dGradWeight",
   saves: [0b10, 0b01],
   forward: (p, x, grad) => {
-    const sparse = sparseGradWeight(p, x, grad!, CHANNEL_GRAIN);
+    const sparse = sparseGradWeight(p, x, grad!);
     if (sparse !== null) return sparse;
     const input = contiguous(x), g = contiguous(grad!);
     const out = allocate(p.weight, x.dtype);

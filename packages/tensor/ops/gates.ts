@@ -2,7 +2,7 @@
 
 import { runtime } from "@fdunn/wasm-kernels";
 import { type DType, ITEM_BYTES } from "../dtype.ts";
-import { floatKernels } from "../kernel.ts";
+import { floatKernels, isForThreads } from "../kernel.ts";
 import {
   allocate,
   contiguous,
@@ -18,7 +18,7 @@ import { formatShape, type Shape } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 import { fillArray } from "./fill.ts";
 import { cat } from "./join.ts";
-import { LARGE, product, type Steps } from "./matmul.ts";
+import { product, type Steps } from "./matmul.ts";
 import { requireOperand } from "./operand.ts";
 import type { RnnWeights } from "./recurrent.ts";
 
@@ -149,7 +149,7 @@ export function weightGradient(
 ): void {
   const k = (steps - 1) * batch;
   const later = d + ITEM_BYTES[dtype] * batch * rows;
-  if (dtype === "float32" && 2 * k * rows * hidden >= LARGE) {
+  if (isForThreads(dtype, 2 * k * rows * hidden)) {
     product(rows, hidden, k, later, [1, rows], y, [hidden, 1], out);
   } else multiply(dtype, [rows, hidden, k], later, y, 0, out);
   if (h0 !== 0) multiply(dtype, [rows, hidden, batch], d, h0, 1, out);

@@ -3,7 +3,7 @@
 import { runtime } from "@fdunn/wasm-kernels";
 import { type DType, ITEM_BYTES } from "../dtype.ts";
 import { mode } from "../grad_mode.ts";
-import { floatKernels, runInParts } from "../kernel.ts";
+import { floatKernels, isForThreads, runInParts } from "../kernel.ts";
 import {
   allocate,
   contiguous,
@@ -18,7 +18,7 @@ import type { Tensor } from "../tensor.ts";
 import { zeros } from "../create.ts";
 import { checkGated, panelsOf, ROWS, type Walk } from "./gates.ts";
 import { cat, stack } from "./join.ts";
-import { LARGE, product as productInParts, type Steps } from "./matmul.ts";
+import { product as productInParts, type Steps } from "./matmul.ts";
 
 /** What goes on the sum of both maps. */
 export type Nonlinearity = "tanh" | "relu";
@@ -45,7 +45,7 @@ function product(
   y: Steps,
   out: number,
 ): void {
-  if (dtype === "float32" && 2 * m * n * k >= LARGE) {
+  if (isForThreads(dtype, 2 * m * n * k)) {
     productInParts(m, n, k, a, x, b, y, out);
   } else {
     const { matmul } = floatKernels("rnn", dtype);
