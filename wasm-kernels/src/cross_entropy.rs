@@ -56,22 +56,36 @@ export! {
         }
         let mut total = 0.0f64;
         let mut count = 0;
+        let mut settle = |i: usize, value: Real| {
+            if reduction == 0 {
+                *loss.add(i) = value;
+            }
+            total += wide(value);
+            count += (*target.add(i) != ignore) as i32;
+        };
+        let by_rows = if inner == 1 { outer } else { 0 };
+        for row in 0..by_rows {
+            let (x, probs) = (x.add(row * classes), probs.add(row * classes));
+            let label = *target.add(row);
+            if label == ignore {
+                clear(classes, 1, probs);
+                settle(row, Real::ZERO);
+                continue;
+            }
+            let max = row_max(classes, x);
+            let sum = row_exp(classes, x, max, probs);
+            row_scale(classes, Real::ONE / sum, probs);
+            let log = Floats::splat(sum).log_once().first();
+            settle(row, log - (*x.add(label as usize) - max));
+        }
         let mut held = (Strip::uninit(), Strip::uninit());
         let (max, logs) = (strip(&mut held.0), strip(&mut held.1));
-        each_strip(outer, classes, inner, |at, columns| {
-            let (x, probs) = (x.add(at), probs.add(at));
-            // at is (o classes) inner + c, and labels have no classes.
-            let first = at - at / (classes * inner) * (classes - 1) * inner;
-            if inner == 1 {
-                let highest = row_max(classes, x);
-                let sum = row_exp(classes, x, highest, probs);
-                row_scale(classes, Real::ONE / sum, probs);
-                *max = Floats::splat(highest);
-                *logs = Floats::splat(sum).log_once();
-            } else {
-                softmax_columns(classes, inner, columns, x, probs, false, max, logs);
-                each_vector(0, columns, |v, _, _| *logs.add(v) = -(*logs.add(v)).log_once());
-            }
+        each_strip(outer - by_rows, inner, |o, c, columns| {
+            let at = o * classes * inner + c;
+            let (x, probs, first) = (x.add(at), probs.add(at), o * inner + c);
+            softmax_columns(classes, inner, columns, x, probs, false, max, logs);
+            each_vector(0, columns, |v, _, _| *logs.add(v) = -(*logs.add(v)).log_once());
+            let (max, logs) = (max as *const Real, logs as *const Real);
             for c in 0..columns {
                 let label = *target.add(first + c);
                 let mut value = Real::ZERO;
@@ -79,14 +93,9 @@ export! {
                     clear(classes, inner, probs.add(c));
                 } else {
                     let picked = *x.add(label as usize * inner + c);
-                    let (max, logs) = (max as *const Real, logs as *const Real);
                     value = *logs.add(c) - (picked - *max.add(c));
-                    count += 1;
                 }
-                if reduction == 0 {
-                    *loss.add(first + c) = value;
-                }
-                total += wide(value);
+                settle(first + c, value);
             }
         });
         match reduction {

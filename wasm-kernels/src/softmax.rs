@@ -142,7 +142,7 @@ pub unsafe fn softmax_columns(
 }
 
 /// softmax: y (g - sum y g); its logarithm: g - e^y sum g.
-#[inline(never)]
+#[inline(always)]
 unsafe fn backward_columns(
     n: usize,
     inner: usize,
@@ -173,6 +173,22 @@ unsafe fn backward_columns(
 }
 
 #[inline(never)]
+unsafe fn backward_strips(
+    outer: usize,
+    n: usize,
+    inner: usize,
+    y: *const Real,
+    g: *const Real,
+    out: *mut Real,
+    logarithm: bool,
+) {
+    each_strip(outer, inner, |o, c, columns| {
+        let at = o * n * inner + c;
+        backward_columns(n, inner, columns, y.add(at), g.add(at), out.add(at), logarithm)
+    })
+}
+
+#[inline(never)]
 unsafe fn softmax_strips(
     outer: usize,
     n: usize,
@@ -183,20 +199,21 @@ unsafe fn softmax_strips(
 ) {
     let mut held = (Strip::uninit(), Strip::uninit());
     let (max, sums) = (strip(&mut held.0), strip(&mut held.1));
-    each_strip(outer, n, inner, |at, columns| {
+    each_strip(outer, inner, |o, c, columns| {
+        let at = o * n * inner + c;
         let (x, out) = (x.add(at), out.add(at));
         softmax_columns(n, inner, columns, x, out, logarithm, max, sums)
     })
 }
 
-/// Calls `f(offset, columns)` for every strip of columns.
+/// Calls `f(o, c, columns)` for every strip, which starts at column c.
 #[inline(always)]
-pub unsafe fn each_strip(outer: usize, n: usize, inner: usize, mut f: impl FnMut(usize, usize)) {
+pub unsafe fn each_strip(outer: usize, inner: usize, mut f: impl FnMut(usize, usize, usize)) {
     const COLUMNS: usize = STRIP * Floats::LANES;
     for o in 0..outer {
         let mut c = 0;
         while c < inner {
-            f(o * n * inner + c, COLUMNS.min(inner - c));
+            f(o, c, COLUMNS.min(inner - c));
             c += COLUMNS;
         }
     }
@@ -232,9 +249,7 @@ export! {
         outer: usize, n: usize, inner: usize, y: *const Real, g: *const Real, out: *mut Real,
     ) {
         if inner != 1 {
-            return each_strip(outer, n, inner, |at, columns| {
-                backward_columns(n, inner, columns, y.add(at), g.add(at), out.add(at), false)
-            });
+            return backward_strips(outer, n, inner, y, g, out, false);
         }
         for o in 0..outer {
             let (y, g, out) = (y.add(o * n), g.add(o * n), out.add(o * n));
@@ -249,9 +264,7 @@ export! {
         outer: usize, n: usize, inner: usize, y: *const Real, g: *const Real, out: *mut Real,
     ) {
         if inner != 1 {
-            return each_strip(outer, n, inner, |at, columns| {
-                backward_columns(n, inner, columns, y.add(at), g.add(at), out.add(at), true)
-            });
+            return backward_strips(outer, n, inner, y, g, out, true);
         }
         for o in 0..outer {
             let (y, g, out) = (y.add(o * n), g.add(o * n), out.add(o * n));

@@ -132,6 +132,10 @@ unsafe fn outer(
                 }
                 j += 16;
             }
+            while j + 4 <= n {
+                (x * F32x4::load(b.start.add(j))).store(to.add(j));
+                j += 4;
+            }
         }
         while j < n {
             let old = if accumulate { *to.add(j) } else { 0.0 };
