@@ -40,10 +40,11 @@ export interface FloatKernels extends NumericKernels, ElementwiseKernels {
     g: number,
     out: number,
   ) => void;
-  /** reduction 0 none, 1 mean, 2 sum; returns -1, or the first bad row. */
+  /** reduction 0 none, 1 mean, 2 sum; returns -1, or the first bad label. */
   cross_entropy: (
-    rows: number,
+    outer: number,
     classes: number,
+    inner: number,
     reduction: number,
     ignore: number,
     x: number,
@@ -51,10 +52,11 @@ export interface FloatKernels extends NumericKernels, ElementwiseKernels {
     probabilities: number,
     loss: number,
   ) => number;
-  /** `(p - onehot) * g`, over the rows that count for a mean. */
+  /** `(p - onehot) * g`, over the labels that count for a mean. */
   cross_entropy_backward: (
-    rows: number,
+    outer: number,
     classes: number,
+    inner: number,
     mean: number,
     ignore: number,
     probabilities: number,

@@ -23,16 +23,18 @@ macro_rules! held {
     ($x:expr) => {{
         #[used]
         static mut HELD: f32 = $x;
-        splat(unsafe { HELD })
+        $crate::math::splat(unsafe { HELD })
     }};
 }
+pub(crate) use held;
 
 /// Horner's rule with such constants, highest coefficient first.
 macro_rules! horner {
     ($x:expr, $first:expr $(, $c:expr)* $(,)?) => {
-        held!($first)$(.mul_add($x, held!($c)))*
+        $crate::math::held!($first)$(.mul_add($x, $crate::math::held!($c)))*
     };
 }
+pub(crate) use horner;
 
 /// Horner's rule, highest coefficient first.
 #[inline(always)]

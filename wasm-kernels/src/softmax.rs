@@ -54,15 +54,15 @@ pub unsafe fn row_scale(n: usize, s: Real, x: *mut Real) {
 }
 
 /// A vector for each of a strip. Not filled at once: a strip may have a single column.
-type Strip = core::mem::MaybeUninit<[Floats; STRIP]>;
+pub type Strip = core::mem::MaybeUninit<[Floats; STRIP]>;
 
-unsafe fn strip(held: &mut Strip) -> *mut Floats {
+pub unsafe fn strip(held: &mut Strip) -> *mut Floats {
     held.as_mut_ptr() as *mut Floats
 }
 
 /// Calls `f(vector of the strip, offset, columns left)` for a row.
 #[inline(always)]
-unsafe fn each_vector(at: usize, columns: usize, mut f: impl FnMut(usize, usize, usize)) {
+pub unsafe fn each_vector(at: usize, columns: usize, mut f: impl FnMut(usize, usize, usize)) {
     let mut c = 0;
     while c < columns {
         f(c / Floats::LANES, at + c, columns - c);
@@ -96,17 +96,19 @@ unsafe fn sum_rows(
     }
 }
 
+/// Leaves the maxima, and what was subtracted or multiplied with at the end: the logarithms of the
+/// sums, or their reciprocals.
 #[inline(never)]
-unsafe fn softmax_columns(
+pub unsafe fn softmax_columns(
     n: usize,
     inner: usize,
     columns: usize,
     x: *const Real,
     out: *mut Real,
     logarithm: bool,
+    max: *mut Floats,
+    sums: *mut Floats,
 ) {
-    let mut held = (Strip::uninit(), Strip::uninit());
-    let (max, sums) = (strip(&mut held.0), strip(&mut held.1));
     each_vector(0, columns, |v, _, _| *max.add(v) = Floats::splat(Floats::LOWEST));
     for row in 0..n {
         // A NaN may be lost here: it comes back with its own exponential.
@@ -140,7 +142,7 @@ unsafe fn softmax_columns(
 }
 
 /// softmax: y (g - sum y g); its logarithm: g - e^y sum g.
-#[inline(never)]
+#[inline(always)]
 unsafe fn backward_columns(
     n: usize,
     inner: usize,
@@ -170,14 +172,48 @@ unsafe fn backward_columns(
     }
 }
 
-/// Calls `f(offset, columns)` for every strip of columns.
+#[inline(never)]
+unsafe fn backward_strips(
+    outer: usize,
+    n: usize,
+    inner: usize,
+    y: *const Real,
+    g: *const Real,
+    out: *mut Real,
+    logarithm: bool,
+) {
+    each_strip(outer, inner, |o, c, columns| {
+        let at = o * n * inner + c;
+        backward_columns(n, inner, columns, y.add(at), g.add(at), out.add(at), logarithm)
+    })
+}
+
+#[inline(never)]
+unsafe fn softmax_strips(
+    outer: usize,
+    n: usize,
+    inner: usize,
+    x: *const Real,
+    out: *mut Real,
+    logarithm: bool,
+) {
+    let mut held = (Strip::uninit(), Strip::uninit());
+    let (max, sums) = (strip(&mut held.0), strip(&mut held.1));
+    each_strip(outer, inner, |o, c, columns| {
+        let at = o * n * inner + c;
+        let (x, out) = (x.add(at), out.add(at));
+        softmax_columns(n, inner, columns, x, out, logarithm, max, sums)
+    })
+}
+
+/// Calls `f(o, c, columns)` for every strip, which starts at column c.
 #[inline(always)]
-unsafe fn each_strip(outer: usize, n: usize, inner: usize, mut f: impl FnMut(usize, usize)) {
+pub unsafe fn each_strip(outer: usize, inner: usize, mut f: impl FnMut(usize, usize, usize)) {
     const COLUMNS: usize = STRIP * Floats::LANES;
     for o in 0..outer {
         let mut c = 0;
         while c < inner {
-            f(o * n * inner + c, COLUMNS.min(inner - c));
+            f(o, c, COLUMNS.min(inner - c));
             c += COLUMNS;
         }
     }
@@ -186,9 +222,7 @@ unsafe fn each_strip(outer: usize, n: usize, inner: usize, mut f: impl FnMut(usi
 export! {
     fn softmax(outer: usize, n: usize, inner: usize, x: *const Real, out: *mut Real) {
         if inner != 1 {
-            return each_strip(outer, n, inner, |at, columns| {
-                softmax_columns(n, inner, columns, x.add(at), out.add(at), false)
-            });
+            return softmax_strips(outer, n, inner, x, out, false);
         }
         for o in 0..outer {
             let (x, out) = (x.add(o * n), out.add(o * n));
@@ -199,9 +233,7 @@ export! {
 
     fn log_softmax(outer: usize, n: usize, inner: usize, x: *const Real, out: *mut Real) {
         if inner != 1 {
-            return each_strip(outer, n, inner, |at, columns| {
-                softmax_columns(n, inner, columns, x.add(at), out.add(at), true)
-            });
+            return softmax_strips(outer, n, inner, x, out, true);
         }
         for o in 0..outer {
             let (x, out) = (x.add(o * n), out.add(o * n));
@@ -217,9 +249,7 @@ export! {
         outer: usize, n: usize, inner: usize, y: *const Real, g: *const Real, out: *mut Real,
     ) {
         if inner != 1 {
-            return each_strip(outer, n, inner, |at, columns| {
-                backward_columns(n, inner, columns, y.add(at), g.add(at), out.add(at), false)
-            });
+            return backward_strips(outer, n, inner, y, g, out, false);
         }
         for o in 0..outer {
             let (y, g, out) = (y.add(o * n), g.add(o * n), out.add(o * n));
@@ -234,9 +264,7 @@ export! {
         outer: usize, n: usize, inner: usize, y: *const Real, g: *const Real, out: *mut Real,
     ) {
         if inner != 1 {
-            return each_strip(outer, n, inner, |at, columns| {
-                backward_columns(n, inner, columns, y.add(at), g.add(at), out.add(at), true)
-            });
+            return backward_strips(outer, n, inner, y, g, out, true);
         }
         for o in 0..outer {
             let (y, g, out) = (y.add(o * n), g.add(o * n), out.add(o * n));

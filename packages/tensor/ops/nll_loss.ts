@@ -55,14 +55,15 @@ export function classWeights(
 }
 
 /** Throws unless the target has the input's shape without the class axis. */
-function checkTarget(
-  op: string,
-  x: Tensor,
-  target: Tensor,
-  axis: number,
-): void {
-  const expected: Shape = x.shape.filter((_, i) => i !== axis);
-  if (sameShape(target.shape, expected)) return;
+export function checkTarget(op: string, x: Tensor, target: Tensor): void {
+  const [shape, labels] = [x.shape, target.shape];
+  const axis = shape.length === 1 ? 0 : 1;
+  let fits = labels.length === shape.length - 1;
+  for (let i = 0; i < labels.length; i++) {
+    fits &&= labels[i] === shape[i < axis ? i : i + 1];
+  }
+  if (fits) return;
+  const expected: Shape = shape.filter((_, i) => i !== axis);
   throw new RangeError(
     `${op}() got input ${formatShape(x.shape)} and labels ${
       formatShape(target.shape)
@@ -83,7 +84,7 @@ export function labelLoss(
 ): Tensor {
   const axis = classAxis(op, x);
   const reduction = checkReduction(op, options.reduction);
-  checkTarget(op, x, target, axis);
+  checkTarget(op, x, target);
   const classes = x.shape[axis]!;
   const ignored = options.ignoreIndex ?? IGNORED;
   const { labels, kept } = checkLabels(op, target, classes, ignored);

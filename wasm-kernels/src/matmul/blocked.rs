@@ -20,7 +20,7 @@ use super::plain::{Matrix, product};
 use super::stream::stream;
 use crate::reduce::sum_terms;
 use crate::simd::{F32x4, Vector};
-use crate::unary::{map, map_two};
+use crate::unary::map_two;
 
 /// Depth of a packed panel.
 pub const DEPTH: usize = 384;
@@ -119,15 +119,28 @@ unsafe fn outer(
 ) {
     for i in 0..m {
         let (x, to) = (F32x4::splat(a.at(i, 0)), c.add(i * c_row));
-        if b.column != 1 {
-            for j in 0..n {
-                let old = if accumulate { *to.add(j) } else { 0.0 };
-                *to.add(j) = old + x.first() * b.at(0, j);
-            }
-        } else if accumulate {
+        let mut j = 0;
+        if b.column == 1 && accumulate {
             map_two(n, b.start, to, to, |y, sum| x.mul_add(y, sum));
-        } else {
-            map::<F32x4>(n, b.start, to, |y| x * y);
+            continue;
+        } else if b.column == 1 {
+            // Four at a time: in this module LLVM gives a short loop four counters.
+            while j + 16 <= n {
+                for w in 0..4 {
+                    let at = j + 4 * w;
+                    (x * F32x4::load(b.start.add(at))).store(to.add(at));
+                }
+                j += 16;
+            }
+            while j + 4 <= n {
+                (x * F32x4::load(b.start.add(j))).store(to.add(j));
+                j += 4;
+            }
+        }
+        while j < n {
+            let old = if accumulate { *to.add(j) } else { 0.0 };
+            *to.add(j) = old + x.first() * b.at(0, j);
+            j += 1;
         }
     }
 }
