@@ -9,6 +9,7 @@ import {
   zeros,
 } from "@fdunn/tensor";
 import * as nn from "@fdunn/nn";
+import { probeOf } from "../probe.ts";
 
 manualSeed(0);
 
@@ -72,6 +73,19 @@ function composedGru(layer: nn.GRU): Tensor {
   }));
 }
 
+/** Multiply-adds of a step in registers, for so many gates. */
+function probe(group: string, gates: number) {
+  // The inputs there; the weights' gradients and the states there and back,
+  // but for the first state, zeros; and the inputs' gradient.
+  const products = 3 * STEPS + 3 * (STEPS - 1);
+  const flops = 2 * products * BATCH * gates * HIDDEN ** 2;
+  const name = `the probe, ${gates} gates`;
+  Deno.bench(name, { group, baseline: true }, probeOf(flops));
+}
+
+probe("RNN", 1);
+probe("LSTM", 4);
+probe("GRU", 3);
 const rnn = new nn.RNN(HIDDEN, HIDDEN);
 step("RNN", "RNN", rnn, () => rnn.forward(x)[0]);
 step("RNN of single ops", "RNN", rnn, () => composedRnn(rnn));

@@ -3,7 +3,18 @@
  * multiply-adds in registers) and plain loops.
  */
 
-import { avgPool2d, conv2d, manualSeed, maxPool2d, randn } from "@fdunn/tensor";
+import {
+  avgPool1d,
+  avgPool2d,
+  conv1d,
+  conv2d,
+  convTranspose2d,
+  manualSeed,
+  maxPool1d,
+  maxPool2d,
+  randn,
+  type Tensor,
+} from "@fdunn/tensor";
 import { probeOf } from "../probe.ts";
 
 manualSeed(0);
@@ -66,6 +77,19 @@ const LAYERS: Record<string, Layer> = {
     kernel: 3,
     groups: 32,
   },
+  "64 groups, stride 2, on 32x32, batch 4": {
+    shape: [4, 64, 32, 32],
+    out: 64,
+    kernel: 3,
+    stride: 2,
+    groups: 64,
+  },
+  "7x7, stride 2, 3-64 on 64x64, batch 4": {
+    shape: [4, 3, 64, 64],
+    out: 64,
+    kernel: 7,
+    stride: 2,
+  },
   "16-16 on 32x32, batch 4": { shape: [4, 16, 32, 32], out: 16, kernel: 3 },
   "64-128 on 16x16, batch 4": { shape: [4, 64, 16, 16], out: 128, kernel: 3 },
   "512-512 on 4x4, batch 32": { shape: [32, 512, 4, 4], out: 512, kernel: 3 },
@@ -109,6 +133,40 @@ for (const [group, layer] of Object.entries(LAYERS)) {
   });
 }
 
+/** Convolutions of sequences, and of and to single pixels. */
+const OTHERS: Record<string, [run: () => Tensor, flops: number]> = {};
+{
+  const wave = randn([4, 1, 16000]);
+  const filters = randn([32, 1, 80]);
+  OTHERS["1-D, 80 by 4, 1-32 on 16000, batch 4"] = [
+    () => conv1d(wave, filters, null, { stride: 4 }),
+    2 * 4 * 32 * 3981 * 80,
+  ];
+  const sequences = randn([2, 32, 4000]);
+  const pairs = randn([32, 32, 2]);
+  OTHERS["1-D, 2 apart by 64, 32-32 on 4000, batch 2"] = [
+    () => conv1d(sequences, pairs, null, { dilation: 64 }),
+    2 * 2 * 32 * 3936 * 64,
+  ];
+  const noise = randn([8, 100, 1, 1]);
+  const first = randn([100, 512, 4, 4]);
+  OTHERS["transposed, 100-512 on 1x1 to 4x4, batch 8"] = [
+    () => convTranspose2d(noise, first),
+    2 * 8 * 100 * 512 * 16,
+  ];
+  const small = randn([8, 512, 4, 4]);
+  const last = randn([1, 512, 4, 4]);
+  OTHERS["512-1 on 4x4 to 1x1, batch 8"] = [
+    () => conv2d(small, last),
+    2 * 8 * 512 * 16,
+  ];
+}
+for (const [group, [run, flops]] of Object.entries(OTHERS)) {
+  const probe = probeOf(flops);
+  Deno.bench(`the probe, ${group}`, { group, baseline: true }, probe);
+  Deno.bench(`convolution, ${group}`, { group }, () => run().dispose());
+}
+
 const images = randn([8, 64, 32, 32]);
 const pixels = images.data() as Float32Array;
 
@@ -141,6 +199,14 @@ for (const [kernel, stride, padding] of windows) {
       pool(images, kernel, { stride, padding }).dispose();
     });
   }
+}
+
+const sequences = randn([16, 64, 256]);
+for (const [name, pool] of Object.entries({ maxPool1d, avgPool1d })) {
+  const group = "1-D pooling by 3/2/1";
+  Deno.bench(`${name}, ${group}`, { group }, () => {
+    pool(sequences, 3, { stride: 2, padding: 1 }).dispose();
+  });
 }
 
 /** `[N, C, H, W]`, output channels: what a network begins with. */

@@ -22,6 +22,19 @@ testEachBuild("conv2d and its gradients over strides and windows", (wasm) => {
   }
 });
 
+testEachBuild("conv2d and its gradients over single channels", (wasm) => {
+  for (const stride of [1, 2]) {
+    for (const [h, w] of [[7, 9], [8, 8], [9, 14], [5, 11], [16, 35]]) {
+      for (const pad of [[0, 0], [1, 1], [2, 1], [0, 3]] as const) {
+        const way = { kh: 3, kw: 3, stride: [stride, stride], pad: [...pad] };
+        const sizes = { ...way, h: h!, w: w! } as Sizes;
+        check(wasm, { ...sizes, n: 2, c: 3, o: 6, groups: 3 });
+        check(wasm, { ...sizes, n: 3, c: 1, o: 2 });
+      }
+    }
+  }
+});
+
 testEachBuild("conv2d and its gradients over sequences", (wasm) => {
   for (const stride of [1, 2, 4, 7]) {
     for (const dilation of [1, 2, 5]) {

@@ -2,10 +2,10 @@
 //! h, w order.
 //!
 //! float32 chooses (in `float32`) between `winograd` and `winograd_grad` (3x3, stride 1, 16 channels
-//! or more), `window3` and `window3_grad` (3x3, stride 1, one channel), `direct` and `direct_grad`
-//! (what fits into scratch), `implicit` (the rest: small pictures, many weights) and `tapwise` (the
-//! smallest); a 1x1 window without stride or padding is a matrix product as it lies. An input
-//! gradient is a forward product of other weights, or several (`phases`). The choice never depends on how a batch
+//! or more), `window3` and `window3_grad` (3x3, one channel), `direct` and `direct_grad` (what fits
+//! into scratch), `implicit` (the rest: small pictures, many weights) and `tapwise` (the smallest); a
+//! 1x1 window without stride or padding is a matrix product as it lies. An input gradient is a
+//! forward product of other weights, or several (`phases`). The choice never depends on how a batch
 //! or its channels are cut into parts.
 
 mod direct;
