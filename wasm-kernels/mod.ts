@@ -87,7 +87,9 @@ export class Runtime {
   readonly #instances: Map<ModuleName, Instance> = new Map();
   #float64: Float64Kernels | null = null;
   #deterministic = false;
-  #threads: number = Pool.available ? hardwareThreads() : 1;
+  #threads: number = Pool.available
+    ? Math.min(hardwareThreads(), MAX_THREADS)
+    : 1;
 
   /** Instantiates the fastest build that this engine accepts. */
   constructor() {

@@ -1,4 +1,4 @@
-import { assertEquals, assertThrows } from "@std/assert";
+import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { conv2d, type Conv2dOptions } from "./ops/conv.ts";
 import { linear } from "./ops/linear.ts";
 import { getNumThreads, setNumThreads } from "./settings.ts";
@@ -101,4 +101,19 @@ Deno.test("setNumThreads() sets, getNumThreads() tells", () => {
   assertEquals(getNumThreads(), 2);
   setNumThreads(before);
   assertThrows(() => setNumThreads(0), RangeError, "setNumThreads() got 0");
+});
+
+Deno.test("what getNumThreads() begins with may be set, on any machine", async () => {
+  const path = JSON.stringify(new URL("./mod.ts", import.meta.url).href);
+  const code = `
+    Object.defineProperty(navigator, "hardwareConcurrency", { value: 192 });
+    const { getNumThreads, setNumThreads } = await import(${path});
+    const count = getNumThreads();
+    setNumThreads(count);
+    console.log("threads:", count);`;
+  const { stdout, stderr } = await new Deno.Command("deno", {
+    args: ["eval", "--no-lock", "--no-check", code],
+  }).output();
+  const text = new TextDecoder().decode(stdout);
+  assertStringIncludes(text, "threads: 64", new TextDecoder().decode(stderr));
 });
