@@ -18,7 +18,6 @@ import {
   writeReport,
 } from "@fdunn/train";
 import { join } from "@std/path";
-import { UserError, withoutStack } from "./command_line.ts";
 import {
   type Context,
   type Extra,
@@ -27,6 +26,7 @@ import {
   type Watched,
 } from "./experiment.ts";
 import { figureLine, figuresOf, type Parts } from "./figures.ts";
+import { claimFolder } from "./claim_folder.ts";
 import { Views } from "./views.ts";
 
 /** What a notebook is opened with. */
@@ -272,19 +272,9 @@ export class Notebook implements Context {
   #begin(more: Record<string, unknown>): void {
     if (this.begun) return;
     const { path, about, resume = false } = this.#options;
-    const config = join(path, "config.json");
-    let text = JSON.stringify({ ...about, ...more }, null, 2) + "\n";
-    try {
-      Deno.mkdirSync(path, { recursive: true });
-      if (resume) text = Deno.readTextFileSync(config);
-      // "createNew": two runs that start at once do not share a folder.
-      else Deno.writeTextFileSync(config, text, { createNew: true });
-    } catch (error) {
-      const why = error instanceof Deno.errors.AlreadyExists
-        ? `${path} holds a training already: choose another folder`
-        : withoutStack(error);
-      throw new UserError(`--out ${path}: cannot keep the run there: ${why}`);
-    }
+    const text = resume
+      ? Deno.readTextFileSync(join(path, "config.json"))
+      : claimFolder(path, { ...about, ...more });
     this.begun = true;
     this.#files.adopt("config.json", text);
     if (resume) removeUnfinished(path);
