@@ -49,7 +49,12 @@ export async function readRunFolder(path: string): Promise<Run> {
   await requireAccess({ what: path, path, kinds: ["read"] });
   const run = runIn(path);
   if (run !== null) return run;
-  throw new UserError(`${path} is no run folder: it has no config.json`);
+  const there = await Deno.stat(path).catch(() => null) !== null;
+  throw new UserError(
+    there
+      ? `${path} is no run folder: it has no config.json`
+      : `${path}: there is no such folder`,
+  );
 }
 
 /** The run in a folder that may be read; null where there is none. */
