@@ -1,9 +1,8 @@
 /** Classifying pictures with the model of a run. */
 
 import { noGrad, scope, type Tensor } from "@fdunn/tensor";
-import { standardOutput } from "@fdunn/train";
 import type { CommandLine } from "./command_line.ts";
-import { beside, drawPicture } from "./draw_picture.ts";
+import { gallery } from "./draw_picture.ts";
 import { readPictures } from "./given_pictures.ts";
 import { batchesOf, type KeptClassifier } from "./kept_models.ts";
 import { type OpenedModel, testDataOf } from "./open_kept.ts";
@@ -55,7 +54,8 @@ export async function classifyPictures(
     return;
   }
   if (count > 0) {
-    console.log(gallery(pictures.images, predictions.slice(0, count)));
+    const captions = predictions.slice(0, count).map(captionOf);
+    console.log(gallery(pictures.images, captions));
   }
   for (const { file, probabilities } of predictions) {
     if (file === undefined) continue;
@@ -78,31 +78,10 @@ function probabilitiesOf(
   );
 }
 
-/** The first pictures, with captions. */
-function gallery(images: Tensor, shown: readonly Prediction[]): string {
-  const { columns, colour, terminal } = standardOutput();
-  const [, channels, height, width] = images.shape as [
-    number,
-    1 | 3,
-    number,
-    number,
-  ];
-  const blocks = shown.map(({ class: name, label, probability }, i) => {
-    const pixels = images.select(0, i).data() as Uint8Array;
-    const wrong = label === undefined || label === name ? "" : `, is ${label}`;
-    return {
-      lines: drawPicture({ pixels, channels, width, height }, colour),
-      caption: `${name}  ${percent(probability)}${wrong}`,
-    };
-  });
-  const each = Math.max(width, ...blocks.map(({ caption }) => caption.length));
-  const room = (terminal ? columns : 90) + 2;
-  const fitting = Math.max(1, Math.floor(room / (each + 2)));
-  let text = "";
-  for (let i = 0; i < blocks.length; i += fitting) {
-    text += beside(blocks.slice(i, i + fitting), each) + "\n\n";
-  }
-  return text.slice(0, -1);
+/** What a picture is taken for, and what it is where that differs. */
+function captionOf({ class: name, label, probability }: Prediction): string {
+  const wrong = label === undefined || label === name ? "" : `, is ${label}`;
+  return `${name}  ${percent(probability)}${wrong}`;
 }
 
 /** The three likeliest classes. */

@@ -5,7 +5,13 @@
  */
 
 import { type CommandLine, runCommand, usageError } from "./command_line.ts";
-import { optionsOf, readRunFolder, type Run } from "./run_files.ts";
+import type { Spread } from "./figures.ts";
+import {
+  optionsOf,
+  readRunFolder,
+  type Run,
+  trainingFolders,
+} from "./run_files.ts";
 import { serveRuns } from "./serve_runs.ts";
 import { table } from "./table.ts";
 
@@ -40,7 +46,9 @@ async function compare({ flags, rest }: CommandLine): Promise<void> {
     }
     console.log(table(rows));
   }
-  if (flags.includes("dashboard")) await serveRuns(rest);
+  if (flags.includes("dashboard")) {
+    await serveRuns(runs.flatMap(trainingFolders));
+  }
 }
 
 /** A run's numbers by part and name, as text. */
@@ -48,12 +56,20 @@ function figuresOf({ summary }: Run): Record<string, string> {
   const found: Record<string, string> = {};
   for (const [part, figures] of Object.entries(summary?.parts ?? {})) {
     for (const [name, value] of Object.entries(figures)) {
-      if (typeof value !== "number") continue;
+      const number = numberIn(value);
+      if (number === null) continue;
       const key = part === "" ? name : `${part}: ${name}`;
-      found[key] = String(Number(value.toPrecision(5)));
+      found[key] = String(Number(number.toPrecision(5)));
     }
   }
   return found;
+}
+
+/** A figure, of several seeds their mean; null of what is no number. */
+function numberIn(value: unknown): number | null {
+  if (typeof value === "number") return value;
+  const { mean } = (value ?? {}) as Partial<Spread>;
+  return mean ?? null;
 }
 
 if (import.meta.main) {

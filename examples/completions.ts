@@ -4,8 +4,7 @@
  * @module
  */
 
-import { onlyOne, runCommand } from "./command_line.ts";
-import { oneOf } from "./option_value.ts";
+import { onlyOne, runCommand, usageError } from "./command_line.ts";
 import { EXPERIMENTS } from "./experiments.ts";
 import { optionsOfTask, TASKS } from "./tasks.ts";
 
@@ -20,6 +19,8 @@ const HELP = `Prints a script that completes fdunn's tasks in the shell.
 It defines the command fdunn, for deno task -q: fdunn train mnist_cnn --epochs 3
 `;
 
+const SHELLS = ["bash", "zsh", "fish"] as const;
+
 /** The words after `fdunn TASK`, but for paths, which shells know best. */
 function wordsOf(task: string): string[] {
   const names = task === "train" ? EXPERIMENTS.map(({ name }) => name) : [];
@@ -27,7 +28,7 @@ function wordsOf(task: string): string[] {
 }
 
 /** A script that defines the command `fdunn` and its completions. */
-export function completions(shell: "bash" | "zsh" | "fish"): string {
+export function completions(shell: typeof SHELLS[number]): string {
   const tasks = Object.keys(TASKS);
   if (shell === "fish") {
     const first = `complete -c fdunn -f -n __fish_use_subcommand`;
@@ -71,8 +72,9 @@ if (import.meta.main) {
     run({ rest }) {
       const sentence = "completions expects a shell: bash, zsh or fish";
       const shell = onlyOne(rest, sentence);
-      const shells = ["bash", "zsh", "fish"] as const;
-      console.log(completions(oneOf("shell", shell, shells)));
+      const known = SHELLS.find((name) => name === shell);
+      if (known === undefined) throw usageError(`${sentence}, not ${shell}`);
+      console.log(completions(known));
     },
   });
 }

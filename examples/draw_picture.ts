@@ -1,5 +1,8 @@
 /** Pictures as lines of text: a half block shows two pixels. */
 
+import type { Tensor } from "@fdunn/tensor";
+import { standardOutput } from "@fdunn/train";
+
 /** A picture's bytes: planes of grey, or of red, green and blue. */
 export interface Picture {
   pixels: ArrayLike<number>;
@@ -63,17 +66,34 @@ export function beside(
   const rows = Math.max(...blocks.map(({ lines }) => lines.length));
   const text: string[] = [];
   for (let row = 0; row < rows; row++) {
-    const line = blocks.map(({ lines }) => {
-      const shown = lines[row] ?? "";
-      // Escape sequences take no room.
-      // deno-lint-ignore no-control-regex
-      const { length } = shown.replaceAll(/\x1b\[[\d;]*m/g, "");
-      return shown + " ".repeat(Math.max(0, width - length));
-    });
-    text.push(line.join("  ").trimEnd());
+    text.push(blocks.map(({ lines }) => lines[row] ?? "").join("  "));
   }
   text.push(
     blocks.map(({ caption }) => caption.padEnd(width)).join("  ").trimEnd(),
   );
   return text.join("\n");
+}
+
+/** The first of pictures `[N, C, H, W]`, as many as there are captions. */
+export function gallery(images: Tensor, captions: readonly string[]): string {
+  const { columns, colour, terminal } = standardOutput();
+  const [channels, height, width] = images.shape.slice(1) as [
+    channels: 1 | 3,
+    height: number,
+    width: number,
+  ];
+  const each = Math.max(width, ...captions.map(({ length }) => length));
+  const blocks = captions.map((caption, i) => {
+    const pixels = images.select(0, i).data() as Uint8Array;
+    const lines = drawPicture({ pixels, channels, width, height }, colour)
+      .map((line) => line + " ".repeat(each - width));
+    return { lines, caption };
+  });
+  const room = (terminal ? columns : 90) + 2;
+  const fitting = Math.max(1, Math.floor(room / (each + 2)));
+  let text = "";
+  for (let i = 0; i < blocks.length; i += fitting) {
+    text += beside(blocks.slice(i, i + fitting), each) + "\n\n";
+  }
+  return text.slice(0, -1);
 }

@@ -7,9 +7,15 @@
 import { join } from "@std/path";
 import { type CommandLine, onlyOne, runCommand } from "./command_line.ts";
 import { describeFile, tensorTable } from "./describe_tensors.ts";
-import { figureLine } from "./figures.ts";
+import { figureLines, spreadLines, type spreadOf } from "./figures.ts";
 import { requireAccess } from "./permission.ts";
-import { optionsOf, readRunFolder, type Run } from "./run_files.ts";
+import {
+  optionsOf,
+  readRunFolder,
+  type Run,
+  type RunSummary,
+  trainingFolders,
+} from "./run_files.ts";
 import { serveRuns } from "./serve_runs.ts";
 import { table } from "./table.ts";
 
@@ -46,12 +52,17 @@ async function inspect({ flags, rest }: CommandLine): Promise<void> {
   } else {
     console.log(stateLine(run));
     console.log(`\n${table(Object.entries(optionsOf(run)))}`);
-    for (const [part, figures] of Object.entries(run.summary?.parts ?? {})) {
-      console.log(`\n${figureLine(part, figures)}`);
-    }
+    if (run.summary !== null) console.log(`\n${figuresText(run.summary)}`);
     if (kept) console.log(`\n${tensorTable(tensors)}`);
   }
-  if (flags.includes("dashboard")) await serveRuns([path]);
+  if (flags.includes("dashboard")) await serveRuns(trainingFolders(run));
+}
+
+/** Main figures of one seed, or what several have between them. */
+function figuresText({ parts, seeds }: RunSummary): string {
+  return seeds === undefined
+    ? figureLines(parts)
+    : spreadLines(parts as unknown as ReturnType<typeof spreadOf>);
 }
 
 function stateLine({ config, summary }: Run): string {
@@ -63,7 +74,8 @@ function stateLine({ config, summary }: Run): string {
   const time = summary?.seconds === undefined
     ? ""
     : `, ${summary.seconds.toFixed(1)} s`;
-  return `${config.program}, started ${config.started}: ${state}${time}`;
+  const seeds = config.seeds === undefined ? "" : `, ${config.seeds} seeds`;
+  return `${config.program}${seeds}, started ${config.started}: ${state}${time}`;
 }
 
 if (import.meta.main) {

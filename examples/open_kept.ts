@@ -9,7 +9,11 @@ import {
   type KeptWriter,
 } from "./kept_models.ts";
 import { requireAccess } from "./permission.ts";
-import { experimentOfRun, readRunFolder } from "./run_files.ts";
+import {
+  experimentOfRun,
+  readRunFolder,
+  trainingFolders,
+} from "./run_files.ts";
 
 /** A model with its weights. */
 export interface OpenedModel {
@@ -32,6 +36,12 @@ export const KEEPERS: string = Object.keys(KEPT_MODELS).join(", ");
  */
 export async function openKept(path: string): Promise<OpenedModel> {
   const run = await readRunFolder(path);
+  const [one = path] = trainingFolders(run);
+  if (one !== path) {
+    throw new UserError(
+      `${path} holds runs with several seeds: name one of them, such as ${one}`,
+    );
+  }
   const experiment = experimentOfRun(run);
   const open = KEPT_MODELS[experiment.name];
   if (open === undefined) {

@@ -10,7 +10,9 @@ const HELP = `Goes on with a run that was stopped or killed, in its folder.
 
     deno task resume RUN [options]
 
-  RUN          a folder that deno task train has left, with all its options
+  RUN          a folder that deno task train has left, with all its options;
+               of --seeds its finished runs are kept, the one that was cut goes
+               on, those that are missing are run
   --data PATH  where the data are now  (where they were)
   --threads N  threads that compute  (as many as the processor runs)
   --dashboard  serves a page with the curves, on this machine only
@@ -59,7 +61,7 @@ export async function parseResume(
   return {
     experiment: experimentOfRun(run),
     config,
-    seeds: 1,
+    seeds: run.config.seeds ?? 1,
     quick,
     threads: threadCount(options.threads),
     data: options.data ?? data,

@@ -25,13 +25,18 @@ export interface RunConfig {
   started: string;
   /** The kinds of `--log`. */
   logs?: ViewOptions["logs"];
+  /** How many, of a folder of runs that differ by their seeds. */
+  seeds?: number;
   options: Config & { threads: number; data: string | null; out: string };
 }
 
-/** `summary.json` of one seed; of several the parts hold spreads. */
+/** `summary.json`; of several seeds the parts hold spreads. */
 export interface RunSummary {
   interrupted: boolean;
-  seconds: number;
+  /** How many were run, of several. */
+  seeds?: number;
+  /** Of several seeds each has its own. */
+  seconds?: number;
   parts: Parts;
 }
 
@@ -42,11 +47,35 @@ export interface RunSummary {
  */
 export async function readRunFolder(path: string): Promise<Run> {
   await requireAccess({ what: path, path, kinds: ["read"] });
+  const run = runIn(path);
+  if (run !== null) return run;
+  const there = await Deno.stat(path).catch(() => null) !== null;
+  throw new UserError(
+    there
+      ? `${path} is no run folder: it has no config.json`
+      : `${path}: there is no such folder`,
+  );
+}
+
+/** The run in a folder that may be read; null where there is none. */
+export function runIn(path: string): Run | null {
   const config = readJson<RunConfig>(path, "config.json");
-  if (config === null) {
-    throw new UserError(`${path} is no run folder: it has no config.json`);
-  }
-  return { path, config, summary: readJson(path, "summary.json") };
+  return config && { path, config, summary: readJson(path, "summary.json") };
+}
+
+/** Where runs with several seeds keep one of them. */
+export function seedFolder(path: string, seed: number): string {
+  return join(path, `seed_${seed}`);
+}
+
+/** The folders of a run's trainings: its own, or those of its seeds. */
+export function trainingFolders({ path, config }: Run): string[] {
+  const { options, seeds } = config;
+  if (seeds === undefined) return [path];
+  return Array.from(
+    { length: seeds },
+    (_, i) => seedFolder(path, options.seed + i),
+  ).filter((folder) => runIn(folder) !== null);
 }
 
 /**
