@@ -1,6 +1,6 @@
 /** What an experiment is: options, and a run that tells its context. */
 
-import type { Module } from "@fdunn/nn";
+import type { AnyModule } from "@fdunn/nn";
 import type { Callback, EpochRecord } from "@fdunn/train";
 import { type ConfigOf, defaultsOf, type Options } from "./option.ts";
 
@@ -50,7 +50,7 @@ export interface Context {
   /** Aborted by Ctrl-C: end after the current step. */
   readonly signal: AbortSignal;
   /** Callbacks for a Trainer that show and keep the progress of its model. */
-  watch(model: Module, about?: Watched): Promise<Callback[]>;
+  watch(model: AnyModule, about?: Watched): Promise<Callback[]>;
   /** Shows and keeps figures of a loop without a Trainer. */
   record(part: string, row: Row): void;
   /** Tells the user something. */

@@ -1,6 +1,6 @@
 /** What a run writes down: figures, pictures, weights, and a summary. */
 
-import { type Module, summary } from "@fdunn/nn";
+import { type AnyModule, type Module, summary } from "@fdunn/nn";
 import {
   type Callback,
   Doctor,
@@ -90,14 +90,14 @@ export class Notebook implements Context {
   }
 
   /** See {@linkcode Context}. */
-  async watch(model: Module, about: Watched = {}): Promise<Callback[]> {
+  async watch(model: AnyModule, about: Watched = {}): Promise<Callback[]> {
     const { every = 1, group, input, keep } = about;
     const part = partName(about);
     const initialWeights = `sha256:${await hashWeights(model)}`;
     this.#begin({ initialWeights });
     this.#startPart(part, { initialWeights }, group);
     if (input !== undefined) {
-      this.#views.say(`${summary(model, [...input])}\n`);
+      this.#views.say(`${summary(model as Module, [...input])}\n`);
     }
     const save = () => {
       if (keep === undefined) return;

@@ -238,10 +238,13 @@ export class Tensor extends InPlaceMethods {
   }
 
   /** A copy of the elements, row-major; of int64 `data<BigInt64Array>()`. */
-  data<T extends TypedArray = Exclude<TypedArray, BigInt64Array>>(): T {
+  data(): Exclude<TypedArray, BigInt64Array>;
+  /** A copy of the elements in the array that the dtype has. */
+  data<T extends TypedArray>(): T;
+  data(): TypedArray {
     requireReadable(this, "data");
     beginOp("data");
-    return toTypedArray(this.array) as T;
+    return toTypedArray(this.array);
   }
 
   /** As PyTorch prints it: values, shape, dtype. */
