@@ -67,7 +67,7 @@ async function run(config: CartPoleConfig, context: Context): Promise<void> {
           if (last.length === EPISODES && meanReturn >= goal) trainer.stop();
         },
       },
-      ...await context.watch(model, { every: 10, keep: true }),
+      ...await context.watch(model, { every: 10, keep: {} }),
     ],
   });
   const history = await trainer.fit(rollouts);
