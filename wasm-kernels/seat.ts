@@ -29,7 +29,7 @@ const [BRIEF, LONG] = [10, 100];
 /** Calls that a worker misses in a row before it rests: others need processors for a moment. */
 const MISSES = 3;
 /** A worker that came to so many calls has made good for those that it missed. */
-const AMENDS = 20;
+const AMENDS = 100;
 /** How long a worker rests at first; it doubles as long as nothing was made good. */
 const [REST_MS, LONGEST_REST_MS] = [1, 64];
 /** Waiting for a worker is made good by a rest of so many times as long. */
@@ -101,6 +101,11 @@ export class Seat {
     return Atomics.load(this.#words, DONE) === this.#calls;
   }
 
+  /** Whether it came to so many calls that it surely has a processor. */
+  get proven(): boolean {
+    return this.#came >= AMENDS;
+  }
+
   /** Looks whether the worker is awake. */
   look(): void {
     this.#naps = Atomics.load(this.#words, NAPS);
@@ -119,15 +124,15 @@ export class Seat {
     return true;
   }
 
-  /** Sends the worker a call. */
+  /** Sends the worker a call; afterwards it `stays` awake for longer. */
   send(
     kernel: number,
     args: readonly number[],
     now: number,
-    close: boolean,
+    stays: boolean,
   ): void {
     const words = this.#words, call = this.#call;
-    const linger = now < this.#until ? 0 : close ? LONG : BRIEF;
+    const linger = now < this.#until ? 0 : stays ? LONG : BRIEF;
     if (this.#linger !== linger) this.#setLinger(linger);
     call[0] = kernel;
     call[1] = args.length;
@@ -198,8 +203,7 @@ export class Seat {
   }
 
   #sendToRest(lost: number): void {
-    const again = this.#came < AMENDS;
-    const ms = again ? Math.min(2 * this.#rest, LONGEST_REST_MS) : 0;
+    const ms = !this.proven ? Math.min(2 * this.#rest, LONGEST_REST_MS) : 0;
     this.#rest = Math.max(REST_MS, REST_FACTOR * lost, ms);
     this.#until = performance.now() + this.#rest;
     this.#missed = this.#came = this.#woken = 0;

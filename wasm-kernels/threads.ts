@@ -67,6 +67,8 @@ export class Pool {
   #last = 0;
   /** Whether the next call is close to that. */
   #close = false;
+  /** Whether it is worth waking workers by itself. */
+  #large = false;
   /** The work of close calls since workers were last woken. */
   #work = 0;
   /** How many milliseconds it takes to hand over a call. */
@@ -99,7 +101,7 @@ export class Pool {
     this.#close = now - this.#last < CLOSE_MS;
     this.#last = now;
     this.#work = flops + (this.#close ? this.#work : 0);
-    const large = flops >= WAKING_FLOPS;
+    const large = this.#large = flops >= WAKING_FLOPS;
     const wakes = this.#work >= WAKING_FLOPS;
     if (wakes) {
       this.#work = 0;
@@ -148,7 +150,9 @@ export class Pool {
     for (let i = 0; i < crew.length; i++) {
       const seat = crew[i]!;
       const from = seat.from = cut(i + 1), to = seat.to = cut(i + 2);
-      seat.send(number, part(from, to, seat.scratch), began, this.#close);
+      const stays = this.#close && i < PROCESSORS - 1 &&
+        (!this.#large || seat.proven);
+      seat.send(number, part(from, to, seat.scratch), began, stays);
     }
     let thrown: unknown = null;
     let begun = 0;
