@@ -4,12 +4,8 @@
  * @module
  */
 
-import {
-  oneOf,
-  readCommandLine,
-  runProgram,
-  usageError,
-} from "./command_line.ts";
+import { onlyOne, runCommand } from "./command_line.ts";
+import { oneOf } from "./option_value.ts";
 import { EXPERIMENTS } from "./experiments.ts";
 import { optionsOfTask, TASKS } from "./tasks.ts";
 
@@ -70,17 +66,13 @@ complete -o filenames -F _fdunn fdunn`;
 }
 
 if (import.meta.main) {
-  await runProgram(() => {
-    const { help, rest } = readCommandLine(Deno.args, []);
-    const [shell, ...more] = rest;
-    if (help) console.log(HELP);
-    else if (shell === undefined || more.length > 0) {
-      throw usageError("completions expects a shell: bash, zsh or fish");
-    } else {
-      console.log(
-        completions(oneOf("shell", shell, ["bash", "zsh", "fish"] as const)),
-      );
-    }
-    return Promise.resolve();
+  await runCommand({
+    help: HELP,
+    run({ rest }) {
+      const sentence = "completions expects a shell: bash, zsh or fish";
+      const shell = onlyOne(rest, sentence);
+      const shells = ["bash", "zsh", "fish"] as const;
+      console.log(completions(oneOf("shell", shell, shells)));
+    },
   });
 }

@@ -7,10 +7,12 @@ import {
   Doctor,
   type EpochRecord,
   hashWeights,
+  KeptFiles,
   lineChart,
   lossChart,
   ModelCheckpoint,
   ProgressBar,
+  removeUnfinished,
   saveModel,
   standardOutput,
   writeReport,
@@ -25,7 +27,6 @@ import {
   type Watched,
 } from "./experiment.ts";
 import { figureLine, figuresOf, type Parts } from "./figures.ts";
-import { KeptFiles } from "./kept_files.ts";
 import { Views } from "./views.ts";
 
 /** What a notebook is opened with. */
@@ -125,14 +126,14 @@ export class Notebook implements Context {
   constructor(options: NotebookOptions) {
     this.#options = options;
     this.#views = options.views ?? new Views();
-    this.#files = new KeptFiles(options.path, warn);
+    this.#files = new KeptFiles(options.path, { warn });
     this.data = options.data;
     this.signal = options.signal;
   }
 
   /** See {@linkcode Context}. */
   async watch(model: Module, about: Watched = {}): Promise<Callback[]> {
-    const { every = 1, group, input, keep = false } = about;
+    const { every = 1, group, input, keep } = about;
     const part = partName(about);
     const initialWeights = `sha256:${await hashWeights(model)}`;
     this.#begin({ initialWeights });
@@ -141,12 +142,13 @@ export class Notebook implements Context {
       this.#views.say(`${summary(model, [...input])}\n`);
     }
     const save = () => {
-      if (!keep) return;
+      if (keep === undefined) return;
       const epoch = String(this.#rows.get(part)!.at(-1)?.epoch ?? 0);
-      this.#files.put(
-        "model.safetensors",
-        (at) => saveModel(model, at, { epoch }),
+      const names = Object.entries(keep).map(([name, words]) =>
+        [name, JSON.stringify(words)] as const
       );
+      const notes = { epoch, ...Object.fromEntries(names) };
+      this.#files.put("model.safetensors", (at) => saveModel(model, at, notes));
     };
     save();
     const checkpoints = new ModelCheckpoint(this.#checkpointFolder(part), {
@@ -210,6 +212,11 @@ export class Notebook implements Context {
   }
 
   /** See {@linkcode Context}. */
+  say(text: string): void {
+    this.#views.say(text);
+  }
+
+  /** See {@linkcode Context}. */
   figures(part: string, figures: Extra): void {
     Object.assign(this.#extra[part] ??= {}, figures);
   }
@@ -217,7 +224,7 @@ export class Notebook implements Context {
   /** See {@linkcode Context}. */
   picture(name: string, svg: string): void {
     this.#begin({});
-    this.#write(`${name}.svg`, svg);
+    this.#files.replace(`${name}.svg`, svg);
   }
 
   /** Writes the last charts and the summary, and returns the parts' figures. */
@@ -234,7 +241,7 @@ export class Notebook implements Context {
       seconds: (performance.now() - this.#start) / 1000,
       parts,
     };
-    this.#write("summary.json", JSON.stringify(result, null, 2) + "\n");
+    this.#files.replace("summary.json", JSON.stringify(result, null, 2) + "\n");
     const { path, subject } = this.#options;
     const figures: Record<string, string> = {};
     for (const [part, of] of Object.entries(parts)) {
@@ -279,8 +286,9 @@ export class Notebook implements Context {
       throw new UserError(`--out ${path}: cannot keep the run there: ${why}`);
     }
     this.begun = true;
-    this.#files.adopt("config.json", (at) => Deno.writeTextFileSync(at, text));
-    if (!resume) this.#write("metrics.jsonl", "");
+    this.#files.adopt("config.json", text);
+    if (resume) removeUnfinished(path);
+    else this.#files.replace("metrics.jsonl", "");
   }
 
   #startPart(part: string, extra: Extra, group = ""): void {
@@ -294,17 +302,13 @@ export class Notebook implements Context {
 
   #keep(part: string, row: Row): void {
     this.#rows.get(part)!.push(row);
-    this.#files.put(
-      "metrics.jsonl",
-      (at) => Deno.writeTextFileSync(at, lineOf(part, row), { append: true }),
-      (at) => Deno.writeTextFileSync(at, this.#lines()),
-    );
+    this.#files.add("metrics.jsonl", lineOf(part, row), () => this.#lines());
   }
 
   /** Gives a part the rows that its checkpoint knows of: no more, no less. */
   #rewrite(part: string, rows: Row[]): void {
     this.#rows.set(part, rows);
-    this.#write("metrics.jsonl", this.#lines());
+    this.#files.replace("metrics.jsonl", this.#lines());
   }
 
   #lines(): string {
@@ -336,8 +340,8 @@ export class Notebook implements Context {
     const { subject } = this.#options;
     const only = this.#rows.get("") as EpochRecord[] | undefined;
     if (only !== undefined) {
-      this.#write("loss.svg", lossChart(only, { subject }));
-      this.#write("accuracy.svg", accuracyChart(only, { subject }));
+      this.#files.replace("loss.svg", lossChart(only, { subject }));
+      this.#files.replace("accuracy.svg", accuracyChart(only, { subject }));
     } else {
       for (const [group, parts] of this.#groups) this.#drawGroup(group, parts);
     }
@@ -364,12 +368,8 @@ export class Notebook implements Context {
         yLabel,
         series,
       });
-      this.#write(`${file}${end}.svg`, svg);
+      this.#files.replace(`${file}${end}.svg`, svg);
     }
-  }
-
-  #write(name: string, text: string): void {
-    this.#files.put(name, (at) => Deno.writeTextFileSync(at, text));
   }
 }
 

@@ -1,11 +1,18 @@
 /** Runs an experiment as the command line asks for it. */
 
 import { getNumThreads, setNumThreads } from "@fdunn/tensor";
-import { DivergedError, standardOutput, UnwrittenError } from "@fdunn/train";
+import {
+  DivergedError,
+  replaceFile,
+  standardOutput,
+  UnwrittenError,
+} from "@fdunn/train";
 import { runtime } from "@fdunn/wasm-kernels";
 import { join } from "@std/path";
-import { requireAccess, UserError, withoutStack } from "./command_line.ts";
+import { UserError, withoutStack } from "./command_line.ts";
+import { requireAccess } from "./permission.ts";
 import { figureLine, type Parts, spreadOf } from "./figures.ts";
+import { KEPT_MODELS } from "./kept_models.ts";
 import { Notebook } from "./notebook.ts";
 import type { TrainRequest } from "./train.ts";
 import { Views } from "./views.ts";
@@ -18,7 +25,6 @@ export async function train(request: TrainRequest): Promise<void> {
     what: `--out ${out}`,
     path: out,
     kinds: ["read", "write"],
-    program: "train",
   });
   await requireData(request);
   const about = await describe(request);
@@ -57,7 +63,7 @@ export async function train(request: TrainRequest): Promise<void> {
       parts: spreadOf(runs),
     };
     const text = JSON.stringify(all, null, 2) + "\n";
-    Deno.writeTextFileSync(join(out, "summary.json"), text);
+    replaceFile(join(out, "summary.json"), text);
     views.say(`\nseeds ${config.seed} to ${config.seed + runs.length - 1}`);
     for (const [part, spreads] of Object.entries(all.parts)) {
       const { bestAccuracy: best } = spreads;
@@ -71,7 +77,7 @@ export async function train(request: TrainRequest): Promise<void> {
     }
   }
   views.say(`\nresults: ${out}`);
-  if (request.experiment.name === "mnist_cnn" && seeds === 1) {
+  if (request.experiment.name in KEPT_MODELS && seeds === 1) {
     views.say(`look:    deno task predict ${out}`);
   }
   if (wanted.json) {
@@ -114,7 +120,7 @@ async function runOnce(
     const failedFile = error instanceof UnwrittenError ||
       error instanceof Error && "code" in error;
     if (notebook.begun && (error instanceof DivergedError || failedFile)) {
-      notebook.finish();
+      finish(notebook);
       throw new UserError(
         `${withoutStack(error)}; results so far are in ${path}`,
       );
@@ -122,13 +128,23 @@ async function runOnce(
     if (notebook.begun || isOurBug(error)) throw error;
     throw new UserError(withoutStack(error));
   }
-  const parts = notebook.finish();
+  const parts = finish(notebook);
   if (!signal.aborted) notebook.removeCheckpoints();
   views.say("");
   for (const [part, figures] of Object.entries(parts)) {
     views.say(figureLine(part, figures));
   }
   return parts;
+}
+
+/** Writes what is left to write: a disk that stays full is no bug of ours. */
+function finish(notebook: Notebook): Parts {
+  try {
+    return notebook.finish();
+  } catch (error) {
+    if (!(error instanceof UnwrittenError)) throw error;
+    throw new UserError(withoutStack(error));
+  }
 }
 
 /** Whether its stack trace is of use; data and folders fail otherwise. */
@@ -143,7 +159,6 @@ async function requireData(request: TrainRequest): Promise<void> {
     what: `--data ${data}`,
     path: data,
     kinds: ["read"],
-    program: "train",
   });
   if (await Deno.stat(data).catch(() => null) !== null) return;
   throw new UserError(

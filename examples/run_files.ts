@@ -1,7 +1,8 @@
 /** What the commands read in run folders. */
 
 import { join } from "@std/path";
-import { requireAccess, UserError, withoutStack } from "./command_line.ts";
+import { UserError, withoutStack } from "./command_line.ts";
+import { requireAccess } from "./permission.ts";
 import type { Config, Experiment } from "./experiment.ts";
 import { EXPERIMENTS } from "./experiments.ts";
 import type { Parts } from "./figures.ts";
@@ -40,7 +41,7 @@ export interface RunSummary {
  * @throws UserError where it is none.
  */
 export async function readRunFolder(path: string): Promise<Run> {
-  await requireAccess({ what: path, path, kinds: ["read"], program: "look" });
+  await requireAccess({ what: path, path, kinds: ["read"] });
   const config = readJson<RunConfig>(path, "config.json");
   if (config === null) {
     throw new UserError(`${path} is no run folder: it has no config.json`);
@@ -58,6 +59,15 @@ export function experimentOfRun({ path, config }: Run): Experiment {
   if (found !== undefined) return found;
   throw new UserError(
     `${path} is a run of "${config.program}", which is no experiment here`,
+  );
+}
+
+/** A run's options as text. */
+export function optionsOf({ config }: Run): Record<string, string> {
+  const all = { program: config.program, ...config.options };
+  return Object.fromEntries(
+    Object.entries(all).filter(([name]) => name !== "out")
+      .map(([name, value]) => [name, String(value)]),
   );
 }
 

@@ -4,13 +4,8 @@
  * @module
  */
 
-import {
-  readCommandLine,
-  runProgram,
-  threadCount,
-  usageError,
-  wholeNumber,
-} from "./command_line.ts";
+import { readCommandLine, runProgram, usageError } from "./command_line.ts";
+import { threadCount, wholeNumber } from "./option_value.ts";
 import type { Config, Experiment } from "./experiment.ts";
 import { EXPERIMENTS } from "./experiments.ts";
 import { optionName } from "./option.ts";
@@ -49,7 +44,6 @@ export interface TrainRequest {
 
 /** What these arguments ask for; text where they ask for some. */
 export function parseRequest(args: string[]): TrainRequest | string {
-  if (isResume(args)) return parseResume(args);
   const named = args[0] !== undefined && !args[0].startsWith("-");
   const experiment = named
     ? EXPERIMENTS.find(({ name }) => name === args[0])
@@ -179,7 +173,9 @@ function wrapped(heading: string, text: string): string {
 
 if (import.meta.main) {
   await runProgram(async () => {
-    const request = parseRequest(Deno.args);
+    const request = isResume(Deno.args)
+      ? await parseResume(Deno.args)
+      : parseRequest(Deno.args);
     if (typeof request === "string") console.log(request);
     else await train(request);
   });

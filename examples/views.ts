@@ -12,11 +12,11 @@ import { Dashboard } from "@fdunn/train/dashboard";
 import { join } from "@std/path";
 import {
   type CommandLine,
-  oneOf,
   usageError,
   UserError,
   withoutStack,
 } from "./command_line.ts";
+import { oneOf } from "./option_value.ts";
 
 /** What `--log` may name. */
 const LOGS = ["csv", "jsonl", "tensorboard", "otel"] as const;

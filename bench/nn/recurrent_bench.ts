@@ -26,13 +26,24 @@ function step(
 ) {
   Deno.bench(
     `${name}, T ${STEPS}, batch ${BATCH}, hidden ${HIDDEN}`,
-    { group },
+    { group, baseline: name.endsWith("of single ops") },
     () => {
       states().backward(seed);
       layer.zeroGrad();
       x.grad = null;
     },
   );
+}
+
+/** An RNN's states, an operation after the other. */
+function composedRnn(layer: nn.RNN): Tensor {
+  const { weightIh, weightHh, biasIh, biasHh } = layer.weightsOf(0);
+  let h = zeros([BATCH, HIDDEN]);
+  const rows = linear(x, weightIh, biasIh);
+  return stack(Array.from({ length: STEPS }, (_, t) => {
+    const share = linear(h, weightHh, biasHh);
+    return h = rows.select(0, t).add(share).tanh();
+  }));
 }
 
 /** An LSTM's states, an operation after the other. */
@@ -77,6 +88,7 @@ probe("LSTM", 4);
 probe("GRU", 3);
 const rnn = new nn.RNN(HIDDEN, HIDDEN);
 step("RNN", "RNN", rnn, () => rnn.forward(x)[0]);
+step("RNN of single ops", "RNN", rnn, () => composedRnn(rnn));
 const lstm = new nn.LSTM(HIDDEN, HIDDEN);
 step("LSTM", "LSTM", lstm, () => lstm.forward(x)[0]);
 step("LSTM of single ops", "LSTM", lstm, () => composedLstm(lstm));

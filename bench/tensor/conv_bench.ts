@@ -107,8 +107,9 @@ for (const [group, layer] of Object.entries(LAYERS)) {
   const y = conv2d(x, weight, null, options);
   const g = randn(y.shape);
   const flops = 2 * y.size * weight.size / out;
-  // Plain loops take seconds where the channels are many.
-  if (kernel === 3 && stride === 1 && groups === 1 && flops < 1e8) {
+  // Plain loops take seconds where the channels are many: the probe measures.
+  const loops = kernel === 3 && stride === 1 && groups === 1 && flops < 1e8;
+  if (loops) {
     const [data, filters] = [x.data(), weight.data()] as [
       Float32Array,
       Float32Array,
@@ -117,7 +118,11 @@ for (const [group, layer] of Object.entries(LAYERS)) {
       naive(data, filters, shape, out);
     });
   }
-  Deno.bench(`the probe, ${group}`, { group }, probeOf(flops));
+  Deno.bench(
+    `the probe, ${group}`,
+    { group, baseline: !loops },
+    probeOf(flops),
+  );
   Deno.bench(`conv2d, ${group}`, { group }, () => {
     conv2d(x, weight, null, options).dispose();
   });
@@ -163,11 +168,32 @@ for (const [group, [run, flops]] of Object.entries(OTHERS)) {
 }
 
 const images = randn([8, 64, 32, 32]);
+const pixels = images.data() as Float32Array;
+
+/** The largest of each window, plane by plane. */
+function naivePool(kernel: number, stride: number, padding: number): void {
+  const size = Math.floor((32 + 2 * padding - kernel) / stride) + 1;
+  const out = new Float32Array(8 * 64 * size * size).fill(-Infinity);
+  for (let at = 0; at < out.length; at++) {
+    const plane = Math.floor(at / size / size);
+    const top = Math.floor(at / size) % size * stride - padding;
+    const left = at % size * stride - padding;
+    for (let y = Math.max(0, top); y < Math.min(32, top + kernel); y++) {
+      for (let x = Math.max(0, left); x < Math.min(32, left + kernel); x++) {
+        out[at] = Math.max(out[at]!, pixels[(plane * 32 + y) * 32 + x]!);
+      }
+    }
+  }
+}
+
 const windows: [kernel: number, stride: number, padding: number][] = [
   ...[[2, 2, 0], [3, 2, 1], [3, 1, 1]] as const,
 ].map(([kernel, stride, padding]) => [kernel, stride, padding]);
 for (const [kernel, stride, padding] of windows) {
   const group = `pooling by ${kernel}/${stride}/${padding}`;
+  Deno.bench(`plain loops, ${group}`, { group, baseline: true }, () => {
+    naivePool(kernel, stride, padding);
+  });
   for (const [name, pool] of Object.entries({ maxPool2d, avgPool2d })) {
     Deno.bench(`${name}, ${group}`, { group }, () => {
       pool(images, kernel, { stride, padding }).dispose();

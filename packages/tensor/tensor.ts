@@ -237,11 +237,11 @@ export class Tensor extends InPlaceMethods {
     return nestedArray(this.data(), this.shape, this.dtype);
   }
 
-  /** A copy of the elements, row-major. */
-  data(): TypedArray {
+  /** A copy of the elements, row-major; of int64 `data<BigInt64Array>()`. */
+  data<T extends TypedArray = Exclude<TypedArray, BigInt64Array>>(): T {
     requireReadable(this, "data");
     beginOp("data");
-    return toTypedArray(this.array);
+    return toTypedArray(this.array) as T;
   }
 
   /** As PyTorch prints it: values, shape, dtype. */

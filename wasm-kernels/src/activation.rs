@@ -56,7 +56,7 @@ unsafe fn map_with_slope<T>(
 /// sigmoid(x) and sigmoid(-x), which is 1 less the other without its rounding.
 #[inline(always)]
 fn sigmoids(x: Floats) -> (Floats, Floats) {
-    let z = (-x.abs()).exp();
+    let z = x.decay();
     let large = Floats::c(1.0) / (z + Floats::c(1.0));
     let small = z * large;
     let left = x.lt(Floats::zero());
@@ -206,7 +206,7 @@ export! {
         let (beta, threshold) = (Floats::splat(beta), Floats::splat(threshold));
         let value = |x: Floats| {
             let z = x * beta;
-            let t = (-z.abs()).exp();
+            let t = z.decay();
             let y = (log1p_of_unit(t) + z.at_least(Floats::zero())) * part;
             (Floats::select(threshold.lt(z), x, y), (z, t))
         };

@@ -2,15 +2,20 @@
 //! the softmax whose probabilities its gradient needs.
 
 use crate::float::{Floats, Real, export, narrow, wide};
-use crate::simd::{Float, Scalar, Vector};
+use crate::simd::{Float, I32x4, Scalar, Vector};
 use crate::softmax::{row_exp, row_max, row_scale};
 
 /// -1, or the first position whose value is not in [0, n).
 pub unsafe fn first_outside(count: usize, index: *const i32, n: usize) -> i32 {
-    for i in 0..count {
+    let mut i = 0;
+    while i + I32x4::LANES <= count && !I32x4::load(index.add(i)).any_from(n as u32) {
+        i += I32x4::LANES;
+    }
+    while i < count {
         if *index.add(i) as u32 >= n as u32 {
             return i as i32;
         }
+        i += 1;
     }
     -1
 }

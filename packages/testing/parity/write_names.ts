@@ -23,6 +23,7 @@ const page = join(root, "docs/FROM_PYTORCH.md");
 const ENTRIES: ReadonlyMap<string, string> = new Map([
   ["packages/tensor/mod.ts", ""],
   ["packages/tensor/linalg/mod.ts", "linalg."],
+  ["packages/tensor/distributions/mod.ts", "distributions."],
   ["packages/nn/init.ts", "init."],
   ["packages/nn/mod.ts", ""],
   ["packages/optim/mod.ts", ""],
@@ -49,6 +50,7 @@ const SECTIONS: readonly [prefix: string, title: string][] = [
   ["torch.utils.tensorboard.", "torch.utils.tensorboard"],
   ["torch.onnx.", "torch.onnx"],
   ["torch.linalg.", "torch.linalg"],
+  ["torch.distributions.", "torch.distributions"],
   ["torch.autograd.", "torch.autograd"],
   ["torch.Tensor.", "torch.Tensor"],
   ["torch.", "torch"],
@@ -60,6 +62,10 @@ const ORDER: readonly [title: string, from: string][] = [
   ["torch.Tensor", "methods and getters of a tensor `x`"],
   ["torch.autograd", "`@fdunn/tensor`"],
   ["torch.linalg", '`import * as linalg from "@fdunn/tensor/linalg"`'],
+  [
+    "torch.distributions",
+    '`import * as distributions from "@fdunn/tensor/distributions"`',
+  ],
   ["torch.nn", '`import * as nn from "@fdunn/nn"`, then `new nn.Linear(...)`'],
   [
     "torch.nn.functional",
@@ -229,7 +235,7 @@ const HEAD = (compared: number) =>
 
 Written by \`deno task docs:names\` from what is exported, its documentation and
 PyTorch ${torch}: do not edit. Every public name of \`@fdunn/tensor\`, \`/linalg\`,
-\`nn\`, \`optim\` and \`data\` stands beside PyTorch's. [PARITY.md](PARITY.md) says
+\`/distributions\`, \`nn\`, \`optim\` and \`data\` stands beside PyTorch's. [PARITY.md](PARITY.md) says
 how well they agree, [DTYPES.md](DTYPES.md) which types they take.
 
 ## What holds everywhere

@@ -71,6 +71,11 @@ export class CsvLogger implements Callback {
     this.#lines.append([kind, epoch, step, ...figures].join(), trainer);
   }
 
+  /** Writes what waits, if it can. */
+  onFitEnd(trainer: Trainer): void {
+    this.#lines.close(trainer);
+  }
+
   /** How many rows there are, and which columns. */
   stateDict(): LoggedRows & { figures: string[] } {
     return { rows: this.#lines.count, figures: [...this.#figures] };

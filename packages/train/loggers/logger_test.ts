@@ -6,6 +6,7 @@ import { scratchFolder } from "@fdunn/testing";
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { join } from "@std/path";
 import type { Callback } from "../callback.ts";
+import { failing } from "../files/failing_files_test.ts";
 import { ConsoleLogger } from "./console_logger.ts";
 import { CsvLogger } from "./csv_logger.ts";
 import { JsonLinesLogger } from "./json_lines_logger.ts";
@@ -176,6 +177,42 @@ for (
     assertStringIncludes(warnings[0]!, `${name} cannot write ${path}`);
     // The row of step 4 went with its folder.
     assertEquals(lines(path).length, name === "CsvLogger" ? 6 : 5);
+  });
+
+  Deno.test(`${name} writes later what a full disk refused`, async () => {
+    using scratch = scratchFolder("logger");
+    const path = join(scratch.path, "log");
+    // New columns come while the disk is full, too.
+    for (const last of [13, Infinity]) {
+      const warnings: string[] = [];
+      let disk: Disposable | null = null;
+      const saboteur: Callback = {
+        onBatchStart({ globalStep }) {
+          if (globalStep === 5) disk = failing({ at: 1, kind: "full" });
+          if (globalStep === last) disk![Symbol.dispose]();
+        },
+      };
+      const warn = (message: string) => void warnings.push(message);
+      try {
+        await training([saboteur, make(path)], { warn }).fit();
+      } finally {
+        disk![Symbol.dispose]();
+      }
+      const kept = lines(path).filter((line) => !line.startsWith("kind"));
+      const steps = kept.map((line) =>
+        name === "CsvLogger"
+          ? Number(line.split(",")[2])
+          : JSON.parse(line).step
+      );
+      assertEquals(steps, last === 13 ? [4, 8, 8, 12, 16, 16] : [4]);
+      assertStringIncludes(
+        warnings[0]!,
+        `${name} cannot write ${path} (ENOSPC`,
+      );
+      assertEquals(warnings.length, last === 13 ? 1 : 2);
+      if (last === 13) continue;
+      assertStringIncludes(warnings[1]!, "5 additions are lost");
+    }
   });
 }
 

@@ -4,7 +4,7 @@
 //! Order in memory: blocks of depth as in `blocked::packed`, in each the panels from left to right.
 
 use super::blocked::next_depth;
-use super::microkernel::{PANEL, Rows, Strided, next_width, sweep};
+use super::microkernel::{Rows, Strided, next_width, panel_width, sweep};
 use super::pack::{copy_panel, transpose};
 use super::plain::Matrix;
 
@@ -12,9 +12,9 @@ use super::plain::Matrix;
 /// `first` on.
 #[inline(always)]
 fn each_panel(n: usize, first: usize, depth: usize, mut f: impl FnMut(usize, usize, usize)) {
-    let mut j = 0;
+    let (most, mut j) = (panel_width(), 0);
     while j < n {
-        let width = next_width(n - j, PANEL);
+        let width = next_width(n - j, most);
         f(j, width, first * n + j * depth);
         j += width;
     }
