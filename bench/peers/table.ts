@@ -93,7 +93,7 @@ const ROWS: Row[] = [
     workloads: ["vgg"],
     value: (m) => m.secondsPerStep!,
     digits: 3,
-    target: "PyTorch's time / 1.2",
+    target: "at most 1.2x PyTorch's time",
   },
   products(256),
   products(512),
