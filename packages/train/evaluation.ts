@@ -42,7 +42,7 @@ export interface EvaluateOptions {
  * gradients; the model's mode is put back.
  *
  * ```ts
- * import { evaluate, F1 } from "@fdunn/train";
+ * import { evaluate, F1Score } from "@fdunn/train";
  * import { tensor } from "@fdunn/tensor";
  * import { CrossEntropyLoss, Identity } from "@fdunn/nn";
  * import { assertAlmostEquals, assertEquals } from "@std/assert";
@@ -53,7 +53,7 @@ export interface EvaluateOptions {
  *   new Identity(),
  *   new CrossEntropyLoss(),
  *   [[logits, classes]],
- *   { metrics: { f1: new F1(2) } },
+ *   { metrics: { f1: new F1Score(2) } },
  * );
  * assertAlmostEquals(loss, Math.log1p(Math.exp(-2)), 1e-6);
  * assertEquals([accuracy, metrics.f1], [1, 1]);
