@@ -5,12 +5,10 @@ import type { Callback, EpochRecord } from "./callback.ts";
 import { encodeCheckpoint } from "./checkpoints/checkpoint_file.ts";
 import { findCheckpoint } from "./checkpoints/checkpoint_search.ts";
 import {
-  evaluate,
-  type Evaluation,
-  inEvaluationMode,
-  predict,
-  type PredictBatches,
-} from "./evaluation.ts";
+  announcedEvaluation,
+  announcedPrediction,
+} from "./announced_evaluation.ts";
+import type { Evaluation, PredictBatches } from "./evaluation.ts";
 import { replaceFile } from "./files/replace_file.ts";
 import { tellEnd } from "./listeners.ts";
 import { loadRandomState } from "./checkpoints/random_state.ts";
@@ -287,38 +285,14 @@ export class Trainer {
    *
    * @throws Error when there are no batches.
    */
-  async evaluate(data: Batches): Promise<Evaluation> {
-    const { model, loss } = this;
-    const evaluation = await inEvaluationMode(model, async () => {
-      for (const c of this.callbacks) await c.onEvaluationStart?.(this);
-      const { walk } = this.#loop;
-      const { metrics = {} } = this.#options;
-      return await evaluate(model, loss, data, {
-        metrics,
-        walk,
-        onBatch: (...seen) => {
-          for (const c of this.callbacks) c.onEvaluationBatch?.(this, ...seen);
-        },
-      });
-    });
-    for (const c of this.callbacks) await c.onEvaluationEnd?.(this, evaluation);
-    return evaluation;
+  evaluate(data: Batches): Promise<Evaluation> {
+    const { metrics = {} } = this.#options;
+    return announcedEvaluation(this, data, { metrics, walk: this.#loop.walk });
   }
 
   /** The model's outputs for some data, one tensor a batch; see `predict()`. */
-  async predict(data: PredictBatches): Promise<Tensor[]> {
-    const { model } = this;
-    const outputs = await inEvaluationMode(model, async () => {
-      for (const c of this.callbacks) await c.onPredictStart?.(this);
-      return await predict(model, data, {
-        walk: this.#loop.walk,
-        onBatch: (...seen) => {
-          for (const c of this.callbacks) c.onPredictBatch?.(this, ...seen);
-        },
-      });
-    });
-    for (const c of this.callbacks) await c.onPredictEnd?.(this, outputs);
-    return outputs;
+  predict(data: PredictBatches): Promise<Tensor[]> {
+    return announcedPrediction(this, data, this.#loop.walk);
   }
 
   /**
