@@ -5,7 +5,7 @@
  */
 
 import { CrossEntropyLoss } from "@fdunn/nn";
-import { ConfusionMatrix, evaluate, F1, Perplexity } from "@fdunn/train";
+import { ConfusionMatrix, evaluate, F1Score, Perplexity } from "@fdunn/train";
 import { type CommandLine, onlyOne, runCommand } from "./command_line.ts";
 import {
   batchesOf,
@@ -46,7 +46,7 @@ async function testClassifier(
   const { kept, names: classes } = opened;
   const test = batchesOf(kept, await testDataOf(opened, given));
   const counts = new ConfusionMatrix(classes.length);
-  const f1 = new F1(classes.length);
+  const f1 = new F1Score(classes.length);
   const { loss, accuracy, metrics } = await evaluate(
     kept.model,
     new CrossEntropyLoss(),

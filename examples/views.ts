@@ -2,7 +2,7 @@
 
 import {
   type Callback,
-  CsvLogger,
+  CSVLogger,
   JsonLinesLogger,
   TelemetryLogger,
   TensorBoardLogger,
@@ -135,7 +135,7 @@ function loggerOf(
 ): Callback {
   switch (log) {
     case "csv":
-      return new CsvLogger(join(folder, `log${end}.csv`));
+      return new CSVLogger(join(folder, `log${end}.csv`));
     case "jsonl":
       return new JsonLinesLogger(join(folder, `log${end}.jsonl`));
     case "tensorboard":

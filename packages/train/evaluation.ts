@@ -43,7 +43,7 @@ export interface EvaluateOptions<B = Batch> {
  * gradients; the model's mode is put back.
  *
  * ```ts
- * import { evaluate, F1 } from "@fdunn/train";
+ * import { evaluate, F1Score } from "@fdunn/train";
  * import { tensor } from "@fdunn/tensor";
  * import { CrossEntropyLoss, Identity } from "@fdunn/nn";
  * import { assertAlmostEquals, assertEquals } from "@std/assert";
@@ -54,7 +54,7 @@ export interface EvaluateOptions<B = Batch> {
  *   new Identity(),
  *   new CrossEntropyLoss(),
  *   [[logits, classes]],
- *   { metrics: { f1: new F1(2) } },
+ *   { metrics: { f1: new F1Score(2) } },
  * );
  * assertAlmostEquals(loss, Math.log1p(Math.exp(-2)), 1e-6);
  * assertEquals([accuracy, metrics.f1], [1, 1]);

@@ -75,7 +75,7 @@ export {
   type AverageOptions,
   ClassMetric,
   ConfusionMatrix,
-  F1,
+  F1Score,
   Precision,
   Recall,
   TopKAccuracy,
@@ -90,7 +90,7 @@ export {
   type ConsoleLoggerOptions,
 } from "./loggers/console_logger.ts";
 export { copyModule } from "./averaging/copy_module.ts";
-export { CsvLogger } from "./loggers/csv_logger.ts";
+export { CSVLogger } from "./loggers/csv_logger.ts";
 export {
   Doctor,
   type DoctorOptions,
@@ -196,7 +196,7 @@ export {
   MeanSquaredError,
   Perplexity,
   type PerplexityOptions,
-  R2,
+  R2Score,
 } from "./metrics/regression_metric.ts";
 export {
   type Contents,
@@ -205,6 +205,7 @@ export {
   type ReplaceFileOptions,
 } from "./files/replace_file.ts";
 export { type ReportOptions, writeReport } from "./runs/report.ts";
+export { RunningMean, type Sums } from "./metrics/running_mean.ts";
 export { RunFolder, type RunFolderOptions } from "./runs/run_folder.ts";
 export {
   SummaryWriter,

@@ -4,7 +4,7 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import { join } from "@std/path";
 import type { Callback } from "../callback.ts";
 import { failing, type Failure, Killed } from "../files/failing_files_test.ts";
-import { CsvLogger } from "../loggers/csv_logger.ts";
+import { CSVLogger } from "../loggers/csv_logger.ts";
 import { RunFolder } from "../runs/run_folder.ts";
 import { hashWeights } from "./checkpoint.ts";
 import { findCheckpoint } from "./checkpoint_search.ts";
@@ -17,7 +17,7 @@ function keptTraining(folder: string, saboteur: Callback = {}) {
   return makeTraining(SMALL, (model) => [
     saboteur,
     new RunFolder(folder, { model, config: {}, resume: true }),
-    new CsvLogger(join(folder, "log.csv")),
+    new CSVLogger(join(folder, "log.csv")),
     new ModelCheckpoint(join(folder, "checkpoints"), {
       monitor: "trainLoss",
       everyNSteps: 1,

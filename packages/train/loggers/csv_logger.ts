@@ -17,14 +17,14 @@ const FIRST: readonly string[] = ["kind", "epoch", "step"];
  * there when the checkpoint was made.
  *
  * ```ts
- * import { CsvLogger } from "@fdunn/train";
+ * import { CSVLogger } from "@fdunn/train";
  *
- * const callbacks = [new CsvLogger("runs/first/log.csv")];
+ * const callbacks = [new CSVLogger("runs/first/log.csv")];
  * ```
  *
  * Format: https://www.rfc-editor.org/rfc/rfc4180
  */
-export class CsvLogger implements Callback {
+export class CSVLogger implements Callback {
   readonly #lines: LogLines;
   #figures: string[] = [];
   #kept: (LoggedRows & { figures: string[] }) | null = null;
@@ -32,7 +32,7 @@ export class CsvLogger implements Callback {
   /** Writes nothing yet. */
   constructor(path: string) {
     this.#lines = new LogLines(
-      "CsvLogger",
+      "CSVLogger",
       path,
       FIRST.join(),
       (line) => this.#fitted(line),
