@@ -256,6 +256,8 @@ how well they agree, [DTYPES.md](DTYPES.md) which types they take.
 - \`?\` marks what may be left out. Shapes, axes and lists are arrays.
 - \`torch.f(x)\` and \`x.f()\` are the method \`x.f()\`; functions are for several
   tensors, and for layers' arithmetic. Operators are methods: \`a + b\` is \`a.add(b)\`.
+- \`class Net extends nn.Module\` has a \`forward\` of tensors that gives one; of others:
+  \`extends nn.Module<[Tensor, State], [Tensor, State]>\`.
 - \`model(x)\` is \`model.forward(x)\`, \`with torch.no_grad():\` is \`noGrad(() => ...)\`.
 - What PyTorch returns as a named tuple is an object with the same names.
 - What has no name here but can be said in other words stands in italics, with
