@@ -1,7 +1,7 @@
 /** What differs in more than spelling, by PyTorch's names. */
 export const DIFFERENCES: Readonly<Record<string, string>> = {
   "torch.Tensor.__getitem__":
-    "`x.index([0, null, mask])` takes numbers, null for a whole axis, ranges, masks and int32 tensors; `x.slice()` one axis",
+    "`x.index([0, null, mask])` takes numbers, null for a whole axis, masks and int32 tensors; `x.slice()` a range of one axis",
   "torch.Tensor.dtype": "a string: `float32`",
   "torch.Tensor.numpy": "a copy, as a typed array",
   "torch.Tensor.numel": "a getter: `x.size`",
