@@ -194,7 +194,7 @@ async function load(): Promise<Record<ModuleName, WebAssembly.Module>> {
     const all = Object.values(sizes).reduce((sum, size) => sum + size, 0);
     const unpacker = new Unpacker(Uint8Array.fromBase64(packed), all);
     for (const [name, size] of Object.entries(sizes)) {
-      entries.push([name, new WebAssembly.Module(unpacker.takeModule(size))]);
+      entries.push([name, new WebAssembly.Module(unpacker.take(size))]);
     }
   }
   return Object.fromEntries(entries) as Record<ModuleName, WebAssembly.Module>;

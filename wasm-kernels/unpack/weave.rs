@@ -17,6 +17,9 @@ const MARGIN: usize = 8;
 /// Where places begin to be another number: an operand's place takes up to 20 bits.
 const OPCODE: u32 = 20;
 
+/// The most bytes of a function's size.
+const SIZE: usize = 5;
+
 struct Loom {
     opcodes: Alphabet<OPCODES>,
     operands: Alphabet<256>,
@@ -36,7 +39,8 @@ struct Loom {
     last: u32,
     second: u32,
     hash: u32,
-    /// Where the module's next byte goes, and where its end will be.
+    /// Where the module's next byte goes, and where its end will be. Functions are moved when
+    /// their size is known, and so are written behind it.
     to: *mut u8,
     end: *mut u8,
     /// The module's types, and which of them the next function has.
@@ -83,7 +87,7 @@ unsafe fn number(mut next: impl FnMut() -> u32) -> u32 {
 impl Loom {
     #[inline(never)]
     unsafe fn put(&mut self, byte: u32) {
-        if self.to == self.end {
+        if self.to == self.end.add(SIZE) {
             self.damaged = true;
             return;
         }
@@ -275,7 +279,7 @@ impl Loom {
     #[inline(never)]
     unsafe fn instructions(&mut self) {
         let first = self.past.n;
-        let mut room = self.end.offset_from_unsigned(self.to);
+        let mut room = self.end.add(SIZE).offset_from_unsigned(self.to);
         let mut depth = 1;
         while depth > 0 {
             if room == 0 {
@@ -319,7 +323,7 @@ impl Loom {
         let signature = self.parameters();
         // The size comes first and is known last.
         let start = self.to;
-        for _ in 0..5 {
+        for _ in 0..SIZE {
             self.put(0);
         }
         let body = self.to;
@@ -401,7 +405,8 @@ pub unsafe extern "C" fn unpack(size: usize, last: bool) -> bool {
         coder::prepare();
         said = said << 1 | coder::bit(1 << 15, sum >> i & 1);
     }
-    !loom.damaged && sum == said && coder::whole() && (!last || coder::ended())
+    let complete = !loom.damaged && loom.to == loom.end;
+    complete && sum == said && coder::whole() && (!last || coder::ended())
 }
 
 /// The lengths of an alphabet's words, before `start`, and how often the packer met its symbols.
