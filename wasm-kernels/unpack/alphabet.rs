@@ -27,7 +27,11 @@ pub struct Codes {
 
 impl<const SIZE: usize> Alphabet<SIZE> {
     pub const fn new() -> Self {
-        Alphabet { lengths: [0; SIZE], codes: Codes::new(), sorted: [0; SIZE] }
+        Alphabet {
+            lengths: [0; SIZE],
+            codes: Codes::new(),
+            sorted: [0; SIZE],
+        }
     }
 
     /// Reads the lengths.

@@ -44,7 +44,7 @@ mod half {
     /// The next bit, which is 1 with the chance `chance` of 2^16.
     #[inline(always)]
     pub unsafe fn bit(chance: u32, _known: u32) -> u32 {
-        let bound = (RANGE as u64 * chance as u64 >> 16) as u32;
+        let bound = ((RANGE as u64 * chance as u64) >> 16) as u32;
         if CODE < bound {
             RANGE = bound;
             1
@@ -94,7 +94,7 @@ mod half {
     }
 
     pub unsafe fn bit(chance: u32, known: u32) -> u32 {
-        let bound = (RANGE as u64 * chance as u64 >> 16) as u32;
+        let bound = ((RANGE as u64 * chance as u64) >> 16) as u32;
         if known == 1 {
             RANGE = bound;
         } else {

@@ -50,7 +50,14 @@ pub struct Surroundings {
 impl Locals {
     pub const fn new() -> Locals {
         let nothing = [0; MOST];
-        Locals { n: 0, named: 0, recent: [0; MOST], facts: nothing, sources: nothing, last: 0 }
+        Locals {
+            n: 0,
+            named: 0,
+            recent: [0; MOST],
+            facts: nothing,
+            sources: nothing,
+            last: 0,
+        }
     }
 
     /// Forgets another function's.
@@ -89,12 +96,16 @@ impl Locals {
         let local = self.local(at);
         let facts = self.facts(local);
         let key = mix(*self.sources.get_unchecked(local as usize), facts);
-        let role = if around.opcode == SET { around.before } else { around.ahead };
+        let role = if around.opcode == SET {
+            around.before
+        } else {
+            around.ahead
+        };
         model::bit(
             Kind::Local,
             facts | rank << 8 | (around.opcode & 3) << 20,
             mix(role, key),
-            mix(around.near, key),
+            mix(around.wide, rank << 8 | facts & 0x7f),
             if rank == EXPECTED { around.trust } else { 0 },
             (known == local) as u32,
         ) == 1
@@ -102,7 +113,11 @@ impl Locals {
 
     unsafe fn find(&self, around: &Surroundings, known: u32) -> Option<usize> {
         let expected = around.expected;
-        let guess = if expected < self.n { self.kind(expected) } else { 0 };
+        let guess = if expected < self.n {
+            self.kind(expected)
+        } else {
+            0
+        };
         let a = mix(around.ahead, 0);
         let b = mix(around.near, self.facts(self.last) & 0x7f);
         let c = mix(mix(around.ahead, guess), around.trust);
@@ -128,7 +143,10 @@ impl Locals {
         if around.opcode != GET {
             // Variables are numbered in the order in which they are written first.
             for at in self.named..self.n {
-                if self.kind(at) == kind && self.facts(self.local(at)) & PARAMETER == 0 && at != asked {
+                if self.kind(at) == kind
+                    && self.facts(self.local(at)) & PARAMETER == 0
+                    && at != asked
+                {
                     if self.ask(around, at, FRESH, known) {
                         return Some(at);
                     }

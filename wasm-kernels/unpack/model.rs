@@ -53,7 +53,9 @@ pub unsafe fn start() {
     let mut to = &raw mut CHANCES as *mut u16;
     for i in 0..1 << 12 {
         let of = |table: &[u8; 16]| {
-            [i >> 8, i >> 4, i].iter().fold(1 << 14, |all, at| all * table[at & 15] as u64)
+            [i >> 8, i >> 4, i]
+                .iter()
+                .fold(1 << 14, |all, at| all * table[at & 15] as u64)
         };
         let (one, zero) = (of(&FOR_ONE), of(&FOR_ZERO));
         let chance = (one << 2) / ((one + zero) >> 14);
@@ -70,7 +72,11 @@ unsafe fn slot(context: u32) -> (*mut u8, u32, u32) {
     let hash = context.wrapping_mul(0x2c1b_3c6d);
     let place = (&raw mut SLOTS as *mut u8).add((hash >> (32 - SLOT_BITS)) as usize);
     let (slot, check) = (*place as u32, hash & 0xf0);
-    (place, check, if slot & 0xf0 == check { slot & 15 } else { 0 })
+    (
+        place,
+        check,
+        if slot & 0xf0 == check { slot & 15 } else { 0 },
+    )
 }
 
 /// A bit of a kind in its contexts, where `node` is a part of each: the bits before it. The packer
@@ -86,7 +92,11 @@ pub unsafe fn bit(kind: Kind, a: u32, b: u32, c: u32, node: u32, known: u32) -> 
     let place = (&raw mut CHANCES as *mut u16).add(states as usize);
     let chance = *place as u32;
     let bit = coder::bit(chance, known);
-    let (next, target) = if bit == 1 { (WITH_ONE, 0xffff) } else { (WITH_ZERO, 0) };
+    let (next, target) = if bit == 1 {
+        (WITH_ONE, 0xffff)
+    } else {
+        (WITH_ZERO, 0)
+    };
     *place = (chance + (target >> INERTIA) - (chance >> INERTIA)) as u16;
     *place_a = (check_a | (next >> (4 * a)) as u32 & 15) as u8;
     *place_b = (check_b | (next >> (4 * b)) as u32 & 15) as u8;

@@ -21,7 +21,11 @@ impl Shape {
 }
 
 const fn shape(numbers: u8, bytes: u8, kind: u8) -> Shape {
-    Shape { numbers, bytes, kind }
+    Shape {
+        numbers,
+        bytes,
+        kind,
+    }
 }
 
 pub const NOTHING: Shape = shape(0, 0, 0);

@@ -34,7 +34,11 @@ impl Repeats {
     /// How far the expected item is to be trusted: below 32, and 0 for not at all.
     pub fn trust(&self) -> u32 {
         let length = self.length;
-        if length <= 16 { length } else { 12 + length / 4 }
+        if length <= 16 {
+            length
+        } else {
+            12 + length / 4
+        }
     }
 
     /// Adds the item that came. `factor` makes the hash: the more zeros it ends in, the fewer
@@ -53,9 +57,9 @@ impl Repeats {
         self.n += 1;
         self.hash = mix(0, self.hash.wrapping_add(item)).wrapping_mul(factor);
         let known = self.known.get_unchecked_mut((self.hash >> 17) as usize);
-        if self.length < 8 {
+        if self.length == 0 {
             let (now, then) = (self.items.add(self.n), self.items.add(*known as usize));
-            let most = (*known).min(32);
+            let most = (*known).min(20);
             let mut length = 0;
             while length < most && *then.sub(length as usize + 1) == *now.sub(length as usize + 1) {
                 length += 1;

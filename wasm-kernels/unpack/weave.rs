@@ -111,7 +111,9 @@ impl Loom {
         let second = mix(first, *self.to.sub(2) as u32);
         let third = mix(second, *self.to.sub(3) as u32);
         let fourth = mix(third, *self.to.sub(4) as u32);
-        let byte = self.bytes.symbol(kind, second, third, fourth, guide::byte());
+        let byte = self
+            .bytes
+            .symbol(kind, second, third, fourth, guide::byte());
         self.put(byte);
         if self.damaged { 0 } else { byte }
     }
@@ -141,7 +143,8 @@ impl Loom {
             other = mix(mix(expected, first), trust.min(4));
         }
         let hint = mix(first, other);
-        self.opcodes.symbol(Kind::Opcode, second, fourth, hint, known)
+        self.opcodes
+            .symbol(Kind::Opcode, second, fourth, hint, known)
     }
 
     /// A byte of operands, the one in place `i` of them.
@@ -237,7 +240,7 @@ impl Loom {
             (self.hash, place)
         };
         *self.places.add(self.uses.n) = opcode << OPCODE | place;
-        self.uses.push(item, 1 << 7);
+        self.uses.push(item, 1 << 6);
     }
 
     /// Adds the next function's parameters to its locals.
@@ -301,8 +304,11 @@ impl Loom {
             let opcode = *at;
             guide::skip_opcode();
             if opcode >= VECTOR {
-                let (prefix, first) =
-                    if opcode < MISCELLANEOUS { (0xfd, VECTOR) } else { (0xfc, MISCELLANEOUS) };
+                let (prefix, first) = if opcode < MISCELLANEOUS {
+                    (0xfd, VECTOR)
+                } else {
+                    (0xfc, MISCELLANEOUS)
+                };
                 self.put(prefix);
                 self.put_number(opcode - first);
             } else {
