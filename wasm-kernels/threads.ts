@@ -35,11 +35,13 @@ const STACK_BYTES = 128 << 10;
  */
 const WAKING_FLOPS = 4_000_000;
 /**
- * The least part of a call for a worker that is awake, and what a part must be
- * for each millisecond that it takes to hand over a call: half a microsecond
- * where processors share a cache, two or more where they do not.
+ * The least part of a call for a worker that is awake, where processors share a
+ * cache and where they do not: there each line that the other has written takes
+ * nearly half a microsecond.
  */
-const [PART_FLOPS, PART_FLOPS_PER_MS] = [100_000, 650_000_000];
+const [PART_FLOPS, FAR_PART_FLOPS] = [150_000, 1_000_000];
+/** Handing over a call takes longer between processors that share no cache. */
+const FAR_MS = 0.0006;
 /** How many calls there are between two measurements of that. */
 const CALLS_PER_LAG = 256;
 /** Calls that begin so soon after each other are close. */
@@ -108,9 +110,8 @@ export class Pool {
       this.#start(most);
     }
     const due = ++this.#since > CALLS_PER_LAG;
-    const lag = due ? 0 : this.#lag;
-    const least = Math.max(PART_FLOPS, PART_FLOPS_PER_MS * lag);
-    const parts = Math.floor(flops / least);
+    const far = this.#lag > FAR_MS && !due;
+    const parts = Math.floor(flops / (far ? FAR_PART_FLOPS : PART_FLOPS));
     const wanted = large ? most : Math.min(most, parts - 1, PROCESSORS - 1);
     crew.length = 0;
     for (let i = 0; i < seats.length && crew.length < wanted; i++) {
