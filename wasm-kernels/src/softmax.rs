@@ -4,8 +4,9 @@
 //! Both subtract the maximum first. A row (`inner == 1`) runs lane by lane and
 //! folds at the end; else lanes are neighbouring columns.
 
+use crate::extremes::row_extreme;
 use crate::float::{Floats, Real, export};
-use crate::reduce::{row_extreme, sum_row, sum_terms};
+use crate::reduce::{sum_row, sum_terms};
 use crate::simd::{Float, Scalar, Vector};
 
 /// Vectors, or rows, that are added plainly before their sum is added to others.
