@@ -93,7 +93,9 @@ unsafe fn sum_rows(
             });
             row += 1;
         }
-        each_vector(0, columns, |v, _, _| *totals.add(v) = *totals.add(v) + *sums.add(v));
+        each_vector(0, columns, |v, _, _| {
+            *totals.add(v) = *totals.add(v) + *sums.add(v)
+        });
     }
 }
 
@@ -110,7 +112,9 @@ pub unsafe fn softmax_columns(
     max: *mut Floats,
     sums: *mut Floats,
 ) {
-    each_vector(0, columns, |v, _, _| *max.add(v) = Floats::splat(Floats::LOWEST));
+    each_vector(0, columns, |v, _, _| {
+        *max.add(v) = Floats::splat(Floats::LOWEST)
+    });
     for row in 0..n {
         // A NaN may be lost here: it comes back with its own exponential.
         each_vector(row * inner, columns, |v, at, left| {
@@ -185,7 +189,15 @@ unsafe fn backward_strips(
 ) {
     each_strip(outer, inner, |o, c, columns| {
         let at = o * n * inner + c;
-        backward_columns(n, inner, columns, y.add(at), g.add(at), out.add(at), logarithm)
+        backward_columns(
+            n,
+            inner,
+            columns,
+            y.add(at),
+            g.add(at),
+            out.add(at),
+            logarithm,
+        )
     })
 }
 
