@@ -2,7 +2,7 @@
 
 import {
   type Callback,
-  CsvLogger,
+  CSVLogger,
   JsonLinesLogger,
   TelemetryLogger,
   TensorBoardLogger,
@@ -12,11 +12,11 @@ import { Dashboard } from "@fdunn/train/dashboard";
 import { join } from "@std/path";
 import {
   type CommandLine,
-  oneOf,
   usageError,
   UserError,
   withoutStack,
 } from "./command_line.ts";
+import { oneOf } from "./option_value.ts";
 
 /** What `--log` may name. */
 const LOGS = ["csv", "jsonl", "tensorboard", "otel"] as const;
@@ -135,7 +135,7 @@ function loggerOf(
 ): Callback {
   switch (log) {
     case "csv":
-      return new CsvLogger(join(folder, `log${end}.csv`));
+      return new CSVLogger(join(folder, `log${end}.csv`));
     case "jsonl":
       return new JsonLinesLogger(join(folder, `log${end}.jsonl`));
     case "tensorboard":

@@ -3,7 +3,6 @@
 import type { NumericKernels } from "./abi.ts";
 import type { ElementwiseKernels } from "./elementwise_abi.ts";
 import type {
-  AdaptivePool,
   AvgPool2dSizes,
   ChannelSizes,
   Conv2dSizes,
@@ -153,10 +152,6 @@ export interface FloatKernels extends NumericKernels, ElementwiseKernels {
   avg_pool2d_backward: (
     ...args: [...AvgPool2dSizes, g: number, out: number, scratch: number]
   ) => void;
-  /** Average pooling to `[outH, outW]`. */
-  adaptive_avg_pool2d: AdaptivePool;
-  /** Gradient of adaptive average pooling. */
-  adaptive_avg_pool2d_backward: AdaptivePool;
   /** Normalises channels `first` to `end` of `[n, c, s]`. */
   batch_norm: (
     ...args: [
@@ -190,8 +185,8 @@ export interface FloatKernels extends NumericKernels, ElementwiseKernels {
     ]
   ) => void;
   /**
-   * Copies a right-hand matrix `[k, n]` to the panels that `rnn` takes, n at
-   * least 4. Nothing in float64.
+   * Copies a right-hand matrix `[k, n]` to the panels that recurrent
+   * layers take, n at least 4. Nothing in float64.
    */
   pack: (
     k: number,
@@ -248,6 +243,7 @@ export interface FloatKernels extends NumericKernels, ElementwiseKernels {
       ...GatedSizes,
       x: number,
       w: number,
+      panels: number,
       h0: number,
       c0: number,
       y: number,
@@ -261,6 +257,7 @@ export interface FloatKernels extends NumericKernels, ElementwiseKernels {
     ...args: [
       ...GatedSizes,
       w: number,
+      panels: number,
       c0: number,
       c: number,
       gates: number,
@@ -277,6 +274,7 @@ export interface FloatKernels extends NumericKernels, ElementwiseKernels {
       ...GatedSizes,
       x: number,
       w: number,
+      panels: number,
       b: number,
       h0: number,
       y: number,
@@ -289,6 +287,7 @@ export interface FloatKernels extends NumericKernels, ElementwiseKernels {
     ...args: [
       ...GatedSizes,
       w: number,
+      panels: number,
       h0: number,
       y: number,
       gates: number,
@@ -335,20 +334,6 @@ export interface FloatKernels extends NumericKernels, ElementwiseKernels {
     root: number,
     byGrad: number,
     byMean: number,
-    table: number,
-  ) => void;
-  /** One RMSprop step over a table of `[n, param, grad, square, mean, buffer]`. */
-  rmsprop: (
-    count: number,
-    first: number,
-    end: number,
-    lr: number,
-    alpha: number,
-    eps: number,
-    weightDecay: number,
-    momentum: number,
-    centered: number,
-    maximize: number,
     table: number,
   ) => void;
   /** `out = s * x`. */

@@ -87,11 +87,13 @@ fn log1p_of_unit(t: Floats) -> Floats {
 // Fused multiply-add makes sigmoid a quarter faster; tanh is where recurrence needs it.
 #[cfg(feature = "products")]
 export_fused! {
-    fn sigmoid(n: usize, x: *const Real, out: *mut Real) {
+    #[inline(never)]
+    pub fn sigmoid(n: usize, x: *const Real, out: *mut Real) {
         map_once::<Floats>(n, x, out, |x| x.sigmoid())
     }
 
-    fn tanh(n: usize, x: *const Real, out: *mut Real) {
+    #[inline(never)]
+    pub fn tanh(n: usize, x: *const Real, out: *mut Real) {
         map_once::<Floats>(n, x, out, |x| x.tanh())
     }
 }

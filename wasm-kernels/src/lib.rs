@@ -5,10 +5,10 @@
 //! is named `<op>_<dtype>`. `README.md` lists them. Memory is imported and
 //! belongs to the caller; nothing here allocates, panics or keeps state.
 //!
-//! One source, three modules in the same memory: `base`, and the feature
+//! One source, two modules in the same memory: `base`, and the feature
 //! `products` (what gains from fused multiply-add: matrix products, convolution,
-//! recurrence and sigmoid), compiled as `simd128` and, with relaxed SIMD, as
-//! `relaxed`.
+//! recurrence and sigmoid), with relaxed SIMD: `relaxed`. Of that `unfused.ts`
+//! makes `simd128`, with a product and a sum for each fused one.
 
 #![no_std]
 // The whole crate is the far side of a raw-memory border: the callers' duty

@@ -11,6 +11,7 @@ import {
   reduceLoss,
   type Reduction,
 } from "./loss.ts";
+import { where } from "./where.ts";
 
 /** Options of {@linkcode nllLoss}. */
 export interface NLLLossOptions {
@@ -88,7 +89,7 @@ export function labelLoss(
   const ignored = options.ignoreIndex ?? IGNORED;
   const { labels, kept } = checkLabels(op, target, classes, ignored);
   const weight = classWeights(op, options.weight, x);
-  const only = (y: Tensor) => kept === null ? y : kept.where(y, 0);
+  const only = (y: Tensor) => kept === null ? y : where(kept, y, 0);
   const factors = weight === null
     ? null
     : only(weight.indexSelect(0, labels.flatten()).reshape(labels.shape));

@@ -12,7 +12,7 @@
 use super::planes::{self, PLANES, Planes};
 use super::shape::Shape;
 use super::weights::{Target, Weights};
-use crate::matmul::microkernel::{PANEL, next_width};
+use crate::matmul::microkernel::{next_width, panel_width};
 use crate::simd::{F32x4, Vector};
 
 /// Floats of packed weights that fit into scratch (512 KiB), and of results that are to lie apart
@@ -72,7 +72,7 @@ unsafe fn add_channels(
 ) {
     let planes = Planes::new(part, scratch);
     let packed = planes.start.add(PLANES);
-    let results = packed.add(WEIGHTS);
+    let (most, results) = (panel_width(), packed.add(WEIGHTS));
     let (go, patch, pixels) = (s.group_o(), part.patch(), s.pixels());
     for group in 0..s.groups {
         let weight = weight.of_group(group);
@@ -117,7 +117,7 @@ unsafe fn add_channels(
         };
         let mut q = 0;
         while q < pixels {
-            let width = next_width(pixels - q, PANEL);
+            let width = next_width(pixels - q, most);
             let (from, out) = (planes.start.add(q), out.add(q));
             match width.div_ceil(4) {
                 6 => panel::<6>(&g, from, width, out),

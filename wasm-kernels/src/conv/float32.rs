@@ -119,6 +119,9 @@ pub unsafe fn grad_input(
     if s.o * pixels == 0 {
         return fill(size, 0.0, out);
     }
+    if window3::spreads(s) {
+        return window3::grad_input(s, g, weight, out, scratch);
+    }
     if !pointwise(s) {
         return phases::grad_input(s, g, weight, out, scratch);
     }

@@ -11,7 +11,7 @@ use super::patches::gather;
 use super::shape::Shape;
 use super::weights::{Target, Weights};
 use crate::matmul::blocked::{DEPTH, next_depth};
-use crate::matmul::microkernel::{Onto, PANEL, Rows, Strided, next_width, sweep};
+use crate::matmul::microkernel::{Onto, PANEL, Rows, Strided, next_width, panel_width, sweep};
 use crate::matmul::pack::transpose;
 use crate::rows::fill;
 
@@ -33,7 +33,7 @@ pub unsafe fn forward(
         return turned(s, x, weight, bias, to, scratch);
     }
     let (panel, small) = (scratch, scratch.add(PANEL * DEPTH));
-    let room = small.add(PANEL * ROWS);
+    let (most, room) = (panel_width(), small.add(PANEL * ROWS));
     let (pixels, patch) = (s.pixels(), s.patch());
     let shared = pixels < 16 || !to.is_dense(s);
     let mut p = 0;
@@ -52,7 +52,7 @@ pub unsafe fn forward(
             while q < total {
                 let (picture, at) = (q / pixels, q % pixels);
                 let left = if shared { total - q } else { pixels - at };
-                let width = next_width(left, PANEL);
+                let width = next_width(left, most);
                 let lanes = width.max(4);
                 if lanes > width {
                     fill(lanes * depth, 0.0, panel);
@@ -157,9 +157,9 @@ unsafe fn turned(
 
 /// Calls f(first channel, channels) for every panel.
 pub unsafe fn each_panel(channels: usize, mut f: impl FnMut(usize, usize)) {
-    let mut o = 0;
+    let (most, mut o) = (panel_width(), 0);
     while o < channels {
-        let width = next_width(channels - o, PANEL);
+        let width = next_width(channels - o, most);
         f(o, width);
         o += width;
     }
@@ -200,7 +200,7 @@ pub unsafe fn grad_weight(
 ) {
     let panel = scratch;
     let lines = scratch.add(PANEL * DEPTH);
-    let block = lines.add(PANEL * DEPTH);
+    let (most, block) = (panel_width(), lines.add(PANEL * DEPTH));
     let (pixels, patch) = (s.pixels(), s.patch());
     let total = s.n * pixels;
     let shared = pixels < 128;
@@ -233,7 +233,7 @@ pub unsafe fn grad_weight(
             };
             let mut p = 0;
             while p < patch {
-                let width = next_width(patch - p, PANEL);
+                let width = next_width(patch - p, most);
                 let lanes = width.max(4);
                 gather(s, x, q, depth, p, width, lines, depth);
                 if lanes > width {

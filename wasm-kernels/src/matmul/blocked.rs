@@ -14,7 +14,7 @@
 //!   B transposed becomes an ordinary panel while it is packed, A transposed an ordinary block, so
 //!   that all four transpositions run at one speed.
 
-use super::microkernel::{PANEL, Rows, Strided, dots, next_width, sweep};
+use super::microkernel::{PANEL, Rows, Strided, dots, next_width, panel_width, sweep};
 use super::pack::{copy_panel, transpose};
 use super::plain::{Matrix, product};
 use super::stream::stream;
@@ -157,7 +157,7 @@ unsafe fn direct(
     c_row: usize,
     accumulate: bool,
 ) {
-    let mut p = 0;
+    let (most, mut p) = (panel_width(), 0);
     loop {
         let depth = next_depth(k - p);
         let add = accumulate || p != 0;
@@ -168,7 +168,7 @@ unsafe fn direct(
         };
         let mut j = 0;
         while j < n {
-            let width = next_width(n - j, PANEL);
+            let width = next_width(n - j, most);
             let panel = Strided {
                 start: b.start.add(p * b.row + j),
                 step: b.row,
@@ -313,7 +313,7 @@ unsafe fn packed(
     accumulate: bool,
     scratch: *mut f32,
 ) {
-    let block = scratch.add(PANEL * DEPTH);
+    let (most, block) = (panel_width(), scratch.add(PANEL * DEPTH));
     let mut p = 0;
     while p < k {
         let depth = next_depth(k - p);
@@ -340,7 +340,7 @@ unsafe fn packed(
             };
             let mut j = 0;
             while j < n {
-                let width = next_width(n - j, PANEL);
+                let width = next_width(n - j, most);
                 let from = b.start.add(p * b.row + j * b.column);
                 if b.column == 1 {
                     copy_panel(depth, width, from, b.row, scratch);

@@ -51,6 +51,15 @@ impl Vector for F32x4 {
 }
 
 impl F32x4 {
+    /// Whether `mul_add` rounds once, as the processor and this build have it.
+    #[inline(never)]
+    pub fn fused() -> bool {
+        static X: f32 = 1.0 + 1.0 / 4096.0;
+        // Not known to the compiler. The square's last bit, 2^-24, is lost where it is rounded.
+        let x = Self::splat(unsafe { (&raw const X).read_volatile() });
+        x.mul_add(x, Self::splat(-1.0 - 1.0 / 2048.0)).first() != 0.0
+    }
+
     #[inline(always)]
     pub const fn new(a: f32, b: f32, c: f32, d: f32) -> Self {
         Self(f32x4(a, b, c, d))

@@ -107,7 +107,7 @@ pub trait Vector:
     /// Swaps neighbours: lane 1 to lane 0.
     fn second(self) -> Self;
 
-    /// `self * a + b`, fused in the relaxed build.
+    /// `self * a + b`; in `relaxed` fused where the processor can.
     #[inline(always)]
     fn mul_add(self, a: Self, b: Self) -> Self {
         self * a + b

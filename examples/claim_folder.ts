@@ -1,0 +1,25 @@
+/** Making run folders. */
+
+import { join } from "@std/path";
+import { UserError, withoutStack } from "./command_line.ts";
+
+/**
+ * Makes a run folder, with its `config.json`; returns the text of that.
+ *
+ * @throws UserError where it has one already, or cannot be written.
+ */
+export function claimFolder(path: string, config: unknown): string {
+  const text = JSON.stringify(config, null, 2) + "\n";
+  try {
+    Deno.mkdirSync(path, { recursive: true });
+    // "createNew": two runs that start at once do not share a folder.
+    const place = join(path, "config.json");
+    Deno.writeTextFileSync(place, text, { createNew: true });
+  } catch (error) {
+    const why = error instanceof Deno.errors.AlreadyExists
+      ? `${path} holds a training already: choose another folder`
+      : withoutStack(error);
+    throw new UserError(`--out ${path}: cannot keep the run there: ${why}`);
+  }
+  return text;
+}
