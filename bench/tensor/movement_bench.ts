@@ -32,6 +32,15 @@ function joined(): Float32Array {
   return out;
 }
 
+/** Each row of each picture from its end. */
+function flipped(): Float32Array {
+  const out = new Float32Array(data.length);
+  for (let row = 0; row < data.length; row += W) {
+    for (let i = 0; i < W; i++) out[row + i] = data[row + W - 1 - i]!;
+  }
+  return out;
+}
+
 const WORKS: Record<string, [naive: () => unknown, ours: () => Tensor]> = {
   "a matrix transposed": [
     () => transposed(1, N * C, H * W),
@@ -41,6 +50,7 @@ const WORKS: Record<string, [naive: () => unknown, ours: () => Tensor]> = {
     () => transposed(N, C, H * W),
     () => x.permute([0, 2, 3, 1]).contiguous(),
   ],
+  "a mirror image": [flipped, () => x.flip(3)],
   "16 pictures stacked": [joined, () => stack(pictures)],
   "16 pictures joined": [joined, () => cat(pictures)],
 };

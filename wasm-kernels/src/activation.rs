@@ -6,7 +6,7 @@
 //! which is nearly all of their cost, and backward is a product then.
 
 use crate::float::{Floats, Real, export};
-use crate::math::{held, horner};
+use crate::polynomial::{held, horner};
 use crate::simd::{Float, Vector};
 use crate::unary::{map, map_two};
 #[cfg(feature = "products")]

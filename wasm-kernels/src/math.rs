@@ -5,6 +5,7 @@
 //! Where float32 cannot carry a reduction (`pow`, the angles of `sin`), two
 //! pairs of float64 lanes do.
 
+use crate::polynomial::{held, horner, polynomial};
 use crate::simd::{F32x4, F64x2, Float, I32x4, Mask, Vector};
 use crate::trigonometry;
 
@@ -15,35 +16,6 @@ const LN2_LOW: f32 = -2.121_944_4e-4;
 #[inline(always)]
 pub fn splat(x: f32) -> F32x4 {
     F32x4::splat(x)
-}
-
-/// A constant that is read from memory: V8 makes those of the code anew at each use, in three
-/// instructions. What is marked as used the compiler takes for a variable.
-macro_rules! held {
-    ($x:expr) => {{
-        #[used]
-        static mut HELD: f32 = $x;
-        $crate::math::splat(unsafe { HELD })
-    }};
-}
-pub(crate) use held;
-
-/// Horner's rule with such constants, highest coefficient first.
-macro_rules! horner {
-    ($x:expr, $first:expr $(, $c:expr)* $(,)?) => {
-        $crate::math::held!($first)$(.mul_add($x, $crate::math::held!($c)))*
-    };
-}
-pub(crate) use horner;
-
-/// Horner's rule, highest coefficient first.
-#[inline(always)]
-pub fn polynomial<V: Vector, const N: usize>(x: V, coefficients: [V::Scalar; N]) -> V {
-    let mut sum = V::splat(coefficients[0]);
-    for &c in &coefficients[1..] {
-        sum = sum.mul_add(x, V::splat(c));
-    }
-    sum
 }
 
 /// `x * 2^n` for n in [-254, 254], rounded once.

@@ -4,8 +4,9 @@
 //! Both subtract the maximum first. A row (`inner == 1`) runs lane by lane and
 //! folds at the end; else lanes are neighbouring columns.
 
+use crate::extremes::row_extreme;
 use crate::float::{Floats, Real, export};
-use crate::reduce::{row_extreme, sum_row, sum_terms};
+use crate::reduce::{sum_row, sum_terms};
 use crate::simd::{Float, Scalar, Vector};
 
 /// Vectors, or rows, that are added plainly before their sum is added to others.
@@ -92,7 +93,9 @@ unsafe fn sum_rows(
             });
             row += 1;
         }
-        each_vector(0, columns, |v, _, _| *totals.add(v) = *totals.add(v) + *sums.add(v));
+        each_vector(0, columns, |v, _, _| {
+            *totals.add(v) = *totals.add(v) + *sums.add(v)
+        });
     }
 }
 
@@ -109,7 +112,9 @@ pub unsafe fn softmax_columns(
     max: *mut Floats,
     sums: *mut Floats,
 ) {
-    each_vector(0, columns, |v, _, _| *max.add(v) = Floats::splat(Floats::LOWEST));
+    each_vector(0, columns, |v, _, _| {
+        *max.add(v) = Floats::splat(Floats::LOWEST)
+    });
     for row in 0..n {
         // A NaN may be lost here: it comes back with its own exponential.
         each_vector(row * inner, columns, |v, at, left| {
@@ -184,7 +189,15 @@ unsafe fn backward_strips(
 ) {
     each_strip(outer, inner, |o, c, columns| {
         let at = o * n * inner + c;
-        backward_columns(n, inner, columns, y.add(at), g.add(at), out.add(at), logarithm)
+        backward_columns(
+            n,
+            inner,
+            columns,
+            y.add(at),
+            g.add(at),
+            out.add(at),
+            logarithm,
+        )
     })
 }
 
