@@ -9,7 +9,7 @@
 //! faster.
 
 use super::shape::Shape;
-use super::weights::{Target, Weights};
+use super::weights::{Gradient, Operands, Target, Weights};
 use crate::rows::copy;
 use crate::simd::{F32x4, Vector};
 
@@ -55,14 +55,13 @@ pub unsafe fn clear(s: &Shape, room: *mut f32) {
 }
 
 /// All groups, to a dense target; `bias` may be null.
-pub unsafe fn forward(
-    s: &Shape,
-    x: *const f32,
-    weight: Weights,
-    bias: *const f32,
-    to: Target,
-    scratch: *mut f32,
-) {
+pub unsafe fn forward(s: &Shape, operands: Operands, scratch: *mut f32) {
+    let Operands {
+        x,
+        weight,
+        bias,
+        to,
+    } = operands;
     let (go, (_, wide)) = (s.group_o(), padded_size(s));
     clear(s, scratch);
     for i in 0..s.n * s.groups {
