@@ -1,5 +1,6 @@
 /** Making run folders. */
 
+import { createFile, WriteError } from "@fdunn/train";
 import { join } from "@std/path";
 import { UserError, withoutStack } from "./command_line.ts";
 
@@ -17,11 +18,10 @@ export function claimFolder(path: string, config: unknown): string {
     throw refusal(path, taken ? "there is a file" : withoutStack(error));
   }
   try {
-    // "createNew": two runs that start at once do not share a folder.
-    const place = join(path, "config.json");
-    Deno.writeTextFileSync(place, text, { createNew: true });
+    // Two runs that start at once do not share a folder.
+    createFile(join(path, "config.json"), text);
   } catch (error) {
-    const taken = error instanceof Deno.errors.AlreadyExists;
+    const taken = error instanceof WriteError && error.code === "EEXIST";
     throw refusal(
       path,
       taken
