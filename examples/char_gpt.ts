@@ -57,10 +57,13 @@ export async function textsOf(
   const split = Math.floor(codes.size * 0.9);
   const train = new Windows(codes.narrow(0, 0, split), context);
   const test = new Windows(codes.narrow(0, split, codes.size - split), context);
-  const apart = Int32Array.from(
-    { length: Math.floor(test.length / context) },
-    (_, i) => i * context,
-  );
+  const windows = Math.floor(test.length / context);
+  if (windows < 1) {
+    throw new Error(
+      `The text has ${codes.size} characters: its last tenth, which is for testing, should have more than ${context}, what the net sees`,
+    );
+  }
+  const apart = Int32Array.from({ length: windows }, (_, i) => i * context);
   return {
     alphabet,
     characters: codes.size,

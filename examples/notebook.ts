@@ -3,13 +3,10 @@
 import { type AnyModule, type Module, summary } from "@fdunn/nn";
 import {
   type Callback,
-  Doctor,
   hashWeights,
   KeptFiles,
   ModelCheckpoint,
   removeUnfinished,
-  saveModel,
-  writeReport,
 } from "@fdunn/train";
 import { join } from "@std/path";
 import {
@@ -19,12 +16,14 @@ import {
   type Row,
   type Watched,
 } from "./experiment.ts";
-import { figureLine, figuresOf, type Parts } from "./figures.ts";
+import { figuresOf, type Parts } from "./figures.ts";
 import { claimFolder } from "./claim_folder.ts";
+import { keepReport, keepWeights } from "./kept_results.ts";
 import { lineOf, PartRows } from "./part_rows.ts";
 import { chartsOf } from "./run_charts.ts";
 import { rowLine, SparseLines, warn } from "./sparse_lines.ts";
 import { Views } from "./views.ts";
+import { watchfulDoctor } from "./watchful_doctor.ts";
 
 /** What a notebook is opened with. */
 export interface NotebookOptions {
@@ -101,12 +100,8 @@ export class Notebook implements Context {
     }
     const save = () => {
       if (keep === undefined) return;
-      const epoch = String(this.#rows.of(part).at(-1)?.epoch ?? 0);
-      const names = Object.entries(keep).map(([name, words]) =>
-        [name, JSON.stringify(words)] as const
-      );
-      const notes = { epoch, ...Object.fromEntries(names) };
-      this.#files.put("model.safetensors", (at) => saveModel(model, at, notes));
+      const epoch = this.#rows.of(part).at(-1)?.epoch ?? 0;
+      keepWeights(this.#files, model, { ...keep, epoch });
     };
     save();
     const checkpoints = new ModelCheckpoint(this.#checkpointFolder(part), {
@@ -137,16 +132,12 @@ export class Notebook implements Context {
         save();
       },
     };
-    const doctor = new Doctor({ sink: (word) => warn(`doctor: ${word}`) });
-    const report: Callback = {
-      onFitEnd: () => {
-        const found = doctor.findings.map(({ mistake }) => mistake);
-        if (found.length > 0) this.figures(part, { doctor: found.join(", ") });
-      },
-    };
+    const doctor = watchfulDoctor((found) =>
+      this.figures(part, { doctor: found })
+    );
     const views = this.#views.callbacks(part, this.#options.path);
     const bar = this.#views.replaceBar ? [] : [this.#lines.bar()];
-    return [keeper, ...bar, ...views, doctor, report, checkpoints];
+    return [keeper, ...bar, ...views, ...doctor, checkpoints];
   }
 
   /** See {@linkcode Context}. */
@@ -189,18 +180,9 @@ export class Notebook implements Context {
       parts,
     };
     this.#files.replace("summary.json", JSON.stringify(result, null, 2) + "\n");
-    const { path, subject } = this.#options;
-    const figures: Record<string, string> = {};
-    for (const [part, of] of Object.entries(parts)) {
-      figures[part === "" ? "in the end" : part] = figureLine("", of);
-    }
     this.#files.settle(); // the report reads the others
-    this.#files.put("report.html", () =>
-      writeReport(path, {
-        title: subject,
-        notes: [this.#options.shows],
-        figures,
-      }));
+    const { shows, subject } = this.#options;
+    keepReport(this.#files, parts, { title: subject, notes: [shows] });
     this.#files.settle();
     return parts;
   }

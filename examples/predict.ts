@@ -32,7 +32,8 @@ Runs of ${CLASSIFIERS} classify pictures:
 
 Runs of char_gpt write:
 
-  --prompt TEXT    what the text begins with  (the end of a line)
+  --prompt TEXT    what the text begins with; --prompt=TEXT where that is a dash
+                   (the end of a line)
   --tokens N       how many characters follow  (200)
   --temperature X  0 takes the likeliest character, 1 draws as often as read
                    (0.8)

@@ -121,8 +121,17 @@ Deno.test("a run of char_gpt goes on with a text", async () => {
   assert(tested.accuracy > 0.9 && tested.perplexity < 2, `${tested.accuracy}`);
   const words = await command("eval", out);
   assertMatch(words.stdout, /^loss [\d.]+ {2}perplexity [\d.]+ {2}accuracy /);
+  const short = join(path, "short.txt");
+  Deno.writeTextFileSync(short, "once\n".repeat(20));
+  const tooShort = await command("eval", out, "--data", short);
+  assertEquals(tooShort.code, 1);
+  assertStringIncludes(
+    tooShort.stderr,
+    "The text has 100 characters: its last",
+  );
   const refused: [sentence: string, ...args: string[]][] = [
     ['never seen "x", "y": it knows 5 characters', "--prompt", "oxy"],
+    ['never seen "-": it knows', "--prompt=-"],
     [" is of no use with ", text],
     ["--count is of no use with ", "--count", "3"],
     ['--temperature is "warm", but must be', "--temperature", "warm"],

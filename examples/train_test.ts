@@ -237,7 +237,10 @@ Deno.test("train says in one sentence what is wrong with data and folders", asyn
   const taken = join(path, "t10k-labels-idx1-ubyte"); // a file, no folder
   const [blocked, why] = await failure(path, ...data, "--out", taken);
   assertEquals(blocked, 1);
-  assertStringIncludes(why, `--out ${taken}: cannot keep the run there`);
+  assertStringIncludes(
+    why,
+    `--out ${taken}: cannot keep the run there: there is a file`,
+  );
 
   const huge = ["--activation", "relu", "--lr", "1e30"];
   const [diverged, advice] = await failure(path, ...data, ...out, ...huge);

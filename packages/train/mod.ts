@@ -200,6 +200,7 @@ export {
 } from "./metrics/regression_metric.ts";
 export {
   type Contents,
+  createFile,
   removeUnfinished,
   replaceFile,
   type ReplaceFileOptions,

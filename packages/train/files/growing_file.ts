@@ -12,7 +12,7 @@ export interface GrowingFileOptions {
   successor?: () => string;
   /** Force each addition to disk, against power cuts. Default `false`. */
   durable?: boolean;
-  /** Bytes that wait at most; the oldest go first. Default 8 MB. */
+  /** Bytes that wait at most; the oldest pieces go first. Default 1 MB. */
   limit?: number;
 }
 
@@ -88,11 +88,6 @@ export class GrowingFile {
     const bytes = bytesOf(piece);
     this.#waiting.push(bytes);
     this.#waitingBytes += bytes.length;
-    const { limit = 8 << 20 } = this.#options;
-    while (this.#waitingBytes > limit) {
-      this.#waitingBytes -= this.#waiting.shift()!.length;
-      this.#dropped++;
-    }
     return this.#write(false);
   }
 
@@ -125,11 +120,21 @@ export class GrowingFile {
       return false;
     } catch (error) {
       if (!isFileError(error)) throw error;
+      this.#dropOldest();
       throw new WriteError(
         this.#path,
         this.#fateOfWaiting(last),
         error instanceof WriteError ? error.cause as Error : error,
       );
+    }
+  }
+
+  /** Each attempt copies all that waits, so that it must not be too much. */
+  #dropOldest(): void {
+    const { limit = 1 << 20 } = this.#options;
+    while (this.#waitingBytes > limit && this.#waiting.length > 1) {
+      this.#waitingBytes -= this.#waiting.shift()!.length;
+      this.#dropped++;
     }
   }
 

@@ -85,6 +85,8 @@ Deno.test("what waits has a limit, and what is lost is said", () => {
   }
   file.settle();
   assertEquals(read(path), "1\n3\n4\n");
+  file.add("larger than the limit\n");
+  assertEquals(read(path), "1\n3\n4\nlarger than the limit\n");
 });
 
 Deno.test("no piece is lost, halved or doubled, whichever call fails", () => {

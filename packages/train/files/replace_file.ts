@@ -1,4 +1,4 @@
-/** Replacing a file as a whole. */
+/** Files that are written as a whole or not at all. */
 
 import { isFileError, WriteError } from "./file_errors.ts";
 import { fileSystem, pathModule } from "./file_system.ts";
@@ -67,6 +67,32 @@ export function replaceFile(
   syncFolder(pathModule().dirname(path));
 }
 
+/**
+ * Makes a file as a whole where there is none: of several programs that try at
+ * once one succeeds, and a kill leaves all of it or nothing (an empty file at
+ * worst, where the file system has no hard links).
+ *
+ * @throws WriteError when there is a file already (its `code` is `"EEXIST"`),
+ * or it cannot be written.
+ */
+export function createFile(path: string, contents: Contents): void {
+  const unfinished = temporaryFor(path);
+  try {
+    writeNew(unfinished, contents);
+    takeName(unfinished, path);
+  } catch (error) {
+    if (!isFileError(error)) throw error;
+    const { code } = error as { code?: unknown };
+    const fate = code === "EEXIST"
+      ? "it is there already"
+      : "there is no such file";
+    throw new WriteError(path, fate, error);
+  } finally {
+    removeIfThere(unfinished);
+  }
+  syncFolder(pathModule().dirname(path));
+}
+
 /** Removes what kills have left in a folder of files that were unfinished. */
 export function removeUnfinished(folder: string): void {
   const fs = fileSystem();
@@ -84,6 +110,19 @@ function writeNew(path: string, contents: Contents): void {
     fs.fsyncSync(file);
   } finally {
     fs.closeSync(file);
+  }
+}
+
+/** Gives a file a name that none has yet. */
+function takeName(path: string, name: string): void {
+  const fs = fileSystem();
+  try {
+    fs.linkSync(path, name);
+  } catch (error) {
+    if (!isFileError(error)) throw error;
+    // It is taken, or there are no hard links: the next line tells which.
+    fs.closeSync(fs.openSync(name, "wx"));
+    fs.renameSync(path, name);
   }
 }
 

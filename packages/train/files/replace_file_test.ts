@@ -13,7 +13,7 @@ import {
   underFailure,
 } from "./failing_files_test.ts";
 import { WriteError } from "./file_errors.ts";
-import { removeUnfinished, replaceFile } from "./replace_file.ts";
+import { createFile, removeUnfinished, replaceFile } from "./replace_file.ts";
 
 const namesIn = (folder: string) =>
   [...Deno.readDirSync(folder)].map(({ name }) => name).sort();
@@ -148,4 +148,43 @@ Deno.test("removeUnfinished() leaves the files of others", () => {
   }
   removeUnfinished(scratch.path);
   assertEquals(namesIn(scratch.path), ["a.tmp", "c.mine.backup.tmp.txt"]);
+});
+
+Deno.test("createFile() makes all of a file, or nothing, and only one", () => {
+  using scratch = scratchFolder("create");
+  const path = join(scratch.path, "config");
+  const taken = () => assertThrows(() => createFile(path, "two"), WriteError);
+  createFile(path, "one");
+  assertEquals([taken().code, read(path)], ["EEXIST", "one"]);
+  assertEquals(namesIn(scratch.path), ["config"]);
+  const create = () => createFile(path, "three");
+  Deno.removeSync(path);
+  const calls = callsOf(create);
+  for (const kind of ["full", "killed", "killed amid"] as const) {
+    for (let at = 1; at <= calls; at++) {
+      if (namesIn(scratch.path).includes("config")) Deno.removeSync(path);
+      const error = underFailure({ at, kind }, create);
+      if (kind === "full" && error !== null) {
+        assertInstanceOf(error, WriteError);
+      }
+      removeUnfinished(scratch.path);
+      const found = namesIn(scratch.path);
+      const what = `${kind} at call ${at}`;
+      assert(found.length === 0 || read(path) === "three", what);
+      if (kind === "full") assertEquals(found.length, error === null ? 1 : 0);
+    }
+  }
+  const fs = process.getBuiltinModule("node:fs");
+  const { linkSync } = fs;
+  try {
+    fs.linkSync = () => {
+      throw Object.assign(new Error("EPERM"), { code: "EPERM" });
+    };
+    if (namesIn(scratch.path).includes("config")) Deno.removeSync(path);
+    createFile(path, "without links");
+    assertEquals([taken().code, read(path)], ["EEXIST", "without links"]);
+  } finally {
+    fs.linkSync = linkSync;
+  }
+  assertEquals(namesIn(scratch.path), ["config"]);
 });

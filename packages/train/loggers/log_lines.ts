@@ -5,9 +5,6 @@ import { fileSystem } from "../files/file_system.ts";
 import { GrowingFile, wholeLines } from "../files/growing_file.ts";
 import type { Trainer } from "../trainer.ts";
 
-/** Lines that cannot be written are kept up to so many bytes. */
-const WAITING_LIMIT = 1 << 20;
-
 /**
  * A text file that is written line by line. A line that cannot be written is a
  * warning and waits for the next one: logs do not end trainings.
@@ -38,7 +35,6 @@ export class LogLines {
     this.#fit = fit;
     this.#file = new GrowingFile(path, {
       head: () => this.header === null ? "" : `${this.header}\n`,
-      limit: WAITING_LIMIT,
     });
   }
 

@@ -8,7 +8,11 @@ import {
 } from "../checkpoints/checkpoint_search.ts";
 import { fileSystem, pathModule } from "../files/file_system.ts";
 import { KeptFiles } from "../files/kept_files.ts";
-import { removeUnfinished, replaceFile } from "../files/replace_file.ts";
+import {
+  createFile,
+  removeUnfinished,
+  replaceFile,
+} from "../files/replace_file.ts";
 import { accuracyChart, lossChart } from "../charts/history_chart.ts";
 import type { Trainer } from "../trainer.ts";
 
@@ -89,7 +93,7 @@ export class RunFolder implements Callback {
     const config = this.#file("config.json");
     const text = JSON.stringify(options.config, null, 2) + "\n";
     if (!fs.existsSync(config)) {
-      replaceFile(config, text);
+      createFile(config, text);
       this.#files.adopt("config.json", text);
       this.#write([]);
       this.#files.settle("No training can be kept in");
