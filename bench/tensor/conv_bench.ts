@@ -3,10 +3,18 @@
  * multiply-adds in registers) and plain loops.
  */
 
-import { avgPool2d, conv2d, manualSeed, maxPool2d, randn } from "@fdunn/tensor";
+import {
+  avgPool2d,
+  conv2d,
+  manualSeed,
+  maxPool2d,
+  randn,
+  setNumThreads,
+} from "@fdunn/tensor";
 import { probeOf } from "../probe.ts";
 
 manualSeed(0);
+setNumThreads(1); // as the baselines
 
 /** 3x3, stride 1, padding 1, as the formula says. */
 function naive(
