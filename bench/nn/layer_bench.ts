@@ -3,10 +3,17 @@
  * a plain loop that reads and writes as many numbers as the input has.
  */
 
-import { manualSeed, randint, randn, type Tensor } from "@fdunn/tensor";
+import {
+  manualSeed,
+  randint,
+  randn,
+  setNumThreads,
+  type Tensor,
+} from "@fdunn/tensor";
 import * as nn from "@fdunn/nn";
 
 manualSeed(0);
+setNumThreads(1); // as the baselines
 
 function plainLoop(group: string, size: number): void {
   const [from, to] = [new Float32Array(size).fill(1), new Float32Array(size)];

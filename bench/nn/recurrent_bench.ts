@@ -4,6 +4,7 @@ import {
   linear,
   manualSeed,
   randn,
+  setNumThreads,
   stack,
   type Tensor,
   zeros,
@@ -12,6 +13,7 @@ import * as nn from "@fdunn/nn";
 import { probeOf } from "../probe.ts";
 
 manualSeed(0);
+setNumThreads(1); // as the baselines
 
 const [STEPS, BATCH, HIDDEN] = [19, 32, 128];
 const x = randn([STEPS, BATCH, HIDDEN], { requiresGrad: true });

@@ -13,11 +13,13 @@ import {
   maxPool1d,
   maxPool2d,
   randn,
+  setNumThreads,
   type Tensor,
 } from "@fdunn/tensor";
 import { probeOf } from "../probe.ts";
 
 manualSeed(0);
+setNumThreads(1); // as the baselines
 
 /** 3x3, stride 1, padding 1, as the formula says. */
 function naive(
