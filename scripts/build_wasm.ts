@@ -15,12 +15,12 @@ const crate = new URL("../wasm-kernels/", import.meta.url);
 /** One module to build. */
 export interface Build {
   /** Name of the module. */
-  name: "base" | "relaxed" | "simd128";
+  name: "base" | "relaxed";
   /** Target features beyond the default ones. */
   features: string;
   /**
-   * Where constants and stack start: all modules share one memory, and a
-   * program may use each of them.
+   * Where constants and stack start: both modules share one memory. `simd128`,
+   * which is made of `relaxed`, has its place: no kernel keeps anything there.
    */
   base: number;
   /** Extra arguments to cargo. */
@@ -37,10 +37,7 @@ export interface Build {
  */
 const plainLoops = ["-C llvm-args=-disable-lsr"];
 
-/**
- * All modules, in the order in which they are packed: few programs need more
- * than the first two.
- */
+/** All modules, in the order in which they are packed. */
 export const builds: readonly Build[] = [
   {
     name: "base",
@@ -53,13 +50,6 @@ export const builds: readonly Build[] = [
     name: "relaxed",
     features: "+simd128,+relaxed-simd",
     base: 512 << 10,
-    cargo: ["--features", "products"],
-    flags: [],
-  },
-  {
-    name: "simd128",
-    features: "+simd128",
-    base: 768 << 10,
     cargo: ["--features", "products"],
     flags: [],
   },

@@ -3,7 +3,6 @@
 import type { NumericKernels } from "./abi.ts";
 import type { ElementwiseKernels } from "./elementwise_abi.ts";
 import type {
-  AdaptivePool,
   AvgPool2dSizes,
   ChannelSizes,
   Conv2dSizes,
@@ -40,10 +39,11 @@ export interface FloatKernels extends NumericKernels, ElementwiseKernels {
     g: number,
     out: number,
   ) => void;
-  /** reduction 0 none, 1 mean, 2 sum; returns -1, or the first bad row. */
+  /** reduction 0 none, 1 mean, 2 sum; returns -1, or the first bad label. */
   cross_entropy: (
-    rows: number,
+    outer: number,
     classes: number,
+    inner: number,
     reduction: number,
     ignore: number,
     x: number,
@@ -51,10 +51,11 @@ export interface FloatKernels extends NumericKernels, ElementwiseKernels {
     probabilities: number,
     loss: number,
   ) => number;
-  /** `(p - onehot) * g`, over the rows that count for a mean. */
+  /** `(p - onehot) * g`, over the labels that count for a mean. */
   cross_entropy_backward: (
-    rows: number,
+    outer: number,
     classes: number,
+    inner: number,
     mean: number,
     ignore: number,
     probabilities: number,
@@ -151,10 +152,6 @@ export interface FloatKernels extends NumericKernels, ElementwiseKernels {
   avg_pool2d_backward: (
     ...args: [...AvgPool2dSizes, g: number, out: number, scratch: number]
   ) => void;
-  /** Average pooling to `[outH, outW]`. */
-  adaptive_avg_pool2d: AdaptivePool;
-  /** Gradient of adaptive average pooling. */
-  adaptive_avg_pool2d_backward: AdaptivePool;
   /** Normalises channels `first` to `end` of `[n, c, s]`. */
   batch_norm: (
     ...args: [
@@ -188,8 +185,8 @@ export interface FloatKernels extends NumericKernels, ElementwiseKernels {
     ]
   ) => void;
   /**
-   * Copies a right-hand matrix `[k, n]` to the panels that `rnn` takes, n at
-   * least 4. Nothing in float64.
+   * Copies a right-hand matrix `[k, n]` to the panels that recurrent
+   * layers take, n at least 4. Nothing in float64.
    */
   pack: (
     k: number,
@@ -246,6 +243,7 @@ export interface FloatKernels extends NumericKernels, ElementwiseKernels {
       ...GatedSizes,
       x: number,
       w: number,
+      panels: number,
       h0: number,
       c0: number,
       y: number,
@@ -259,6 +257,7 @@ export interface FloatKernels extends NumericKernels, ElementwiseKernels {
     ...args: [
       ...GatedSizes,
       w: number,
+      panels: number,
       c0: number,
       c: number,
       gates: number,
@@ -275,6 +274,7 @@ export interface FloatKernels extends NumericKernels, ElementwiseKernels {
       ...GatedSizes,
       x: number,
       w: number,
+      panels: number,
       b: number,
       h0: number,
       y: number,
@@ -287,6 +287,7 @@ export interface FloatKernels extends NumericKernels, ElementwiseKernels {
     ...args: [
       ...GatedSizes,
       w: number,
+      panels: number,
       h0: number,
       y: number,
       gates: number,
@@ -333,20 +334,6 @@ export interface FloatKernels extends NumericKernels, ElementwiseKernels {
     root: number,
     byGrad: number,
     byMean: number,
-    table: number,
-  ) => void;
-  /** One RMSprop step over a table of `[n, param, grad, square, mean, buffer]`. */
-  rmsprop: (
-    count: number,
-    first: number,
-    end: number,
-    lr: number,
-    alpha: number,
-    eps: number,
-    weightDecay: number,
-    momentum: number,
-    centered: number,
-    maximize: number,
     table: number,
   ) => void;
   /** `out = s * x`. */

@@ -7,10 +7,12 @@
 import { decodeBase64 } from "./base64.ts";
 import { packed, sizes } from "./lib/modules.ts";
 import type { Memory } from "./memory.ts";
+import { unfused } from "./unfused.ts";
 import { Unpacker } from "./unpack.ts";
 
-/** The modules that there are. */
-export type ModuleName = keyof typeof sizes;
+/** The modules that there are; `simd128` is made of `relaxed`. */
+export type ModuleName = PackedName | "simd128";
+type PackedName = keyof typeof sizes;
 
 /** A module, and its functions on one memory. */
 export interface Instance {
@@ -54,12 +56,13 @@ export function instantiateBytes(
   return { module, exports: new WebAssembly.Instance(module, { env }).exports };
 }
 
-const unpacked: Map<ModuleName, Uint8Array<ArrayBuffer>> = new Map();
+const unpacked: Map<PackedName, Uint8Array<ArrayBuffer>> = new Map();
 let unpacker: Unpacker | null = null;
 
 /** A module's bytes. They come in their order: as few as needed are unpacked. */
 function moduleBytes(name: ModuleName): Uint8Array<ArrayBuffer> {
-  const names = Object.keys(sizes) as ModuleName[];
+  if (name === "simd128") return unfused(moduleBytes("relaxed"));
+  const names = Object.keys(sizes) as PackedName[];
   if (unpacker === null) {
     const size = names.reduce((sum, name) => sum + sizes[name], 0);
     unpacker = new Unpacker(decodeBase64(packed), size);

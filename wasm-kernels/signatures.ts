@@ -197,17 +197,6 @@ export type ChannelSizes = [
   end: number,
 ];
 
-/** Pools planes `[h, w]` to `[outH, outW]`, or moves the gradient back. */
-export type AdaptivePool = (
-  planes: number,
-  h: number,
-  w: number,
-  outH: number,
-  outW: number,
-  x: number,
-  out: number,
-) => void;
-
 /** The sizes of a gated recurrent layer, and which rows to compute. */
 export type GatedSizes = [
   steps: number,

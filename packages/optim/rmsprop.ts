@@ -1,34 +1,32 @@
 /** RMSprop. */
 
-import { type DType, keep, type Tensor, zerosLike } from "@fdunn/tensor";
-import { floatKernels } from "@fdunn/tensor/op";
-import { FusedOptimizer } from "./fused_optimizer.ts";
+import { keep, type Tensor, zerosLike } from "@fdunn/tensor";
+import {
+  AdaptiveOptimizer,
+  type AdaptiveOptions,
+  type AdaptiveState,
+  type AdaptiveStep,
+} from "./adaptive.ts";
 import { requireAtLeastZero } from "./option_check.ts";
-import type { Hyperparameters, Params } from "./optimizer.ts";
-import { addressOf, SHARES } from "./step_table.ts";
+import type { Params } from "./optimizer.ts";
+import { addressOf, type StepTable } from "./step_table.ts";
 
 /** Options of {@linkcode RMSprop}. */
-export interface RMSpropOptions extends Hyperparameters {
+export interface RMSpropOptions extends AdaptiveOptions {
   /** Learning rate. Default 0.01. */
   lr: number;
   /** How slowly the average of squares forgets. Default 0.99. */
   alpha: number;
   /** Keeps the denominator from zero. Default 1e-8. */
   eps: number;
-  /** Factor of the parameter that is added to its gradient. Default 0. */
-  weightDecay: number;
   /** How much of the last direction to keep. Default 0. */
   momentum: number;
   /** Divide by the deviation rather than the root mean square. Default `false`. */
   centered: boolean;
-  /** Climb instead of descend. Default `false`. */
-  maximize: boolean;
 }
 
 /** What {@linkcode RMSprop} keeps for a parameter. */
-export interface RMSpropState {
-  /** Steps taken. */
-  step: number;
+export interface RMSpropState extends AdaptiveState {
   /** Average of the gradient's square. */
   squareAvg: Tensor;
   /** Average of the gradient, if centered. */
@@ -61,85 +59,58 @@ export interface RMSpropState {
  * @throws RangeError for options that make no sense, Error for tensors that
  * are no leaves or come twice.
  */
-export class RMSprop extends FusedOptimizer<RMSpropOptions, RMSpropState> {
+export class RMSprop extends AdaptiveOptimizer<RMSpropOptions, RMSpropState> {
   /** Takes parameters, or groups with options of their own. */
   constructor(
     params: Params<RMSpropOptions>,
     options: Partial<RMSpropOptions> = {},
   ) {
-    const defaults: RMSpropOptions = {
-      lr: 0.01,
-      alpha: 0.99,
-      eps: 1e-8,
-      weightDecay: 0,
-      momentum: 0,
-      centered: false,
-      maximize: false,
+    super(params, {
+      ...{ lr: 0.01, alpha: 0.99, eps: 1e-8, weightDecay: 0, momentum: 0 },
+      ...{ centered: false, maximize: false },
       ...options,
-    };
-    super(params, defaults, 6);
+    });
   }
 
   /** See {@linkcode FusedOptimizer}. */
-  protected checkOptions(options: RMSpropOptions): void {
-    requireAtLeastZero("RMSprop", options, "lr", "alpha", "eps");
-    requireAtLeastZero("RMSprop", options, "weightDecay", "momentum");
+  protected override checkOptions(options: RMSpropOptions): void {
+    super.checkOptions(options);
+    requireAtLeastZero("RMSprop", options, "alpha", "momentum");
   }
 
   /** See {@linkcode FusedOptimizer}. */
   protected createState(
     parameter: Tensor,
-    options: RMSpropOptions,
+    { centered, momentum }: RMSpropOptions,
   ): RMSpropState {
-    const { centered, momentum } = options;
+    const zeros = () => keep(zerosLike(parameter));
     return {
       step: 0,
-      squareAvg: keep(zerosLike(parameter)),
-      gradAvg: centered ? keep(zerosLike(parameter)) : null,
-      momentumBuffer: momentum > 0 ? keep(zerosLike(parameter)) : null,
+      squareAvg: zeros(),
+      gradAvg: centered ? zeros() : null,
+      momentumBuffer: momentum > 0 ? zeros() : null,
     };
   }
 
-  /** See {@linkcode FusedOptimizer}. */
-  protected update(options: RMSpropOptions, dtype: DType, count: number): void {
-    const { active, states, table } = this;
-    const address = table.begin("RMSprop.step", count);
-    let rows = 0;
-    for (let i = 0; i < count; i++) {
-      const parameter = active[i]!;
-      if (parameter.array.dtype !== dtype) continue;
-      const state = states[i]!;
-      state.step++;
-      table.row(
-        parameter,
-        addressOf(state.squareAvg),
-        addressOf(state.gradAvg),
-        addressOf(state.momentumBuffer),
-      );
-      rows++;
-    }
-    if (rows === 0) return;
-    const { lr, alpha, eps, weightDecay, momentum } = options;
-    const centered = options.centered ? 1 : 0;
-    const maximize = options.maximize ? 1 : 0;
-    if (table.large) {
-      table.inParts("rmsprop", dtype, rows, [
-        ...[lr, alpha, eps, weightDecay, momentum, centered, maximize],
-      ]);
-      return;
-    }
-    floatKernels("RMSprop.step", dtype).rmsprop(
-      rows,
-      0,
-      SHARES,
-      lr,
-      alpha,
-      eps,
-      weightDecay,
-      momentum,
-      centered,
-      maximize,
-      address,
-    );
+  /** See {@linkcode AdaptiveOptimizer}. */
+  protected addRow(
+    table: StepTable,
+    parameter: Tensor,
+    { squareAvg, gradAvg, momentumBuffer }: RMSpropState,
+    { centered }: RMSpropOptions,
+  ): void {
+    const mean = centered ? addressOf(gradAvg) : 0;
+    const square = addressOf(squareAvg);
+    table.row(parameter, mean, square, addressOf(momentumBuffer));
+  }
+
+  /** See {@linkcode AdaptiveOptimizer}. */
+  protected prepare(step: AdaptiveStep, options: RMSpropOptions): void {
+    step.kind = 5;
+    step.beta2 = options.alpha;
+    step.rest1 = step.rest2 = 1 - options.alpha;
+    step.eps = options.eps;
+    step.byGrad = -options.lr;
+    step.byMean = options.momentum;
   }
 }

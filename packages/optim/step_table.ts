@@ -74,7 +74,7 @@ export class StepTable {
 
   /** Makes the kernel call on several threads, which take shares of all rows. */
   inParts(
-    kernel: "sgd" | "adaptive" | "rmsprop",
+    kernel: "sgd" | "adaptive",
     dtype: DType,
     rows: number,
     scalars: readonly number[],

@@ -1,7 +1,6 @@
 /** The types that describe the kernels, for authors of ops. */
 
 export type {
-  AdaptivePool,
   AvgPool2dSizes,
   Binary,
   BinaryNd,

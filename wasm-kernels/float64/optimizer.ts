@@ -4,7 +4,7 @@ import type { FloatKernels } from "../float_abi.ts";
 import type { Arrays } from "./loops.ts";
 
 /** Kinds of adaptive steps, as `../src/optimizer.rs` explains them. */
-const ADAM = 0, ADAMAX = 1, LION = 2, ADADELTA = 3, LAMB = 4;
+const ADAM = 0, ADAMAX = 1, LION = 2, ADADELTA = 3, LAMB = 4, RMSPROP = 5;
 
 /** Which parameters of a table, and which shares of them. */
 type Rows = readonly [count: number, first: number, end: number, table: number];
@@ -12,7 +12,7 @@ type Rows = readonly [count: number, first: number, end: number, table: number];
 /** The kernels on a memory. */
 export function optimizerKernels(
   { f64, u32 }: Arrays,
-): Pick<FloatKernels, "sgd" | "adaptive" | "rmsprop"> {
+): Pick<FloatKernels, "sgd" | "adaptive"> {
   /**
    * Calls `step` for the elements in the shares `first` to `end` of 64 of every
    * parameter, with the arrays of its row (null where it has none; the flag
@@ -77,26 +77,16 @@ export function optimizerKernels(
             const d = Math.sqrt(top![i]! + eps) / Math.sqrt(v + eps) * g;
             top![i] = beta2 * top![i]! + rest2 * d * d;
             update = byGrad * d;
+          } else if (kind === RMSPROP) {
+            let d = g / (Math.sqrt(v - m * m) + eps);
+            if (top) d = top[i] = byMean * top[i]! + d;
+            update = byGrad * d;
           } else {
             if (kind === ADAM && top) v = top[i] = Math.max(v, top[i]!);
             update = (byMean * m + byGrad * g) / (root * Math.sqrt(v) + eps);
           }
         }
         (kind === LAMB ? top! : param)[i] = p + update;
-      });
-    },
-    // deno-fmt-ignore
-    rmsprop(count, first, end, lr, alpha, eps, weightDecay, momentum, centered, maximize, table) {
-      each(6, [count, first, end, table], (i, param, grad, square, mean, buffer) => {
-        const g = (maximize === 0 ? grad[i]! : -grad[i]!) + weightDecay * param[i]!;
-        let variance = square![i] = alpha * square![i]! + (1 - alpha) * g * g;
-        if (centered !== 0 && mean) {
-          const m = mean[i]! += (1 - alpha) * (g - mean[i]!);
-          variance -= m * m;
-        }
-        let d = g / (Math.sqrt(variance) + eps);
-        if (buffer) d = buffer[i] = momentum * buffer[i]! + d;
-        param[i]! -= lr * d;
       });
     },
   };

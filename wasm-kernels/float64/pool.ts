@@ -1,47 +1,26 @@
 /** Pooling over planes `[h, w]`, window by window. */
 
 import type { FloatKernels } from "../float_abi.ts";
-import type { AdaptivePool, AvgPool2dSizes } from "../signatures.ts";
+import type { AvgPool2dSizes } from "../signatures.ts";
 import type { Arrays } from "./loops.ts";
 
 /** Rows or columns of a window: those inside, and how many count. */
 type Span = [first: number, end: number, count: number];
 
-/** The window of output `i` along an axis. */
-type Windows = (i: number) => Span;
-
-/** Planes, and their sizes before and after. */
-type PlaneSizes = readonly [
-  planes: number,
-  h: number,
-  w: number,
-  outH: number,
-  outW: number,
-];
-
-/** Windows of average pooling. */
+/** The window of output `i` of average pooling along an axis. */
 function spans(
   size: number,
   kernel: number,
   stride: number,
   padding: number,
   paddingCounts: boolean,
-): Windows {
+): (i: number) => Span {
   return (i) => {
     const start = i * stride - padding;
     // A window may hang over the padding, too; what hangs over never counts.
     const stop = Math.min(start + kernel, size + padding);
     const first = Math.max(start, 0), end = Math.min(stop, size);
     return [first, end, paddingCounts ? stop - start : end - first];
-  };
-}
-
-/** Windows that cover an axis. */
-function shares(size: number, windows: number): Windows {
-  return (i) => {
-    const first = Math.floor(i * size / windows);
-    const end = Math.ceil((i + 1) * size / windows);
-    return [first, end, end - first];
   };
 }
 
@@ -52,59 +31,38 @@ type PoolKernels = Pick<
   | "plane_gather"
   | "avg_pool2d"
   | "avg_pool2d_backward"
-  | "adaptive_avg_pool2d"
-  | "adaptive_avg_pool2d_backward"
 >;
 
 /** The kernels on a memory. */
 export function poolKernels({ f64, i32 }: Arrays): PoolKernels {
   /** Means of windows; backward each gradient is shared by its window. */
-  const average = (
-    backward: boolean,
-    [planes, h, w, oh, ow]: PlaneSizes,
-    rows: Windows,
-    columns: Windows,
-    x: number,
-    out: number,
-  ) => {
-    const from = f64(x);
-    const to = f64(out).fill(0, 0, planes * (backward ? h * w : oh * ow));
-    for (let i = 0; i < planes * oh * ow; i++) {
-      const [top, bottom, high] = rows(Math.floor(i / ow) % oh);
-      const [left, right, wide] = columns(i % ow);
-      const plane = Math.floor(i / (oh * ow)) * h;
-      let sum = 0;
-      for (let y = plane + top; y < plane + bottom; y++) {
-        for (let at = y * w + left; at < y * w + right; at++) {
-          if (backward) to[at]! += from[i]! / (high * wide);
-          else sum += from[at]!;
-        }
-      }
-      // A window outside of its plane has no mean.
-      if (!backward && high * wide > 0) to[i] = sum / (high * wide);
-    }
-  };
-  const windowed =
+  const average =
     (backward: boolean) => (...args: [...AvgPool2dSizes, ...number[]]) => {
       // deno-fmt-ignore
       const [planes, h, w, kh, kw, sh, sw, ph, pw, counts, oh, ow, x, out] = args;
       const rows = spans(h, kh, sh, ph, counts !== 0);
       const columns = spans(w, kw, sw, pw, counts !== 0);
-      average(backward, [planes, h, w, oh, ow], rows, columns, x!, out!);
-    };
-  const adaptive =
-    (backward: boolean): AdaptivePool => (
-      ...[planes, h, w, oh, ow, x, out]
-    ) => {
-      const rows = shares(h, oh), columns = shares(w, ow);
-      average(backward, [planes, h, w, oh, ow], rows, columns, x, out);
+      const from = f64(x!);
+      const to = f64(out!).fill(0, 0, planes * (backward ? h * w : oh * ow));
+      for (let i = 0; i < planes * oh * ow; i++) {
+        const [top, bottom, high] = rows(Math.floor(i / ow) % oh);
+        const [left, right, wide] = columns(i % ow);
+        const plane = Math.floor(i / (oh * ow)) * h;
+        let sum = 0;
+        for (let y = plane + top; y < plane + bottom; y++) {
+          for (let at = y * w + left; at < y * w + right; at++) {
+            if (backward) to[at]! += from[i]! / (high * wide);
+            else sum += from[at]!;
+          }
+        }
+        // A window outside of its plane has no mean.
+        if (!backward && high * wide > 0) to[i] = sum / (high * wide);
+      }
     };
 
   return {
-    avg_pool2d: windowed(false),
-    avg_pool2d_backward: windowed(true),
-    adaptive_avg_pool2d: adaptive(false),
-    adaptive_avg_pool2d_backward: adaptive(true),
+    avg_pool2d: average(false),
+    avg_pool2d_backward: average(true),
     // deno-fmt-ignore
     max_pool2d(planes, h, w, kh, kw, sh, sw, ph, pw, dh, dw, oh, ow, x, out, indices) {
       const from = f64(x), to = f64(out), positions = i32(indices);

@@ -5,10 +5,10 @@
 //! is named `<op>_<dtype>`. `README.md` lists them. Memory is imported and
 //! belongs to the caller; nothing here allocates, panics or keeps state.
 //!
-//! One source, three modules in the same memory: `base`, and the feature
+//! One source, two modules in the same memory: `base`, and the feature
 //! `products` (what gains from fused multiply-add: matrix products, convolution,
-//! recurrence and sigmoid), compiled as `simd128` and, with relaxed SIMD, as
-//! `relaxed`.
+//! recurrence and sigmoid), with relaxed SIMD: `relaxed`. Of that `unfused.ts`
+//! makes `simd128`, with a product and a sum for each fused one.
 
 #![no_std]
 // The whole crate is the far side of a raw-memory border: the callers' duty
@@ -32,6 +32,8 @@ mod conv;
 mod copy;
 #[cfg(not(feature = "products"))]
 mod cross_entropy;
+#[cfg(not(feature = "products"))]
+mod extremes;
 mod float;
 #[cfg(feature = "products")]
 mod gates;
@@ -48,6 +50,7 @@ mod matmul;
 mod norm;
 #[cfg(not(feature = "products"))]
 mod optimizer;
+mod polynomial;
 #[cfg(not(feature = "products"))]
 mod pool;
 #[cfg(not(feature = "products"))]

@@ -62,6 +62,9 @@ const LION: i32 = 2;
 const ADADELTA: i32 = 3;
 /// The result goes to top, not into the parameter.
 const LAMB: i32 = 4;
+/// Divides by the deviation, if there is a mean, and `eps` more than it; top, if there is one, is a
+/// direction of which `by_mean` stays.
+const RMSPROP: i32 = 5;
 // 1, Adamax: the square is the largest |g| + eps of late, and divides as it is.
 
 export! {
@@ -158,6 +161,27 @@ export! {
                 });
                 continue;
             }
+            if kind == RMSPROP {
+                each(&row, [first, end], |i, left| {
+                    let p = load(param, i, left) * keep;
+                    let g = gradient(load(grad, i, left), p, decay, maximize != 0);
+                    let mut v = (g * g).mul_add(rest2, load(square, i, left) * beta2);
+                    v.store_up_to(square.add(i), left);
+                    if !mean.is_null() {
+                        let m = load(mean, i, left);
+                        let m = (g - m).mul_add(rest1, m);
+                        m.store_up_to(mean.add(i), left);
+                        v = v - m * m;
+                    }
+                    let mut d = g / (v.sqrt() + eps);
+                    if !top.is_null() {
+                        d = load(top, i, left).mul_add(by_mean, d);
+                        d.store_up_to(top.add(i), left);
+                    }
+                    d.mul_add(by_grad, p).store_up_to(param.add(i), left);
+                });
+                continue;
+            }
             each(&row, [first, end], |i, left| {
                 let p = load(param, i, left) * keep;
                 let g = gradient(load(grad, i, left), p, decay, maximize != 0);
@@ -182,50 +206,6 @@ export! {
                     }
                 };
                 (p + update).store_up_to(param.add(i), left);
-            });
-        }
-    }
-
-    /// Table rows: n, param, grad, square average, gradient average or 0,
-    /// buffer or 0.
-    fn rmsprop(
-        count: usize,
-        first: usize,
-        end: usize,
-        lr: f64,
-        alpha: f64,
-        eps: f64,
-        weight_decay: f64,
-        momentum: f64,
-        centered: i32,
-        maximize: i32,
-        table: *const i32,
-    ) {
-        let (rate, m) = (Floats::c(-lr), Floats::c(momentum));
-        let (decay, eps) = (Floats::c(weight_decay), Floats::c(eps));
-        let (alpha, rest) = (Floats::c(alpha), Floats::c(1.0 - alpha));
-        for row in 0..count {
-            let row = Row(table.add(row * 6));
-            let (param, grad) = (row.pointer(1), row.pointer(2));
-            let (square, average, buffer) = (row.pointer(3), row.pointer(4), row.pointer(5));
-            each(&row, [first, end], |i, left| {
-                let p = load(param, i, left);
-                let g = gradient(load(grad, i, left), p, decay, maximize != 0);
-                let s = (g * g).mul_add(rest, load(square, i, left) * alpha);
-                s.store_up_to(square.add(i), left);
-                let mut variance = s;
-                if centered != 0 && !average.is_null() {
-                    let a = load(average, i, left);
-                    let a = (g - a).mul_add(rest, a);
-                    a.store_up_to(average.add(i), left);
-                    variance = s - a * a;
-                }
-                let mut d = g / (variance.sqrt() + eps);
-                if !buffer.is_null() {
-                    d = load(buffer, i, left).mul_add(m, d);
-                    d.store_up_to(buffer.add(i), left);
-                }
-                d.mul_add(rate, p).store_up_to(param.add(i), left);
             });
         }
     }

@@ -15,13 +15,17 @@ import { float64Kernels } from "../float64/kernels.ts";
 import type * as linalg from "../lib/linalg.ts";
 import type * as lib from "../lib/modules.ts";
 import { type Heap, views } from "../memory.ts";
+import { unfused } from "../unfused.ts";
 import { Unpacker } from "../unpack.ts";
 
 /** What a program computes with. */
 export type BuildName = "simd128" | "relaxed" | "float64" | "linalg";
 
 /** The modules that these are made of. */
-export type ModuleName = keyof typeof lib.sizes | keyof typeof linalg.sizes;
+export type ModuleName =
+  | keyof typeof lib.sizes
+  | keyof typeof linalg.sizes
+  | "simd128";
 
 /** An array in wasm memory. */
 export interface Block<A> {
@@ -194,7 +198,10 @@ async function load(): Promise<Record<ModuleName, WebAssembly.Module>> {
     const all = Object.values(sizes).reduce((sum, size) => sum + size, 0);
     const unpacker = new Unpacker(Uint8Array.fromBase64(packed), all);
     for (const [name, size] of Object.entries(sizes)) {
-      entries.push([name, new WebAssembly.Module(unpacker.take(size))]);
+      const bytes = unpacker.take(size);
+      entries.push([name, new WebAssembly.Module(bytes)]);
+      if (name !== "relaxed") continue;
+      entries.push(["simd128", new WebAssembly.Module(unfused(bytes))]);
     }
   }
   return Object.fromEntries(entries) as Record<ModuleName, WebAssembly.Module>;

@@ -3,11 +3,14 @@ import { type ModuleName, modules } from "./instance.ts";
 
 const names = Object.keys(modules) as ModuleName[];
 
-/** Where a module may have constants and its stack: apart from the others. */
+/**
+ * Where a module may have constants and its stack: apart from the others, but
+ * for the two of which one is made of the other.
+ */
 const REGIONS: Record<ModuleName, readonly [start: number, end: number]> = {
   base: [1 << 10, 512 << 10],
   relaxed: [512 << 10, 768 << 10],
-  simd128: [768 << 10, 1 << 20],
+  simd128: [512 << 10, 768 << 10],
   linalg: [3 << 19, 2 << 20],
 };
 

@@ -1,61 +1,13 @@
 /** Average pooling to a size of the output. */
 
-import { floatKernels } from "../kernel.ts";
-import {
-  allocate,
-  contiguous,
-  type NdArray,
-  pointer,
-  writable,
-} from "../nd_array.ts";
-import { apply, type Op } from "../op.ts";
-import { formatShape, type Shape } from "../shape.ts";
+import { requireFloat } from "../dtype.ts";
+import { formatShape, sizeOf } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 import { pairOf } from "./conv.ts";
-import { avgPool2d, imagesOf, planesOf } from "./pool.ts";
-
-/** Input and output shapes. */
-interface AdaptiveParams {
-  input: Shape;
-  output: Shape;
-}
-
-const ADAPTIVE_AVG_POOL2D: Op<AdaptiveParams> = {
-  name: "adaptiveAvgPool2d",
-  saves: "none",
-  forward: (p, x) => {
-    const kernels = floatKernels("adaptiveAvgPool2d", x.dtype);
-    return adapt(kernels.adaptive_avg_pool2d, p, x, p.output);
-  },
-  backward: (node, grad) => [
-    apply(ADAPTIVE_AVG_POOL2D_BACKWARD, [grad], node.params),
-  ],
-};
-
-const ADAPTIVE_AVG_POOL2D_BACKWARD: Op<AdaptiveParams> = {
-  name: "adaptiveAvgPool2dBackward",
-  saves: "none",
-  forward: (p, grad) => {
-    const kernels = floatKernels("adaptiveAvgPool2d", grad.dtype);
-    return adapt(kernels.adaptive_avg_pool2d_backward, p, grad, p.input);
-  },
-  backward: (node, grad) => [apply(ADAPTIVE_AVG_POOL2D, [grad], node.params)],
-};
-
-function adapt(
-  kernel: ReturnType<typeof floatKernels>["adaptive_avg_pool2d"],
-  p: AdaptiveParams,
-  x: NdArray,
-  shape: Shape,
-): NdArray {
-  const source = contiguous(x);
-  const out = allocate(shape, x.dtype);
-  if (out.size === 0) return out;
-  const [[, , h, w], [, , oh, ow]] = [p.input, p.output];
-  const px = pointer(source);
-  kernel(planesOf(p.input), h!, w!, oh!, ow!, px, writable(out));
-  return out;
-}
+import { coveringWindows } from "./covering_windows.ts";
+import { avgPool2d, imagesOf } from "./pool.ts";
+import { factors, positions } from "./positions.ts";
+import { resample } from "./resample.ts";
 
 /** A size for both axes, or one each; null keeps the input's. */
 export type OutputSize = number | readonly [number | null, number | null];
@@ -84,7 +36,7 @@ export function adaptiveAvgPool2d(x: Tensor, outputSize: OutputSize): Tensor {
   if (x.shape.length === 3) {
     return adaptiveAvgPool2d(x.unsqueeze(0), outputSize).squeeze(0);
   }
-  const [n, c, h, w] = imagesOf("adaptiveAvgPool2d", x);
+  const [, , h, w] = imagesOf("adaptiveAvgPool2d", x);
   const given = typeof outputSize === "number"
     ? [outputSize, outputSize]
     : outputSize;
@@ -99,6 +51,17 @@ export function adaptiveAvgPool2d(x: Tensor, outputSize: OutputSize): Tensor {
   }
   // Windows of one size that do not overlap: the usual pooling.
   if (h % oh === 0 && w % ow === 0) return avgPool2d(x, [h / oh, w / ow]);
-  const params = { input: x.shape, output: [n, c, oh, ow] };
-  return apply(ADAPTIVE_AVG_POOL2D, [x], params);
+  requireFloat("adaptiveAvgPool2d", x.dtype);
+  return means(means(x, 2, oh), 3, ow);
+}
+
+/** The means of the windows along an axis. */
+function means(x: Tensor, dim: number, count: number): Tensor {
+  const windows = coveringWindows(x.shape[dim]!, count);
+  const table = [count, windows.length];
+  const index = positions(sizeOf(table), windows.at).reshape(table);
+  const weight = factors(x, sizeOf(table), windows.times).reshape(table);
+  const sums = resample(x, dim, index, weight);
+  const sizes = factors(x, count, windows.size);
+  return sums.div(dim === 2 ? sizes.unsqueeze(1) : sizes);
 }

@@ -3,6 +3,7 @@
 import { formatShape } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 import { pairOf } from "./conv.ts";
+import { coveringWindows } from "./covering_windows.ts";
 import type { OutputSize } from "./adaptive_avg_pool.ts";
 import { maxPool2d } from "./pool.ts";
 import { positions } from "./positions.ts";
@@ -61,13 +62,6 @@ function evened(
 ): [x: Tensor, length: number] {
   const n = x.shape[dim]!;
   if (n % count === 0) return [x, n / count];
-  const start = (i: number) => Math.floor(i * n / count);
-  const end = (i: number) => Math.ceil((i + 1) * n / count);
-  let length = 0;
-  for (let i = 0; i < count; i++) length = Math.max(length, end(i) - start(i));
-  const at = positions(count * length, (j) => {
-    const i = Math.floor(j / length);
-    return Math.min(start(i) + j % length, end(i) - 1);
-  });
-  return [x.indexSelect(dim, at), length];
+  const { length, at } = coveringWindows(n, count);
+  return [x.indexSelect(dim, positions(count * length, at)), length];
 }

@@ -50,5 +50,6 @@ export const NOT_COMPARED: Record<string, string[]> = {
     "ClosureOptimizer",
     "BatchNorm",
     "Loss",
+    "distributions.Distribution",
   ],
 };

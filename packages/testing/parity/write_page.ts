@@ -13,6 +13,7 @@ import * as nn from "@fdunn/nn";
 import * as optim from "@fdunn/optim";
 import * as secondOrder from "@fdunn/optim/second_order";
 import * as tensor from "@fdunn/tensor";
+import * as distributions from "@fdunn/tensor/distributions";
 import * as linalg from "@fdunn/tensor/linalg";
 import { fromFileUrl, join } from "@std/path";
 import { finishPage } from "../generated_page.ts";
@@ -75,6 +76,10 @@ const SECTIONS: [title: string, names: string[]][] = [
   [
     "Linear algebra",
     exportedNames(linalg).map((name) => `linalg.${name}`),
+  ],
+  [
+    "Distributions",
+    exportedNames(distributions).map((name) => `distributions.${name}`),
   ],
   ["Layers, losses and their functions", exportedNames(nn)],
   [

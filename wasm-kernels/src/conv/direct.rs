@@ -11,8 +11,8 @@
 
 use super::planes::{self, PLANES, Planes};
 use super::shape::Shape;
-use super::weights::{Target, Weights};
-use crate::matmul::microkernel::{PANEL, next_width};
+use super::weights::{Gradient, Operands, Target, Weights};
+use crate::matmul::microkernel::{next_width, panel_width};
 use crate::simd::{F32x4, Vector};
 
 /// Floats of packed weights that fit into scratch (512 KiB), and of results that are to lie apart
@@ -39,40 +39,33 @@ pub fn fits(s: &Shape, to: Target) -> bool {
 }
 
 /// All groups; `bias` may be null.
-pub unsafe fn forward(
-    s: &Shape,
-    x: *const f32,
-    weight: Weights,
-    bias: *const f32,
-    to: Target,
-    scratch: *mut f32,
-) {
+pub unsafe fn forward(s: &Shape, operands: Operands, scratch: *mut f32) {
     let one = block(s, 1);
     let most = planes::channels(&one).min(WEIGHTS / (s.o * one.patch()));
     let mut c = 0;
     while c < s.group_c() {
         let count = (s.group_c() - c).min(most);
-        let x = x.add(c * s.h * s.w);
-        let weight = weight.starting_at_input(c);
-        add_channels(s, &block(s, count), x, weight, bias, to, c > 0, scratch);
+        let some = Operands {
+            x: operands.x.add(c * s.h * s.w),
+            weight: operands.weight.starting_at_input(c),
+            ..operands
+        };
+        add_channels(s, &block(s, count), some, c > 0, scratch);
         c += count;
     }
 }
 
 /// The products of as many channels as `part` has, onto the bias or onto what is there.
-unsafe fn add_channels(
-    s: &Shape,
-    part: &Shape,
-    x: *const f32,
-    weight: Weights,
-    bias: *const f32,
-    to: Target,
-    onto: bool,
-    scratch: *mut f32,
-) {
+unsafe fn add_channels(s: &Shape, part: &Shape, operands: Operands, onto: bool, scratch: *mut f32) {
+    let Operands {
+        x,
+        weight,
+        bias,
+        to,
+    } = operands;
     let planes = Planes::new(part, scratch);
     let packed = planes.start.add(PLANES);
-    let results = packed.add(WEIGHTS);
+    let (most, results) = (panel_width(), packed.add(WEIGHTS));
     let (go, patch, pixels) = (s.group_o(), part.patch(), s.pixels());
     for group in 0..s.groups {
         let weight = weight.of_group(group);
@@ -117,7 +110,7 @@ unsafe fn add_channels(
         };
         let mut q = 0;
         while q < pixels {
-            let width = next_width(pixels - q, PANEL);
+            let width = next_width(pixels - q, most);
             let (from, out) = (planes.start.add(q), out.add(q));
             match width.div_ceil(4) {
                 6 => panel::<6>(&g, from, width, out),

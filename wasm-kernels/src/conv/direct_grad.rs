@@ -3,22 +3,18 @@
 //! A tile of output channels x patch values keeps one vector of partial sums each and runs along
 //! all pixels of a picture, which lie contiguous in both operands; the sums stay in scratch between
 //! pictures, their lanes are added once, after the last. Tiles are 2 x 6: two vectors of g are
-//! held, six of x pass by.
+//! held, six of x pass by (five where a product needs a register before it is added).
 
 // A tile's loops index several small arrays at once; iterators over one of them hide that.
 #![allow(clippy::needless_range_loop)]
 
 use super::planes::{self, PLANES, Planes};
 use super::shape::Shape;
+use super::weights::Gradient;
+use crate::matmul::microkernel::widest;
 use crate::rows::fill;
 use crate::simd::{F32x4, Vector};
 
-/// Values of a patch in one tile: five where a product needs a register before it is added.
-const WIDE: usize = if cfg!(target_feature = "relaxed-simd") {
-    6
-} else {
-    5
-};
 /// Weights whose partial sums fit into scratch, as vectors (512 KiB).
 const SUMS: usize = 1 << 15;
 
@@ -31,15 +27,14 @@ pub fn fits(s: &Shape) -> bool {
 }
 
 /// gw[channels, patch] of one group, summed over all pictures, as `implicit::grad_weight`.
-pub unsafe fn grad_weight(
-    s: &Shape,
-    x: *const f32,
-    g: *const f32,
-    g_step: usize,
-    channels: usize,
-    out: *mut f32,
-    scratch: *mut f32,
-) {
+pub unsafe fn grad_weight(s: &Shape, parts: Gradient, scratch: *mut f32) {
+    let Gradient {
+        x,
+        g,
+        g_step,
+        channels,
+        out,
+    } = parts;
     let planes = Planes::new(s, scratch);
     let sums = planes.start.add(PLANES);
     let count = channels * s.patch();
@@ -69,10 +64,9 @@ unsafe fn picture_sums(
     channels: usize,
     sums: *mut f32,
 ) {
-    let patch = s.patch();
+    let (patch, widest) = (s.patch(), widest());
     let mut p = 0;
     while p < patch {
-        let left = patch - p;
         macro_rules! go {
             ($values:expr) => {{
                 let mut o = 0;
@@ -89,8 +83,9 @@ unsafe fn picture_sums(
                 p += $values;
             }};
         }
-        match left {
-            WIDE.. => go!(WIDE),
+        match patch - p {
+            6.. if widest == 6 => go!(6),
+            5.. if widest == 5 => go!(5),
             3.. => go!(3),
             _ => go!(1),
         }

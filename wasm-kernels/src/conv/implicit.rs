@@ -9,9 +9,9 @@
 
 use super::patches::gather;
 use super::shape::Shape;
-use super::weights::{Target, Weights};
+use super::weights::{Gradient, Operands, Target, Weights};
 use crate::matmul::blocked::{DEPTH, next_depth};
-use crate::matmul::microkernel::{Onto, PANEL, Rows, Strided, next_width, sweep};
+use crate::matmul::microkernel::{Onto, PANEL, Rows, Strided, next_width, panel_width, sweep};
 use crate::matmul::pack::transpose;
 use crate::rows::fill;
 
@@ -19,21 +19,20 @@ use crate::rows::fill;
 const ROWS: usize = 512;
 
 /// The product of one group, at whose first channels the operands and `to` point.
-pub unsafe fn forward(
-    s: &Shape,
-    x: *const f32,
-    weight: Weights,
-    bias: *const f32,
-    to: Target,
-    scratch: *mut f32,
-) {
+pub unsafe fn forward(s: &Shape, operands: Operands, scratch: *mut f32) {
+    let Operands {
+        x,
+        weight,
+        bias,
+        to,
+    } = operands;
     let (channels, total) = (s.group_o(), s.n * s.pixels());
     let few = (4..=FEW).contains(&total) && total * s.patch() <= PATCHES;
     if few && channels >= 4 && !weight.lie(s) {
-        return turned(s, x, weight, bias, to, scratch);
+        return turned(s, operands, scratch);
     }
     let (panel, small) = (scratch, scratch.add(PANEL * DEPTH));
-    let room = small.add(PANEL * ROWS);
+    let (most, room) = (panel_width(), small.add(PANEL * ROWS));
     let (pixels, patch) = (s.pixels(), s.patch());
     let shared = pixels < 16 || !to.is_dense(s);
     let mut p = 0;
@@ -52,7 +51,7 @@ pub unsafe fn forward(
             while q < total {
                 let (picture, at) = (q / pixels, q % pixels);
                 let left = if shared { total - q } else { pixels - at };
-                let width = next_width(left, PANEL);
+                let width = next_width(left, most);
                 let lanes = width.max(4);
                 if lanes > width {
                     fill(lanes * depth, 0.0, panel);
@@ -90,14 +89,13 @@ const PATCHES: usize = 1 << 17;
 /// the weights are packed: out[pixels, o] = patches^T weight^T. Loop order: output channels in blocks
 /// of ROWS, depth in blocks of 384 (all weights of which are packed in the order in which they lie),
 /// panels of 24 channels, register tiles.
-unsafe fn turned(
-    s: &Shape,
-    x: *const f32,
-    weight: Weights,
-    bias: *const f32,
-    to: Target,
-    scratch: *mut f32,
-) {
+unsafe fn turned(s: &Shape, operands: Operands, scratch: *mut f32) {
+    let Operands {
+        x,
+        weight,
+        bias,
+        to,
+    } = operands;
     let (pixels, patch, window) = (s.pixels(), s.patch(), s.kh * s.kw);
     let total = s.n * pixels;
     let patches = scratch;
@@ -157,9 +155,9 @@ unsafe fn turned(
 
 /// Calls f(first channel, channels) for every panel.
 pub unsafe fn each_panel(channels: usize, mut f: impl FnMut(usize, usize)) {
-    let mut o = 0;
+    let (most, mut o) = (panel_width(), 0);
     while o < channels {
-        let width = next_width(channels - o, PANEL);
+        let width = next_width(channels - o, most);
         f(o, width);
         o += width;
     }
@@ -189,18 +187,17 @@ unsafe fn exchange(
 
 /// gw[channels, patch] of one group, summed over all pictures; g has `g_step` floats between two
 /// pictures.
-pub unsafe fn grad_weight(
-    s: &Shape,
-    x: *const f32,
-    g: *const f32,
-    g_step: usize,
-    channels: usize,
-    out: *mut f32,
-    scratch: *mut f32,
-) {
+pub unsafe fn grad_weight(s: &Shape, parts: Gradient, scratch: *mut f32) {
+    let Gradient {
+        x,
+        g,
+        g_step,
+        channels,
+        out,
+    } = parts;
     let panel = scratch;
     let lines = scratch.add(PANEL * DEPTH);
-    let block = lines.add(PANEL * DEPTH);
+    let (most, block) = (panel_width(), lines.add(PANEL * DEPTH));
     let (pixels, patch) = (s.pixels(), s.patch());
     let total = s.n * pixels;
     let shared = pixels < 128;
@@ -233,7 +230,7 @@ pub unsafe fn grad_weight(
             };
             let mut p = 0;
             while p < patch {
-                let width = next_width(patch - p, PANEL);
+                let width = next_width(patch - p, most);
                 let lanes = width.max(4);
                 gather(s, x, q, depth, p, width, lines, depth);
                 if lanes > width {

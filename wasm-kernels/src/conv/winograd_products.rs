@@ -1,6 +1,6 @@
 //! The matrix products of Winograd's tiles, one for each of the 36 values of a transformed tile.
 
-use crate::matmul::microkernel::{Onto, PANEL, Rows, Strided, next_width, sweep};
+use crate::matmul::microkernel::{Onto, Rows, Strided, next_width, panel_width, sweep};
 use crate::matmul::pack::transpose;
 
 /// Floats between the ends and starts of the matrices of one kind: without them all would share
@@ -16,6 +16,7 @@ pub unsafe fn multiply(
     v: *const f32,
     m: *mut f32,
 ) {
+    let most = panel_width();
     for i in 0..36 {
         let a = Rows {
             start: u.add(i * (outputs * inputs + GAP)),
@@ -24,7 +25,7 @@ pub unsafe fn multiply(
         };
         let mut t = 0;
         while t < tiles {
-            let width = next_width(tiles - t, PANEL);
+            let width = next_width(tiles - t, most);
             let b = Strided {
                 start: v.add(i * (inputs * tiles + GAP) + t),
                 step: tiles,
@@ -47,6 +48,7 @@ pub unsafe fn add_products(
     onto: Onto,
     panel: *mut f32,
 ) {
+    let most = panel_width();
     for i in 0..36 {
         let a = Rows {
             start: u.add(i * (outputs * tiles + GAP)),
@@ -55,7 +57,7 @@ pub unsafe fn add_products(
         };
         let mut c = 0;
         while c < inputs {
-            let width = next_width(inputs - c, PANEL);
+            let width = next_width(inputs - c, most);
             let from = v.add(i * (inputs * tiles + GAP) + c * tiles);
             transpose(width, tiles, from, tiles, panel, width);
             let b = Strided {

@@ -3,7 +3,8 @@
 //! Loop order: k outermost (these files call it the depth); inside a step the fewer of A's splats
 //! and B's vectors are held and the others pass one at a time. V8 has 15 vector registers for us:
 //! MR * NV + min(MR, NV) + 1 <= 15, one less where a product needs a register before it is added.
-//! Two rows by six vectors (24 columns) use them best with fused products, two by five without;
+//! Two rows by six vectors (24 columns) use them best with fused products, two by five without
+//! (`widest`, asked when they run: the processor decides, and what `unfused.ts` did);
 //! narrower panels take more rows. One register too many costs half the speed (3x3 sums: 46
 //! GFLOP/s where 4x3 made 24).
 //!
@@ -21,16 +22,20 @@
 
 use crate::simd::{F32x4, Vector};
 
-/// Vectors in the widest panel of B that one tile covers: six, or five where a product needs a
-/// register before it is added.
-const VECTORS: usize = if cfg!(target_feature = "relaxed-simd") {
-    6
-} else {
-    5
-};
+/// Columns of the widest panel of B that one tile covers: six vectors.
+pub const PANEL: usize = 24;
 
-/// Columns of that panel.
-pub const PANEL: usize = 4 * VECTORS;
+/// Vectors in the widest tile: six, or five where a product needs a register before it is added.
+#[inline(always)]
+pub fn widest() -> usize {
+    if F32x4::fused() { 6 } else { 5 }
+}
+
+/// Columns of the widest panel that is filled: PANEL or less.
+#[inline(always)]
+pub fn panel_width() -> usize {
+    4 * widest()
+}
 
 /// The rows of A: element (i, p) is `start[i * row + p * step]`.
 #[derive(Clone, Copy)]
@@ -130,7 +135,7 @@ unsafe fn tile<const MR: usize, const NV: usize>(
         // alive.
         let mut steps_left = fours;
         'quads: loop {
-            let four = if NV < VECTORS {
+            let four = if NV < 6 {
                 [F32x4::load(left), F32x4::load(left.add(a.row))]
             } else {
                 [F32x4::zero(); 2]
@@ -140,7 +145,7 @@ unsafe fn tile<const MR: usize, const NV: usize>(
             macro_rules! step {
                 ($lane:literal) => {
                     let scale: [F32x4; MR] = core::array::from_fn(|i| {
-                        if NV < VECTORS {
+                        if NV < 6 {
                             four[i & 1].spread::<$lane>()
                         } else {
                             F32x4::splat(*first.add($lane).add(i * a.row))
@@ -203,7 +208,10 @@ pub unsafe fn sweep(
     c_row: usize,
     onto: Onto,
 ) {
-    let fours = if a.step == 1 { depth & !3 } else { 0 };
+    let vectors = width.div_ceil(4);
+    // Without fused products the widest tile has no registers left for them.
+    let by_four = a.step == 1 && (vectors != 5 || F32x4::fused());
+    let fours = if by_four { depth & !3 } else { 0 };
     let mut i = 0;
     macro_rules! take {
         ($mr:expr, $nv:literal) => {
@@ -218,7 +226,7 @@ pub unsafe fn sweep(
             }
         };
     }
-    match width.div_ceil(4) {
+    match vectors {
         6 => {
             take!(2, 6);
             take!(1, 6);
@@ -237,7 +245,10 @@ pub unsafe fn sweep(
             take!(1, 3);
         }
         2 => {
-            take!(VECTORS, 2);
+            if F32x4::fused() {
+                take!(6, 2);
+            }
+            take!(5, 2);
             take!(3, 2);
             take!(1, 2);
         }
@@ -265,7 +276,7 @@ pub fn next_width(left: usize, max: usize) -> usize {
 /// C[i * c_row + j * c_column] (+)= sum_p a[i * a_row + p] b[j * b_row + p].
 ///
 /// No packing, for depth >= 4: what few `rows` want, where a packed panel would not be used often enough. Tiles of
-/// two by VECTORS sums, each a vector until its lanes are added at the end.
+/// two by six or five sums, each a vector until its lanes are added at the end.
 pub unsafe fn dots(
     rows: usize,
     columns: usize,
@@ -281,36 +292,28 @@ pub unsafe fn dots(
     let steps = (c_row, c_column);
     let mut j = 0;
     while j < columns {
-        let width = match columns - j {
-            VECTORS.. => VECTORS,
-            3.. => 3,
-            _ => 1,
-        };
         let from = b.add(j * b_row);
-        let mut i = 0;
         macro_rules! take {
-            ($mr:literal) => {
-                while rows - i >= $mr {
+            ($nr:literal) => {{
+                let mut i = 0;
+                while i < rows {
                     let (left, to) = (a.add(i * a_row), c.add(i * c_row + j * c_column));
-                    macro_rules! tile {
-                        ($nr:expr) => {
-                            dot_tile::<$mr, { $nr }>(
-                                depth, left, a_row, from, b_row, to, steps, accumulate,
-                            )
-                        };
+                    if rows - i >= 2 {
+                        dot_tile::<2, $nr>(depth, left, a_row, from, b_row, to, steps, accumulate);
+                    } else {
+                        dot_tile::<1, $nr>(depth, left, a_row, from, b_row, to, steps, accumulate);
                     }
-                    match width {
-                        VECTORS => tile!(VECTORS),
-                        3 => tile!(3),
-                        _ => tile!(1),
-                    }
-                    i += $mr;
+                    i += 2;
                 }
-            };
+                j += $nr;
+            }};
         }
-        take!(2);
-        take!(1);
-        j += width;
+        match columns - j {
+            6.. if F32x4::fused() => take!(6),
+            5.. if !F32x4::fused() => take!(5),
+            3.. => take!(3),
+            _ => take!(1),
+        }
     }
 }
 

@@ -4,7 +4,7 @@
 //! Order in memory: blocks of depth as in `blocked::packed`, in each the panels from left to right.
 
 use super::blocked::next_depth;
-use super::microkernel::{PANEL, Rows, Strided, next_width, sweep};
+use super::microkernel::{Rows, Strided, next_width, panel_width, sweep};
 use super::pack::{copy_panel, transpose};
 use super::plain::Matrix;
 
@@ -12,9 +12,9 @@ use super::plain::Matrix;
 /// `first` on.
 #[inline(always)]
 fn each_panel(n: usize, first: usize, depth: usize, mut f: impl FnMut(usize, usize, usize)) {
-    let mut j = 0;
+    let (most, mut j) = (panel_width(), 0);
     while j < n {
-        let width = next_width(n - j, PANEL);
+        let width = next_width(n - j, most);
         f(j, width, first * n + j * depth);
         j += width;
     }
@@ -37,8 +37,8 @@ pub unsafe fn pack(k: usize, n: usize, b: Matrix<f32>, to: *mut f32) {
     }
 }
 
-/// C[m, n] (+)= A[m, k] B, with B in panels; rows of A and C lie contiguous. Each row has the same
-/// bits whatever `m` is.
+/// C[m, n] (+)= A[m, k] B, with B in panels; rows of A lie contiguous, those of C `c_row` apart. Each
+/// row has the same bits whatever `m` is.
 pub unsafe fn multiply(
     m: usize,
     n: usize,
@@ -46,6 +46,7 @@ pub unsafe fn multiply(
     a: *const f32,
     panels: *const f32,
     c: *mut f32,
+    c_row: usize,
     accumulate: bool,
 ) {
     let mut p = 0;
@@ -62,7 +63,7 @@ pub unsafe fn multiply(
                 start: panels.add(at),
                 step: width,
             };
-            sweep(m, depth, rows, panel, width, c.add(j), n, add.into());
+            sweep(m, depth, rows, panel, width, c.add(j), c_row, add.into());
         });
         p += depth;
     }

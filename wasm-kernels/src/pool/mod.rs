@@ -1,7 +1,6 @@
-//! Pooling over planes: `max` and `average`, in float32 over `blocks`; `adaptive`; and `planes`, the
-//! moves that are max pooling's gradient.
+//! Pooling over planes: `max` and `average`, in float32 over `blocks`; and `planes`, the moves
+//! that are max pooling's gradient.
 
-mod adaptive;
 mod average;
 mod blocks;
 mod max;

@@ -51,6 +51,15 @@ impl Vector for F32x4 {
 }
 
 impl F32x4 {
+    /// Whether `mul_add` rounds once, as the processor and this build have it.
+    #[inline(never)]
+    pub fn fused() -> bool {
+        static X: f32 = 1.0 + 1.0 / 4096.0;
+        // Not known to the compiler. The square's last bit, 2^-24, is lost where it is rounded.
+        let x = Self::splat(unsafe { (&raw const X).read_volatile() });
+        x.mul_add(x, Self::splat(-1.0 - 1.0 / 2048.0)).first() != 0.0
+    }
+
     #[inline(always)]
     pub const fn new(a: f32, b: f32, c: f32, d: f32) -> Self {
         Self(f32x4(a, b, c, d))
@@ -60,6 +69,18 @@ impl F32x4 {
     pub fn copy_sign(self, sign: Self) -> Self {
         let mask = u32x4_splat(0x8000_0000);
         Self(v128_bitselect(sign.0, self.0, mask))
+    }
+
+    /// Turns the sign where `signs` has its bit.
+    #[inline(always)]
+    pub fn flip_signs(self, signs: Self) -> Self {
+        Self(v128_xor(self.0, signs.0))
+    }
+
+    /// All bits where the lane is NaN, which as a number is NaN, too; else none.
+    #[inline(always)]
+    pub fn not_a_number(self) -> Self {
+        Self(self.ne(self))
     }
 
     /// The bits of both.
@@ -75,6 +96,12 @@ impl F32x4 {
         let v = v128_load32_lane::<1>(v128_load32_zero(at(0)), at(1));
         let v = v128_load32_lane::<2>(v, at(2));
         Self(v128_load32_lane::<3>(v, at(3)))
+    }
+
+    /// Towards 0; what int32 cannot hold becomes its nearest, and NaN 0.
+    #[inline(always)]
+    pub fn to_i32(self) -> I32x4 {
+        I32x4(i32x4_trunc_sat_f32x4(self.0))
     }
 
     /// Lanes 0 and 1 as float64.

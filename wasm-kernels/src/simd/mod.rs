@@ -11,11 +11,15 @@ pub use core::arch::wasm32::v128;
 
 mod f32x4;
 mod f64x2;
+#[cfg(not(feature = "products"))]
+mod flags;
 mod i32x4;
 mod lanes;
 
 pub use f32x4::F32x4;
 pub use f64x2::F64x2;
+#[cfg(not(feature = "products"))]
+pub use flags::Flags;
 pub use i32x4::I32x4;
 pub(crate) use lanes::rounding;
 
@@ -103,7 +107,7 @@ pub trait Vector:
     /// Swaps neighbours: lane 1 to lane 0.
     fn second(self) -> Self;
 
-    /// `self * a + b`, fused in the relaxed build.
+    /// `self * a + b`; in `relaxed` fused where the processor can.
     #[inline(always)]
     fn mul_add(self, a: Self, b: Self) -> Self {
         self * a + b

@@ -7,7 +7,7 @@ import {
   type Translate,
   type Translators,
 } from "../call.ts";
-import { elementsOf, type Input } from "../graph.ts";
+import type { Input } from "../graph.ts";
 import { derive, type Dim, sameDim, Varying } from "../sizes.ts";
 
 /** A window of any number of axes, and the sizes on both sides. */
@@ -102,42 +102,6 @@ const avgPool: Translate = ({ graph, inputs: [x], params }: Call<Pooling>) => {
   return graph.add("AveragePool", [y], windowOf(bare, after));
 };
 
-interface Adaptive {
-  input: readonly Dim[];
-  output: readonly Dim[];
-}
-
-/** Windows of unequal sizes: products with matrices that take the means. */
-const adaptive: Translate = (
-  { graph, inputs: [x], params }: Call<Adaptive>,
-) => {
-  const { input, output } = params;
-  const dtype = x!.dtype;
-  const means = (axis: number, transposed: boolean) => {
-    const [n, m] = [whole(input[axis]!), whole(output[axis]!)];
-    const matrix = new Array<number>(n * m).fill(0);
-    for (let i = 0; i < m; i++) {
-      const [from, to] = [Math.floor(i * n / m), Math.ceil((i + 1) * n / m)];
-      for (let j = from; j < to; j++) {
-        matrix[transposed ? j * m + i : i * n + j] = 1 / (to - from);
-      }
-    }
-    const shape = transposed ? [n, m] : [m, n];
-    return graph.constant(dtype, shape, elementsOf(matrix, dtype));
-  };
-  const rows = graph.add("MatMul", [means(2, false), x!]);
-  return graph.add("MatMul", [rows, means(3, true)]);
-};
-
-function whole(dim: Dim): number {
-  if (typeof dim === "number") return dim;
-  throw new RangeError(
-    `has an output size that does not divide the input's, which varies: ${
-      dim.values.join(", ")
-    }`,
-  );
-}
-
 interface Resample {
   dim: number;
   count: Dim;
@@ -161,7 +125,6 @@ const resample: Translate = (call: Call<Resample>) => {
 
 /** Pooling by op. */
 export const POOLS: Translators = {
-  adaptiveAvgPool2d: adaptive,
   avgPool2d: avgPool,
   maxPool2d: maxPool,
   resample,
