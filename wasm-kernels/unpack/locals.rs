@@ -118,7 +118,7 @@ impl Locals {
         } else {
             0
         };
-        let a = mix(around.ahead, 0);
+        let a = around.wide;
         let b = mix(around.near, self.facts(self.last) & 0x7f);
         let c = mix(mix(around.ahead, guess), around.trust);
         let known_kind = self.facts(known) & 0x7f;

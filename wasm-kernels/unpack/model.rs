@@ -26,12 +26,12 @@ const KINDS: usize = 9;
 /// What becomes of the states with a 1, and with a 0, four bits each. State 0 is a context never
 /// met, 1 to 5 had only ones and 6 to 10 only zeros, ever more; 11 to 15 had both, from few ones
 /// to few zeros.
-const WITH_ONE: u64 = 0xffed_cbcc_cd55_4321;
-const WITH_ZERO: u64 = 0xedcb_baa9_87fe_eed6;
+const WITH_ONE: u64 = 0xffed_cccc_cd55_4321;
+const WITH_ZERO: u64 = 0xedcb_baa9_87ee_eed6;
 
 /// How much the states speak for a 1 until that is learned, and for a 0.
-const FOR_ONE: [u8; 16] = [16, 23, 27, 32, 37, 46, 11, 9, 8, 7, 6, 10, 13, 16, 20, 25];
-const FOR_ZERO: [u8; 16] = [16, 11, 9, 8, 7, 6, 23, 27, 32, 37, 46, 25, 20, 16, 13, 10];
+const FOR_ONE: [u8; 16] = [16, 26, 28, 32, 37, 46, 10, 9, 8, 7, 6, 10, 13, 16, 20, 25];
+const FOR_ZERO: [u8; 16] = [16, 10, 9, 8, 7, 6, 26, 28, 32, 37, 46, 25, 20, 16, 13, 10];
 
 /// How slowly the table learns.
 const INERTIA: u32 = 6;

@@ -240,7 +240,7 @@ impl Loom {
             (self.hash, place)
         };
         *self.places.add(self.uses.n) = opcode << OPCODE | place;
-        self.uses.push(item, 1 << 6);
+        self.uses.push(item, 1 << 5);
     }
 
     /// Adds the next function's parameters to its locals.
