@@ -76,7 +76,7 @@ export interface FloatKernels extends NumericKernels, ElementwiseKernels {
     outRow: number,
     scratch: number,
   ) => void;
-  /** All three gradients of `linear`; a zero pointer skips one. */
+  /** Gradients of `linear` to x and w; a zero pointer skips one. */
   linear_backward: (
     m: number,
     n: number,
@@ -86,7 +86,6 @@ export interface FloatKernels extends NumericKernels, ElementwiseKernels {
     g: number,
     gx: number,
     gw: number,
-    gb: number,
     scratch: number,
   ) => void;
   /** Convolution, NCHW. */

@@ -1,7 +1,7 @@
 /** Dropout that keeps mean and variance, for networks of SELUs. */
 
 import { bernoulli, streamFor, type Tensor, where } from "@fdunn/tensor";
-import { formatShape } from "@fdunn/tensor/op";
+import { formatShape, requireProbability } from "@fdunn/tensor/op";
 import { Dropout, type DropoutOptions } from "./dropout.ts";
 import { channelMask } from "./feature_dropout.ts";
 
@@ -19,9 +19,7 @@ function masked(
   options: DropoutOptions,
   maskOf: (x: Tensor, p: number, options: DropoutOptions) => Tensor,
 ): Tensor {
-  if (!(p >= 0 && p <= 1)) {
-    throw new RangeError(`${op}() got p ${p}, expected 0 to 1`);
-  }
+  requireProbability(`${op}()`, "p", p);
   if (!options.training || p === 0) return x;
   if (p === 1) return x.mul(0);
   const factor = 1 / Math.sqrt((LOWEST * LOWEST * p + 1) * (1 - p));

@@ -1,9 +1,8 @@
 /** The bilinear layer, which multiplies two inputs. */
 
 import { type DType, einsum, type Tensor, zeros } from "@fdunn/tensor";
-import { formatShape } from "@fdunn/tensor/op";
+import { formatShape, requireCount } from "@fdunn/tensor/op";
 import { uniform_ } from "./init.ts";
-import { requireSize } from "./linear.ts";
 import { Module } from "./module.ts";
 import { Parameter } from "./parameter.ts";
 
@@ -99,7 +98,7 @@ export class Bilinear extends Module<[Tensor, Tensor]> {
     super();
     const sizes = { in1Features, in2Features, outFeatures };
     for (const [name, size] of Object.entries(sizes)) {
-      requireSize("Bilinear", name, size);
+      requireCount("Bilinear", name, size);
     }
     this.in1Features = in1Features;
     this.in2Features = in2Features;

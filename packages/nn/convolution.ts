@@ -7,10 +7,11 @@ import {
   type Triple,
   zeros,
 } from "@fdunn/tensor";
-import { requireSize, resetWeightAndBias } from "./linear.ts";
+import { resetWeightAndBias } from "./linear.ts";
 import { Module } from "./module.ts";
 import { namedValues } from "./named_values.ts";
 import { Parameter } from "./parameter.ts";
+import { requireCount } from "@fdunn/tensor/op";
 
 /** Both numbers of an option that may be given as one. */
 export function pair(value: Pair): readonly [number, number] {
@@ -169,7 +170,7 @@ function checkConvolution(
   for (const [name, value] of Object.entries(sizes)) {
     for (const size of each(value as PerAxis)) {
       const zero = size === 0 && MAY_BE_ZERO.includes(name);
-      if (!zero) requireSize(layer, name, size);
+      if (!zero) requireCount(layer, name, size);
     }
   }
   const { inChannels, outChannels, groups } = sizes;

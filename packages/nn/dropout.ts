@@ -8,6 +8,7 @@ import {
   floatKernels,
   type Op,
   pointer,
+  requireProbability,
   writable,
 } from "@fdunn/tensor/op";
 import { Module } from "./module.ts";
@@ -67,16 +68,10 @@ export function dropout(
   p = 0.5,
   options: DropoutOptions = {},
 ): Tensor {
-  requireProbability(p);
+  requireProbability("dropout()", "p", p);
   if (options.training === false || p === 0) return x;
   const generator = options.generator ?? streamFor("dropout");
   return applyMany(DROPOUT, [x], { p, generator })[0]!;
-}
-
-function requireProbability(p: number): void {
-  if (!(p >= 0 && p <= 1)) {
-    throw new RangeError(`dropout() got p ${p}, expected 0 to 1`);
-  }
 }
 
 /**
@@ -102,7 +97,7 @@ export class Dropout extends Module<[Tensor]> {
   /** Drops with probability `p`. */
   constructor(p = 0.5) {
     super();
-    requireProbability(p);
+    requireProbability("dropout()", "p", p);
     this.p = p;
   }
 

@@ -9,9 +9,8 @@ import {
   type Tensor,
   zeros,
 } from "@fdunn/tensor";
-import { formatShape } from "@fdunn/tensor/op";
+import { formatShape, requireCount } from "@fdunn/tensor/op";
 import { normal_ } from "./init.ts";
-import { requireSize } from "./linear.ts";
 import { Module } from "./module.ts";
 import { Parameter } from "./parameter.ts";
 
@@ -69,8 +68,8 @@ export abstract class EmbeddingTable<Inputs extends unknown[]>
   ) {
     super();
     const { name } = new.target;
-    requireSize(name, "numEmbeddings", numEmbeddings);
-    requireSize(name, "embeddingDim", embeddingDim);
+    requireCount(name, "numEmbeddings", numEmbeddings);
+    requireCount(name, "embeddingDim", embeddingDim);
     const { paddingIdx = null, dtype = "float32" } = options;
     const outside = paddingIdx !== null &&
       !(Number.isInteger(paddingIdx) && paddingIdx >= -numEmbeddings &&

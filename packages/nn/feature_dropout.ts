@@ -1,7 +1,7 @@
 /** Dropout of whole channels: neighbours in an image say much the same. */
 
 import { bernoulli, streamFor, type Tensor } from "@fdunn/tensor";
-import { formatShape } from "@fdunn/tensor/op";
+import { formatShape, requireProbability } from "@fdunn/tensor/op";
 import { Dropout, type DropoutOptions } from "./dropout.ts";
 
 /** A mask of 0 and 1 for each channel of each sample, 1 along the others. */
@@ -24,9 +24,7 @@ function dropChannels(
   options: DropoutOptions,
   ranks: readonly number[],
 ): Tensor {
-  if (!(p >= 0 && p <= 1)) {
-    throw new RangeError(`${op}() got p ${p}, expected 0 to 1`);
-  }
+  requireProbability(`${op}()`, "p", p);
   if (!ranks.includes(x.ndim)) {
     throw new RangeError(
       `${op}() got input ${formatShape(x.shape)}, expected ${

@@ -10,8 +10,7 @@ import {
   type Tensor,
   zeros,
 } from "@fdunn/tensor";
-import { formatShape } from "@fdunn/tensor/op";
-import { requireSize } from "./linear.ts";
+import { formatShape, requireCount } from "@fdunn/tensor/op";
 import { Module } from "./module.ts";
 import { Parameter } from "./parameter.ts";
 
@@ -61,8 +60,8 @@ export class GroupNorm extends Module<[Tensor]> {
     options: GroupNormLayerOptions = {},
   ) {
     super();
-    requireSize("GroupNorm", "numGroups", numGroups);
-    requireSize("GroupNorm", "numChannels", numChannels);
+    requireCount("GroupNorm", "numGroups", numGroups);
+    requireCount("GroupNorm", "numChannels", numChannels);
     if (numChannels % numGroups !== 0) {
       throw new RangeError(
         `GroupNorm got ${numChannels} channels in ${numGroups} groups, which must divide them`,
@@ -148,7 +147,7 @@ export class RMSNorm extends Module<[Tensor]> {
     const shape = typeof normalizedShape === "number"
       ? [normalizedShape]
       : [...normalizedShape];
-    for (const size of shape) requireSize("RMSNorm", "normalizedShape", size);
+    for (const size of shape) requireCount("RMSNorm", "normalizedShape", size);
     const { eps = null, elementwiseAffine = true } = options;
     this.normalizedShape = shape;
     this.eps = eps;

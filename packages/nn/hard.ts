@@ -9,6 +9,7 @@ import {
   type Tensor,
 } from "@fdunn/tensor";
 import { Module } from "./module.ts";
+import { requireOption } from "@fdunn/tensor/op";
 
 /**
  * `x` between `minVal` and `maxVal`, and these beyond.
@@ -146,11 +147,7 @@ export class Softshrink extends Module<[Tensor]> {
   /** With PyTorch's defaults. */
   constructor(lambda = 0.5) {
     super();
-    if (!(lambda >= 0)) {
-      throw new RangeError(
-        `Softshrink got lambda ${lambda}, expected at least 0`,
-      );
-    }
+    requireOption("Softshrink", "lambda", lambda, lambda >= 0, "at least 0");
     this.lambda = lambda;
   }
 

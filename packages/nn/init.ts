@@ -19,7 +19,7 @@ import {
   uniform,
   where,
 } from "@fdunn/tensor";
-import { formatShape } from "@fdunn/tensor/op";
+import { formatShape, requireOption } from "@fdunn/tensor/op";
 
 export {
   dirac_,
@@ -110,17 +110,11 @@ export function normal_(
   std = 1,
   options: InitOptions = {},
 ): Tensor {
-  requireDeviation("normal_", std);
+  requireOption("normal_()", "std", std, std >= 0, "at least 0");
   return fill(
     tensor,
     () => normal(tensor.shape, mean, std, drawn(tensor, options)),
   );
-}
-
-function requireDeviation(name: string, std: number): void {
-  if (!(std >= 0)) {
-    throw new RangeError(`${name}() got std ${std}, expected at least 0`);
-  }
 }
 
 /** Fills with one value. Returns the tensor. */

@@ -6,6 +6,7 @@ import {
   formatShape,
   isFollowed,
   reduceLoss,
+  requireOption,
 } from "@fdunn/tensor/op";
 import { Loss, type LossOptions, requireSameShape } from "./loss.ts";
 import { Module } from "./module.ts";
@@ -220,9 +221,7 @@ export function gaussianNllLoss(
   const { full = false, eps = 1e-6 } = options;
   checkReduction("gaussianNllLoss", options.reduction);
   requireSameShape("gaussianNllLoss", x, target);
-  if (!(eps > 0)) {
-    throw new RangeError(`gaussianNllLoss() got eps ${eps}, expected above 0`);
-  }
+  requireOption("gaussianNllLoss()", "eps", eps, eps > 0, "more than 0");
   const given = asRows(x, variance);
   if (!isFollowed(given) && given.lt(0).any().item() === 1) {
     throw new RangeError(

@@ -74,7 +74,7 @@ Deno.test("losses of distributions refuse what does not fit", () => {
   assertThrows(
     () => nn.gaussianNllLoss(x, x, x, { eps: 0 }),
     RangeError,
-    "gaussianNllLoss() got eps 0, expected above 0",
+    "gaussianNllLoss() got eps 0, expected more than 0",
   );
   const reduction = "avg" as "mean";
   for (const Loss of [nn.KLDivLoss, nn.PoissonNLLLoss, nn.GaussianNLLLoss]) {

@@ -4,6 +4,7 @@ import { type DType, linear, type Tensor, zeros } from "@fdunn/tensor";
 import { calculateFanInAndFanOut, kaimingUniform_, uniform_ } from "./init.ts";
 import { Module } from "./module.ts";
 import { Parameter } from "./parameter.ts";
+import { requireCount } from "@fdunn/tensor/op";
 
 /** Options of {@linkcode Linear}. */
 export interface LinearOptions {
@@ -48,8 +49,8 @@ export class Linear extends Module<[Tensor]> {
     options: LinearOptions = {},
   ) {
     super();
-    requireSize("Linear", "inFeatures", inFeatures);
-    requireSize("Linear", "outFeatures", outFeatures);
+    requireCount("Linear", "inFeatures", inFeatures);
+    requireCount("Linear", "outFeatures", outFeatures);
     this.inFeatures = inFeatures;
     this.outFeatures = outFeatures;
     const dtype = options.dtype ?? "float32";
@@ -89,13 +90,4 @@ export function resetWeightAndBias(
   const [fanIn] = calculateFanInAndFanOut(weight);
   const bound = 1 / Math.sqrt(fanIn);
   uniform_(bias, -bound, bound);
-}
-
-/** Throws unless a layer's size is a whole number of at least 1. */
-export function requireSize(layer: string, name: string, size: number): void {
-  if (!Number.isInteger(size) || size < 1) {
-    throw new RangeError(
-      `${layer} got ${name} ${size}, expected a whole number of at least 1`,
-    );
-  }
 }

@@ -1,10 +1,14 @@
 /** The attention layer with several heads. */
 
 import { cat, type DType, linear, type Tensor, zeros } from "@fdunn/tensor";
-import { formatShape } from "@fdunn/tensor/op";
+import {
+  formatShape,
+  requireCount,
+  requireProbability,
+} from "@fdunn/tensor/op";
 import { addedMask, attend, causalMask } from "./attention.ts";
 import { constant_, xavierNormal_, xavierUniform_ } from "./init.ts";
-import { Linear, requireSize } from "./linear.ts";
+import { Linear } from "./linear.ts";
 import { Module } from "./module.ts";
 import { Parameter } from "./parameter.ts";
 
@@ -118,8 +122,8 @@ export class MultiheadAttention extends Module<
     options: MultiheadAttentionOptions = {},
   ) {
     super();
-    requireSize("MultiheadAttention", "embedDim", embedDim);
-    requireSize("MultiheadAttention", "numHeads", numHeads);
+    requireCount("MultiheadAttention", "embedDim", embedDim);
+    requireCount("MultiheadAttention", "numHeads", numHeads);
     if (embedDim % numHeads !== 0) {
       throw new RangeError(
         `MultiheadAttention got embedDim ${embedDim}, expected a multiple of numHeads ${numHeads}`,
@@ -130,11 +134,7 @@ export class MultiheadAttention extends Module<
     this.embedDim = embedDim;
     this.numHeads = numHeads;
     this.dropout = options.dropout ?? 0;
-    if (!(this.dropout >= 0 && this.dropout <= 1)) {
-      throw new RangeError(
-        `MultiheadAttention got dropout ${this.dropout}, expected 0 to 1`,
-      );
-    }
+    requireProbability("MultiheadAttention", "dropout", this.dropout);
     this.batchFirst = options.batchFirst ?? false;
     this.addZeroAttn = options.addZeroAttn ?? false;
     const make = (given: boolean, ...shape: number[]) =>

@@ -10,8 +10,7 @@ import {
   type Tensor,
   zeros,
 } from "@fdunn/tensor";
-import { formatShape } from "@fdunn/tensor/op";
-import { requireSize } from "./linear.ts";
+import { formatShape, requireCount } from "@fdunn/tensor/op";
 import { Module } from "./module.ts";
 import { Parameter } from "./parameter.ts";
 import { RunningNorm } from "./running_norm.ts";
@@ -176,7 +175,9 @@ export class LayerNorm extends Module<[Tensor]> {
     const shape = typeof normalizedShape === "number"
       ? [normalizedShape]
       : [...normalizedShape];
-    for (const size of shape) requireSize("LayerNorm", "normalizedShape", size);
+    for (const size of shape) {
+      requireCount("LayerNorm", "normalizedShape", size);
+    }
     const { eps = 1e-5, elementwiseAffine: affine = true, bias = true } =
       options;
     const dtype = options.dtype ?? "float32";

@@ -9,9 +9,9 @@ import {
   type MaxPool1dOptions,
   type Tensor,
 } from "@fdunn/tensor";
-import { requireSize } from "./linear.ts";
 import { namedValues } from "./named_values.ts";
 import { AdaptivePool, Pool } from "./pooling.ts";
+import { requireCount } from "@fdunn/tensor/op";
 
 /**
  * The largest value of each window.
@@ -104,7 +104,7 @@ export class AdaptiveAvgPool1d extends AdaptivePool<number> {
   /** Pools to `outputSize`. */
   constructor(outputSize: number) {
     super(outputSize);
-    requireSize(new.target.name, "outputSize", outputSize);
+    requireCount(new.target.name, "outputSize", outputSize);
   }
 
   /** `[N, C, L]` to `[N, C, outputSize]`. */
@@ -133,7 +133,7 @@ export class AdaptiveMaxPool1d extends AdaptivePool<number> {
   /** Pools to `outputSize`. */
   constructor(outputSize: number) {
     super(outputSize);
-    requireSize(new.target.name, "outputSize", outputSize);
+    requireCount(new.target.name, "outputSize", outputSize);
   }
 
   /** `[N, C, L]` to `[N, C, outputSize]`. */

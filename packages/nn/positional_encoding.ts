@@ -11,10 +11,9 @@ import {
   tensor,
   zeros,
 } from "@fdunn/tensor";
-import { formatShape } from "@fdunn/tensor/op";
+import { formatShape, requireCount } from "@fdunn/tensor/op";
 import { Dropout } from "./dropout.ts";
 import { normal_ } from "./init.ts";
-import { requireSize } from "./linear.ts";
 import { Module } from "./module.ts";
 import { Parameter } from "./parameter.ts";
 
@@ -46,8 +45,8 @@ export abstract class PositionalEncoding
   constructor(dModel: number, options: PositionalEncodingOptions) {
     super();
     const { maxLen = 5000 } = options;
-    requireSize(new.target.name, "dModel", dModel);
-    requireSize(new.target.name, "maxLen", maxLen);
+    requireCount(new.target.name, "dModel", dModel);
+    requireCount(new.target.name, "maxLen", maxLen);
     this.dModel = dModel;
     this.maxLen = maxLen;
     this.batchFirst = options.batchFirst ?? false;

@@ -13,8 +13,7 @@ import {
   threshold,
   where,
 } from "@fdunn/tensor";
-import { formatShape } from "@fdunn/tensor/op";
-import { requireSize } from "./linear.ts";
+import { formatShape, requireCount } from "@fdunn/tensor/op";
 import { Module } from "./module.ts";
 import { Parameter } from "./parameter.ts";
 
@@ -85,7 +84,7 @@ export class PReLU extends Module<[Tensor]> {
   /** One slope for all, unless `numParameters` is the number of channels. */
   constructor(numParameters = 1, options: PReLUOptions = {}) {
     super();
-    requireSize("PReLU", "numParameters", numParameters);
+    requireCount("PReLU", "numParameters", numParameters);
     this.numParameters = numParameters;
     this.init = options.init ?? 0.25;
     const { dtype = "float32" } = options;

@@ -11,9 +11,12 @@ import {
   type Tensor,
   zeros,
 } from "@fdunn/tensor";
-import { formatShape } from "@fdunn/tensor/op";
+import {
+  formatShape,
+  requireCount,
+  requireProbability,
+} from "@fdunn/tensor/op";
 import { dropout } from "./dropout.ts";
-import { requireSize } from "./linear.ts";
 import { Module } from "./module.ts";
 import { Parameter } from "./parameter.ts";
 import {
@@ -76,19 +79,15 @@ export abstract class Recurrent<
     super();
     const { numLayers = 1, bias = true, dtype = "float32" } = options;
     const { name } = new.target;
-    requireSize(name, "inputSize", inputSize);
-    requireSize(name, "hiddenSize", hiddenSize);
-    requireSize(name, "numLayers", numLayers);
+    requireCount(name, "inputSize", inputSize);
+    requireCount(name, "hiddenSize", hiddenSize);
+    requireCount(name, "numLayers", numLayers);
     this.inputSize = inputSize;
     this.hiddenSize = hiddenSize;
     this.numLayers = numLayers;
     this.batchFirst = options.batchFirst ?? false;
     this.dropout = options.dropout ?? 0;
-    if (!(this.dropout >= 0 && this.dropout <= 1)) {
-      throw new RangeError(
-        `${name} got dropout ${this.dropout}, expected 0 to 1`,
-      );
-    }
+    requireProbability(name, "dropout", this.dropout);
     this.bidirectional = options.bidirectional ?? false;
     const fields = this as unknown as Record<string, Parameter | null>;
     const rows = gates * hiddenSize;

@@ -11,9 +11,9 @@ import {
   zeros,
 } from "@fdunn/tensor";
 import { uniform_ } from "./init.ts";
-import { requireSize } from "./linear.ts";
 import { Module } from "./module.ts";
 import { Parameter } from "./parameter.ts";
+import { requireCount } from "@fdunn/tensor/op";
 
 /** Options of {@linkcode LSTMCell} and {@linkcode GRUCell}. */
 export interface RecurrentCellOptions {
@@ -63,8 +63,8 @@ export abstract class RecurrentCell<
     options: RecurrentCellOptions,
   ) {
     super();
-    requireSize(new.target.name, "inputSize", inputSize);
-    requireSize(new.target.name, "hiddenSize", hiddenSize);
+    requireCount(new.target.name, "inputSize", inputSize);
+    requireCount(new.target.name, "hiddenSize", hiddenSize);
     this.inputSize = inputSize;
     this.hiddenSize = hiddenSize;
     const { bias = true, dtype = "float32" } = options;

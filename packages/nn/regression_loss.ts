@@ -1,7 +1,7 @@
 /** Losses of the difference between two tensors. */
 
 import type { Tensor } from "@fdunn/tensor";
-import { checkReduction, reduceLoss } from "@fdunn/tensor/op";
+import { checkReduction, reduceLoss, requireOption } from "@fdunn/tensor/op";
 import { Loss, type LossOptions, requireSameShape } from "./loss.ts";
 
 /** `x - target`, of one shape. */
@@ -160,11 +160,7 @@ export function smoothL1Loss(
   options: SmoothL1LossOptions = {},
 ): Tensor {
   const { beta = 1, reduction = "mean" } = options;
-  if (!(beta >= 0)) {
-    throw new RangeError(
-      `smoothL1Loss() got beta ${beta}, expected at least 0`,
-    );
-  }
+  requireOption("smoothL1Loss()", "beta", beta, beta >= 0, "at least 0");
   const d = difference("smoothL1Loss", x, target, options);
   const losses = beta === 0 ? d.abs() : rounded(d, beta);
   // A factor of 1 would be a pass over all of them.
@@ -236,9 +232,7 @@ export function huberLoss(
   options: HuberLossOptions = {},
 ): Tensor {
   const { delta = 1, reduction = "mean" } = options;
-  if (!(delta > 0)) {
-    throw new RangeError(`huberLoss() got delta ${delta}, expected above 0`);
-  }
+  requireOption("huberLoss()", "delta", delta, delta > 0, "more than 0");
   const d = difference("huberLoss", x, target, options);
   return reduceLoss(rounded(d, delta), reduction);
 }

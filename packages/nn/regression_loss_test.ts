@@ -69,6 +69,6 @@ Deno.test("losses of differences refuse what does not fit", () => {
   assertThrows(
     () => nn.huberLoss(x, x, { delta: 0 }),
     RangeError,
-    "huberLoss() got delta 0, expected above 0",
+    "huberLoss() got delta 0, expected more than 0",
   );
 });

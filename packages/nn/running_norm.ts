@@ -1,8 +1,7 @@
 /** What layers share that normalise channels and keep running moments. */
 
 import { type DType, noGrad, ones, type Tensor, zeros } from "@fdunn/tensor";
-import { formatShape } from "@fdunn/tensor/op";
-import { requireSize } from "./linear.ts";
+import { formatShape, requireCount } from "@fdunn/tensor/op";
 import { Module } from "./module.ts";
 import { namedValues } from "./named_values.ts";
 import { Parameter } from "./parameter.ts";
@@ -45,7 +44,7 @@ export abstract class RunningNorm extends Module<[Tensor]> {
   /** Makes parameters and running moments, where they are asked for. */
   constructor(numFeatures: number, plan: RunningNormPlan) {
     super();
-    requireSize(new.target.name, "numFeatures", numFeatures);
+    requireCount(new.target.name, "numFeatures", numFeatures);
     const { eps = 1e-5, momentum = 0.1, affine, dtype = "float32" } = plan;
     this.numFeatures = numFeatures;
     this.eps = eps;

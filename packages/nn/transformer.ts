@@ -4,7 +4,6 @@ import type { Tensor } from "@fdunn/tensor";
 import { causalMask } from "./attention.ts";
 import { ModuleList } from "./container.ts";
 import { xavierUniform_ } from "./init.ts";
-import { requireSize } from "./linear.ts";
 import { type AnyModule, Module } from "./module.ts";
 import { LayerNorm } from "./norm.ts";
 import {
@@ -13,6 +12,7 @@ import {
   TransformerEncoderLayer,
   type TransformerLayerOptions,
 } from "./transformer_layer.ts";
+import { requireCount } from "@fdunn/tensor/op";
 
 /** Options of {@linkcode TransformerEncoder} and {@linkcode TransformerDecoder}. */
 export interface TransformerStackOptions {
@@ -36,7 +36,7 @@ function copies<L extends AnyModule & { copy(): L }>(
   layer: L,
   count: number,
 ): ModuleList<L> {
-  requireSize(stack, "numLayers", count);
+  requireCount(stack, "numLayers", count);
   return new ModuleList(Array.from({ length: count }, () => layer.copy()));
 }
 

@@ -7,8 +7,7 @@ import {
   pixelUnshuffle,
   type Tensor,
 } from "@fdunn/tensor";
-import { formatShape } from "@fdunn/tensor/op";
-import { requireSize } from "./linear.ts";
+import { formatShape, requireCount } from "@fdunn/tensor/op";
 import { Module } from "./module.ts";
 
 /**
@@ -83,7 +82,7 @@ export class PixelShuffle extends Module<[Tensor]> {
   /** Spreads channels over `upscaleFactor` by `upscaleFactor` pixels. */
   constructor(upscaleFactor: number) {
     super();
-    requireSize("PixelShuffle", "upscaleFactor", upscaleFactor);
+    requireCount("PixelShuffle", "upscaleFactor", upscaleFactor);
     this.upscaleFactor = upscaleFactor;
   }
 
@@ -121,7 +120,7 @@ export class PixelUnshuffle extends Module<[Tensor]> {
   /** Gathers `downscaleFactor` by `downscaleFactor` pixels into channels. */
   constructor(downscaleFactor: number) {
     super();
-    requireSize("PixelUnshuffle", "downscaleFactor", downscaleFactor);
+    requireCount("PixelUnshuffle", "downscaleFactor", downscaleFactor);
     this.downscaleFactor = downscaleFactor;
   }
 

@@ -7,9 +7,9 @@ import {
   type AdaptiveState,
   type AdaptiveStep,
 } from "./adaptive.ts";
-import { requireOption } from "./option_check.ts";
 import type { Params } from "./optimizer.ts";
 import { addressOf, type StepTable } from "./step_table.ts";
+import { requireOption } from "@fdunn/tensor/op";
 
 /** Options of {@linkcode Adadelta}. */
 export interface AdadeltaOptions extends AdaptiveOptions {

@@ -3,8 +3,9 @@
 import { keep, type Tensor, zeros } from "@fdunn/tensor";
 import type { AdaptiveState } from "./adaptive.ts";
 import { ComposedOptimizer, type ComposedOptions } from "./composed.ts";
-import { requireAtLeastZero, requireOption } from "./option_check.ts";
+import { requireAtLeastZero } from "./option_check.ts";
 import type { Params } from "./optimizer.ts";
+import { requireOption } from "@fdunn/tensor/op";
 
 /** Options of {@linkcode Adafactor}. */
 export interface AdafactorOptions extends ComposedOptions {

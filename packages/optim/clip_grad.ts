@@ -1,6 +1,7 @@
 /** Limits on gradients, between `backward()` and `step()`. */
 
 import { keep, noGrad, type Tensor } from "@fdunn/tensor";
+import { requireOption } from "@fdunn/tensor/op";
 
 /** Options of {@linkcode clipGradNorm}. */
 export interface ClipGradNormOptions {
@@ -36,16 +37,9 @@ export function clipGradNorm(
   options: ClipGradNormOptions = {},
 ): number {
   const { normType = 2, errorIfNonfinite = false } = options;
-  if (!(maxNorm >= 0)) {
-    throw new RangeError(
-      `clipGradNorm() got maxNorm ${maxNorm}, expected at least 0`,
-    );
-  }
-  if (!(normType > 0)) {
-    throw new RangeError(
-      `clipGradNorm() got normType ${normType}, expected more than 0`,
-    );
-  }
+  const owner = "clipGradNorm()";
+  requireOption(owner, "maxNorm", maxNorm, maxNorm >= 0, "at least 0");
+  requireOption(owner, "normType", normType, normType > 0, "more than 0");
   const gradients = gradientsOf(params);
   return noGrad(() => {
     let total = 0;
@@ -96,11 +90,7 @@ export function clipGradValue(
   params: Iterable<Tensor> | Tensor,
   value: number,
 ): void {
-  if (!(value >= 0)) {
-    throw new RangeError(
-      `clipGradValue() got value ${value}, expected at least 0`,
-    );
-  }
+  requireOption("clipGradValue()", "value", value, value >= 0, "at least 0");
   noGrad(() => {
     for (const gradient of gradientsOf(params)) {
       const clamped = gradient.clamp(-value, value);

@@ -6,8 +6,9 @@ import {
   type ScheduleOptions,
   type SchedulerState,
 } from "./lr_scheduler.ts";
-import { requireAtLeastZero, requireCount } from "./option_check.ts";
+import { requireAtLeastZero } from "./option_check.ts";
 import { camelKeys } from "./state.ts";
+import { requireCount } from "@fdunn/tensor/op";
 
 /** Options of {@linkcode CosineAnnealingLR}. */
 export interface CosineAnnealingLROptions extends ScheduleOptions {

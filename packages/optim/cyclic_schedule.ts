@@ -6,7 +6,8 @@ import {
   type Scheduled,
   type ScheduleOptions,
 } from "./lr_scheduler.ts";
-import { requireChoice, requireCount, requireOption } from "./option_check.ts";
+import { requireChoice } from "./option_check.ts";
+import { requireCount, requireOption } from "@fdunn/tensor/op";
 
 /** Options of what cycles the momentum, too. */
 export interface MomentumCycleOptions extends ScheduleOptions {

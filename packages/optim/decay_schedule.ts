@@ -5,7 +5,8 @@ import {
   type Scheduled,
   type ScheduleOptions,
 } from "./lr_scheduler.ts";
-import { requireAtLeastZero, requireCount } from "./option_check.ts";
+import { requireAtLeastZero } from "./option_check.ts";
+import { requireCount } from "@fdunn/tensor/op";
 
 /** Options of {@linkcode StepLR}. */
 export interface StepLROptions extends ScheduleOptions {

@@ -5,7 +5,7 @@ import {
   type Scheduled,
   type ScheduleOptions,
 } from "./lr_scheduler.ts";
-import { requireOption } from "./option_check.ts";
+import { requireOption } from "@fdunn/tensor/op";
 
 /** A factor for each step. */
 export type LRLambda = (epoch: number) => number;

@@ -1,18 +1,14 @@
 /** The limited-memory BFGS method. */
 
 import { enableGrad, keep, noGrad, stack, Tensor, tensor } from "@fdunn/tensor";
-import { formatShape } from "@fdunn/tensor/op";
+import { formatShape, requireCount } from "@fdunn/tensor/op";
 import {
   ClosureOptimizer,
   type ClosureOptions,
   dot,
   largest,
 } from "./closure_optimizer.ts";
-import {
-  requireAtLeastZero,
-  requireChoice,
-  requireCount,
-} from "./option_check.ts";
+import { requireAtLeastZero, requireChoice } from "./option_check.ts";
 import { camelKeys, type OptimizerState } from "./state.ts";
 import { type LinePoint, strongWolfe } from "./strong_wolfe.ts";
 

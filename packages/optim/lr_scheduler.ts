@@ -7,9 +7,9 @@
  * @module
  */
 
-import { requireOption } from "./option_check.ts";
 import type { Hyperparameters, ParamGroup } from "./optimizer.ts";
 import { camelKeys } from "./state.ts";
+import { requireOption } from "@fdunn/tensor/op";
 
 /** What a schedule needs of an optimizer. */
 export interface Scheduled {

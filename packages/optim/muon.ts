@@ -1,17 +1,13 @@
 /** Muon: momentum with orthogonal steps. */
 
 import { keep, type Tensor, zerosLike } from "@fdunn/tensor";
-import { formatShape } from "@fdunn/tensor/op";
+import { formatShape, requireCount } from "@fdunn/tensor/op";
 import {
   ComposedOptimizer,
   type ComposedOptions,
   type ComposedState,
 } from "./composed.ts";
-import {
-  requireAtLeastZero,
-  requireChoice,
-  requireCount,
-} from "./option_check.ts";
+import { requireAtLeastZero, requireChoice } from "./option_check.ts";
 import type { ParamGroupOptions, Params } from "./optimizer.ts";
 
 /** Options of {@linkcode Muon}. */

@@ -7,12 +7,9 @@ import {
   dot,
   largest,
 } from "./closure_optimizer.ts";
-import {
-  requireAtLeastZero,
-  requireCount,
-  requireOption,
-} from "./option_check.ts";
+import { requireAtLeastZero } from "./option_check.ts";
 import type { OptimizerState } from "./state.ts";
+import { requireCount, requireOption } from "@fdunn/tensor/op";
 
 /** Options of {@linkcode NewtonCG}. */
 export interface NewtonCGOptions extends ClosureOptions {

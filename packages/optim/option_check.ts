@@ -1,19 +1,6 @@
 /** Sentences for options that make no sense. */
 
-/** Throws unless an option fits. */
-export function requireOption(
-  owner: string,
-  option: string,
-  value: unknown,
-  fits: boolean,
-  expected: string,
-): void {
-  if (!fits) {
-    throw new RangeError(
-      `${owner} got ${option} ${value}, expected ${expected}`,
-    );
-  }
-}
+import { requireOption } from "@fdunn/tensor/op";
 
 /** Throws unless the options with these names are numbers of at least 0. */
 export function requireAtLeastZero<Options extends object>(
@@ -46,18 +33,6 @@ export function requireBetas(
 ): void {
   requireFraction(owner, "betas[0]", betas?.[0]);
   requireFraction(owner, "betas[1]", betas?.[1]);
-}
-
-/** Throws unless `value` is a whole number of at least `least`. */
-export function requireCount(
-  owner: string,
-  option: string,
-  value: number,
-  least = 1,
-): void {
-  const fits = Number.isInteger(value) && value >= least;
-  const expected = `a whole number of at least ${least}`;
-  requireOption(owner, option, value, fits, expected);
 }
 
 /** Throws unless `value` is one of `choices`. */

@@ -3,26 +3,29 @@
 import { keep, type Tensor, zerosLike } from "@fdunn/tensor";
 import {
   AdaptiveOptimizer,
-  type AdaptiveOptions,
   type AdaptiveState,
   type AdaptiveStep,
 } from "./adaptive.ts";
 import { requireAtLeastZero } from "./option_check.ts";
-import type { Params } from "./optimizer.ts";
+import type { Hyperparameters, Params } from "./optimizer.ts";
 import { addressOf, type StepTable } from "./step_table.ts";
 
 /** Options of {@linkcode RMSprop}. */
-export interface RMSpropOptions extends AdaptiveOptions {
+export interface RMSpropOptions extends Hyperparameters {
   /** Learning rate. Default 0.01. */
   lr: number;
   /** How slowly the average of squares forgets. Default 0.99. */
   alpha: number;
   /** Keeps the denominator from zero. Default 1e-8. */
   eps: number;
+  /** Factor of the parameter that is added to its gradient. Default 0. */
+  weightDecay: number;
   /** How much of the last direction to keep. Default 0. */
   momentum: number;
   /** Divide by the deviation rather than the root mean square. Default `false`. */
   centered: boolean;
+  /** Climb instead of descend. Default `false`. */
+  maximize: boolean;
 }
 
 /** What {@linkcode RMSprop} keeps for a parameter. */

@@ -7,8 +7,8 @@ import {
   type ScheduleOptions,
   type SchedulerState,
 } from "./lr_scheduler.ts";
-import { requireOption } from "./option_check.ts";
 import { camelKeys } from "./state.ts";
+import { requireOption } from "@fdunn/tensor/op";
 
 /** A schedule that steps others: the base of the two below. */
 export abstract class CompoundSchedule extends LRScheduler {

@@ -1,9 +1,9 @@
 /** Stochastic gradient descent. */
 
 import { type DType, keep, type Tensor, zerosLike } from "@fdunn/tensor";
-import { floatKernels } from "@fdunn/tensor/op";
+import { floatKernels, requireOption } from "@fdunn/tensor/op";
 import { FusedOptimizer } from "./fused_optimizer.ts";
-import { requireAtLeastZero, requireOption } from "./option_check.ts";
+import { requireAtLeastZero } from "./option_check.ts";
 import type { Hyperparameters, Params } from "./optimizer.ts";
 import { addressOf, SHARES } from "./step_table.ts";
 

@@ -6,11 +6,11 @@ import { ComposedOptimizer, type ComposedOptions } from "./composed.ts";
 import {
   requireAtLeastZero,
   requireBetas,
-  requireCount,
   requireFraction,
 } from "./option_check.ts";
 import type { Params } from "./optimizer.ts";
 import { orthonormal } from "./orthonormal.ts";
+import { requireCount } from "@fdunn/tensor/op";
 
 /** Options of {@linkcode SOAP}. */
 export interface SOAPOptions extends ComposedOptions {

@@ -5,7 +5,7 @@ import {
   type Scheduled,
   type ScheduleOptions,
 } from "./lr_scheduler.ts";
-import { requireCount, requireOption } from "./option_check.ts";
+import { requireCount, requireOption } from "@fdunn/tensor/op";
 
 /** Options of {@linkcode ConstantLR}. */
 export interface ConstantLROptions extends ScheduleOptions {

@@ -66,6 +66,11 @@ export {
   writable,
 } from "./nd_array.ts";
 export { apply, applyMany, type Op, type OpNode } from "./op.ts";
+export {
+  requireCount,
+  requireOption,
+  requireProbability,
+} from "./option_check.ts";
 export type { CloseOptions, NanToNumOptions } from "./ops/classify.ts";
 export type { DivOptions } from "./ops/division.ts";
 export type { Extrema } from "./ops/indexing.ts";

@@ -8,6 +8,7 @@ import type { TensorOptions } from "./create.ts";
 import { type DType, requireFloat } from "./dtype.ts";
 import { floatKernels, intKernels } from "./kernel.ts";
 import { allocate, heap, type NdArray, pointer, writable } from "./nd_array.ts";
+import { requireOption, requireProbability } from "./option_check.ts";
 import { track } from "./scope.ts";
 import { checkShape, type Shape } from "./shape.ts";
 import { beginOp } from "./storage.ts";
@@ -228,9 +229,7 @@ export function normal(
   std: number,
   options: RandomOptions = {},
 ): Tensor {
-  if (!(std >= 0)) {
-    throw new RangeError(`normal() got std ${std}, expected at least 0`);
-  }
+  requireOption("normal()", "std", std, std >= 0, "at least 0");
   return drawNormal("normal", shape, mean, std, options);
 }
 
@@ -333,9 +332,7 @@ export function bernoulli(
     return drawEach(first, second as RandomOptions | undefined);
   }
   const [p, options] = [second as number, third ?? {}];
-  if (!(p >= 0 && p <= 1)) {
-    throw new RangeError(`bernoulli() got p ${p}, expected 0 to 1`);
-  }
+  requireProbability("bernoulli()", "p", p);
   const kernels = floatKernels("bernoulli", options.dtype ?? "float32");
   return draw("bernoulli", first, options, "float32", (out, state, address) => {
     kernels.random_bernoulli(out.size, p, state, address);

@@ -2,7 +2,7 @@
 
 import type { NumericKernels } from "../abi.ts";
 import type { FloatKernels } from "../float_abi.ts";
-import { type Arrays, total } from "./loops.ts";
+import type { Arrays } from "./loops.ts";
 
 /** A matrix: element (i, j) is `values[i row + j column]`. */
 export interface Matrix {
@@ -74,7 +74,7 @@ export function matmulKernels({ f64 }: Arrays): MatmulKernels {
       const right = transposed(rowsOf(f64(w), k));
       addProduct([m, n, k], rowsOf(f64(x), k), right, to, outRow);
     },
-    linear_backward(m, n, k, x, w, g, gx, gw, gb) {
+    linear_backward(m, n, k, x, w, g, gx, gw) {
       const grads = rowsOf(f64(g), n);
       if (gx !== 0) {
         const to = f64(gx).fill(0, 0, m * k);
@@ -83,10 +83,6 @@ export function matmulKernels({ f64 }: Arrays): MatmulKernels {
       if (gw !== 0) {
         const to = f64(gw).fill(0, 0, n * k);
         addProduct([n, k, m], transposed(grads), rowsOf(f64(x), k), to);
-      }
-      const offsets = f64(gb);
-      for (let j = 0; gb !== 0 && j < n; j++) {
-        offsets[j] = total(m, (i) => grads.values[i * n + j]!);
       }
     },
   };

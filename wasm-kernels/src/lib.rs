@@ -57,6 +57,7 @@ mod pool;
 mod random;
 #[cfg(feature = "products")]
 mod recurrent;
+#[cfg(not(feature = "products"))]
 mod reduce;
 #[cfg(not(feature = "products"))]
 mod resample;

@@ -5,6 +5,7 @@ import { isFloat, requireFloat } from "../dtype.ts";
 import { floatKernels } from "../kernel.ts";
 import { allocate, contiguous, pointer, writable } from "../nd_array.ts";
 import { apply, applyMany, type Op } from "../op.ts";
+import { requireProbability } from "../option_check.ts";
 import { formatShape, sameShape } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 import { warnOnce } from "../warning.ts";
@@ -194,11 +195,7 @@ function composed(
   options: CrossEntropyOptions,
 ): Tensor {
   const smoothing = options.labelSmoothing ?? 0;
-  if (!(smoothing >= 0 && smoothing <= 1)) {
-    throw new RangeError(
-      `crossEntropy() got labelSmoothing ${smoothing}, expected 0 to 1`,
-    );
-  }
+  requireProbability("crossEntropy()", "labelSmoothing", smoothing);
   const axis = classAxis("crossEntropy", logits);
   if (isFloat(target.dtype)) {
     return probabilityLoss(logits, target, options, axis, smoothing);

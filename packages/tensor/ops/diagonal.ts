@@ -11,6 +11,7 @@ import {
   writable,
 } from "../nd_array.ts";
 import { apply, type Op } from "../op.ts";
+import { requireOption } from "../option_check.ts";
 import { checkAxis, formatShape, type Shape } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 import { fillArray } from "./fill.ts";
@@ -79,11 +80,8 @@ const EMBED: Op<DiagonalParams> = {
 };
 
 function checkOffset(name: string, offset: number): void {
-  if (!Number.isSafeInteger(offset)) {
-    throw new RangeError(
-      `${name}() got diagonal ${offset}, expected a whole number`,
-    );
-  }
+  const whole = Number.isSafeInteger(offset);
+  requireOption(`${name}()`, "diagonal", offset, whole, "a whole number");
 }
 
 /** See {@linkcode Tensor.diagonal}. */

@@ -2,6 +2,7 @@
 
 import { requireFloat } from "../dtype.ts";
 import { noGrad } from "../grad_mode.ts";
+import { requireOption } from "../option_check.ts";
 import { broadcastShapes, checkAxis, formatShape } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 import { meet } from "./cast.ts";
@@ -44,9 +45,7 @@ export function cosineSimilarity(
 ): Tensor {
   const { dim = 1, eps = 1e-8 } = options;
   const op = "cosineSimilarity";
-  if (!(eps > 0)) {
-    throw new RangeError(`${op}() got eps ${eps}, expected more than 0`);
-  }
+  requireOption(`${op}()`, "eps", eps, eps > 0, "more than 0");
   const [x, y] = a.dtype === b.dtype ? [a, b] : meet(op, a, b);
   requireFloat(op, x.dtype);
   const shape = broadcastShapes(op, x.shape, y.shape);
@@ -95,9 +94,7 @@ export function cdist(
   options: CdistOptions = {},
 ): Tensor {
   const { p = 2 } = options;
-  if (!(p > 0)) {
-    throw new RangeError(`cdist() got p ${p}, expected more than 0`);
-  }
+  requireOption("cdist()", "p", p, p > 0, "more than 0");
   const fits = a.ndim >= 2 && b.ndim >= 2 && a.shape.at(-1) === b.shape.at(-1);
   if (!fits) {
     throw new RangeError(

@@ -1,6 +1,5 @@
 /** Gated recurrent units over a whole sequence, as one op. */
 
-import { runtime } from "@fdunn/wasm-kernels";
 import { floatKernels, runInParts } from "../kernel.ts";
 import { mode } from "../grad_mode.ts";
 import {
@@ -134,11 +133,8 @@ const GRU_BACKWARD: Op<GruParams & WalkBack> = {
       weightGradient(dtype, p, rows, pdh, py, h0, writable(gw));
     }
     if (gb !== null) {
-      const { linear_backward } = floatKernels("gru", dtype);
-      const m = steps * batch;
-      const to = writable(gb);
-      // deno-fmt-ignore
-      linear_backward(m, rows, hidden, py, pw, pdh, 0, 0, to, runtime.scratch);
+      const { sum } = floatKernels("gru", dtype);
+      sum(1, steps * batch, rows, pdh, writable(gb));
     }
     return results;
   },

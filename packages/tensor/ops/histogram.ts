@@ -9,6 +9,7 @@ import {
   elementsOf,
 } from "../nd_array.ts";
 import { apply, type Op } from "../op.ts";
+import { requireCount } from "../option_check.ts";
 import { formatShape, sameShape } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 import { fillArray } from "./fill.ts";
@@ -67,11 +68,7 @@ export function bincount(x: Tensor, options: BincountOptions = {}): Tensor {
       `bincount() expects a 1-D tensor, got shape ${formatShape(x.shape)}`,
     );
   }
-  if (!Number.isSafeInteger(minlength) || minlength < 0) {
-    throw new RangeError(
-      `bincount() got minlength ${minlength}, expected a whole number of at least 0`,
-    );
-  }
+  requireCount("bincount()", "minlength", minlength, 0);
   if (weights === null) return apply(BINCOUNT, [x], minlength);
   if (!sameShape(weights.shape, x.shape)) {
     throw new RangeError(
@@ -127,11 +124,7 @@ export function histc(
   options: HistcOptions = {},
 ): Tensor {
   requireFloat("histc", x.dtype);
-  if (!Number.isSafeInteger(bins) || bins < 1) {
-    throw new RangeError(
-      `histc() got ${bins} bins, expected a whole number of at least 1`,
-    );
-  }
+  requireCount("histc()", "bins", bins);
   let { min = 0, max = 0 } = options;
   if (min > max) {
     throw new RangeError(

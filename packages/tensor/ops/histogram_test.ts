@@ -63,7 +63,7 @@ Deno.test("histc() counts what lies between its bounds", () => {
 
 Deno.test("histc() refuses what it cannot take with a sentence", () => {
   const x = tensor([1, NaN]);
-  assertThrows(() => x.histc(0), RangeError, "histc() got 0 bins");
+  assertThrows(() => x.histc(0), RangeError, "histc() got bins 0");
   assertThrows(
     () => x.histc(2, { min: 3, max: 1 }),
     RangeError,

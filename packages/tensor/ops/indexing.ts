@@ -11,6 +11,7 @@ import {
   writable,
 } from "../nd_array.ts";
 import { apply, type Op } from "../op.ts";
+import { requireCount } from "../option_check.ts";
 import { checkAxis, formatShape, type Shape } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 import { fillArray } from "./fill.ts";
@@ -287,11 +288,7 @@ export function oneHot(
   dtype: DType = "int32",
 ): Tensor {
   requireIndex("oneHot", labels);
-  if (!Number.isSafeInteger(classes) || classes < 0) {
-    throw new RangeError(
-      `oneHot() got ${classes} classes, expected a whole number of at least 0`,
-    );
-  }
+  requireCount("oneHot()", "classes", classes, 0);
   return apply(ONE_HOT, [labels], { classes, dtype });
 }
 

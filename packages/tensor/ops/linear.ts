@@ -76,12 +76,12 @@ const NEEDS_X = 1;
 const NEEDS_WEIGHT = 2;
 const NEEDS_BIAS = 4;
 
-/** All gradients of `linear`: g w, gᵀ x, and column sums. Small ones in one kernel. */
+/** All gradients of `linear`: g w, gᵀ x, and column sums. */
 const LINEAR_BACKWARD: Op<Needs> = {
   name: "linearBackward",
   saves: [0b100, 0b100, 0b011],
   forward: (needs, x, weight, grad) => {
-    const kernel = floatKernels("linear", x.dtype).linear_backward;
+    const kernels = floatKernels("linear", x.dtype);
     const input = contiguous(x);
     const w = contiguous(weight!);
     const g = contiguous(grad!);
@@ -97,15 +97,15 @@ const LINEAR_BACKWARD: Op<Needs> = {
     const px = pointer(input);
     const pw = pointer(w);
     const pg = pointer(g);
-    let gx = ax === null ? 0 : writable(ax);
-    let gw = aw === null ? 0 : writable(aw);
-    const gb = ab === null ? 0 : writable(ab);
+    const gx = ax === null ? 0 : writable(ax);
+    const gw = aw === null ? 0 : writable(aw);
     if (isForThreads(x.dtype, 2 * m * n * k)) {
       if (gx !== 0) product(m, k, n, pg, [n, 1], pw, [k, 1], gx);
       if (gw !== 0) product(n, k, m, pg, [1, n], px, [k, 1], gw);
-      gx = gw = 0;
+    } else if (gx + gw !== 0) {
+      kernels.linear_backward(m, n, k, px, pw, pg, gx, gw, runtime.scratch);
     }
-    kernel(m, n, k, px, pw, pg, gx, gw, gb, runtime.scratch);
+    if (ab !== null) kernels.sum(1, m, n, pg, writable(ab));
     if (aw !== null && ab !== null) {
       return ax === null ? [aw, ab] : [ax, aw, ab];
     }

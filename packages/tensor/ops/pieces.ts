@@ -7,6 +7,7 @@
 
 import type { Pieces } from "@fdunn/wasm-kernels";
 import { apply, type Op } from "../op.ts";
+import { requireOption } from "../option_check.ts";
 import type { Tensor } from "../tensor.ts";
 import { runWithScalars } from "./scalars.ts";
 
@@ -255,11 +256,7 @@ export function hardshrink(x: Tensor, lambda = 0.5): Tensor {
  * @throws RangeError when `lambda` is negative.
  */
 export function softshrink(x: Tensor, lambda = 0.5): Tensor {
-  if (!(lambda >= 0)) {
-    throw new RangeError(
-      `softshrink() got lambda ${lambda}, expected at least 0`,
-    );
-  }
+  requireOption("softshrink()", "lambda", lambda, lambda >= 0, "at least 0");
   const l = lambda;
   return apply(SOFTSHRINK, [x], [-l, l, 1, l, 1, 0, 0, 0, -l, 1]);
 }

@@ -1,5 +1,6 @@
 /** Channels as pixels of a finer image, and back. */
 
+import { requireCount } from "../option_check.ts";
 import { formatShape } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 
@@ -12,7 +13,8 @@ import type { Tensor } from "../tensor.ts";
  *
  * ```ts
  * import { pixelShuffle, tensor } from "@fdunn/tensor";
- * import { assertEquals } from "@std/assert";
+ * import { requireCount } from "../option_check.ts";
+import { assertEquals } from "@std/assert";
  *
  * const x = tensor([1, 2, 3, 4], { shape: [4, 1, 1] });
  * assertEquals(pixelShuffle(x, 2).toArray(), [[[1, 2], [3, 4]]]);
@@ -23,7 +25,8 @@ import type { Tensor } from "../tensor.ts";
  * @throws RangeError when r² does not divide the channels.
  */
 export function pixelShuffle(x: Tensor, upscaleFactor: number): Tensor {
-  const r = requireFactor("pixelShuffle", upscaleFactor);
+  requireCount("pixelShuffle()", "factor", upscaleFactor);
+  const r = upscaleFactor;
   const [batch, [c, h, w]] = splitImages("pixelShuffle", x);
   if (c % (r * r) !== 0) {
     throw new RangeError(
@@ -46,7 +49,8 @@ export function pixelShuffle(x: Tensor, upscaleFactor: number): Tensor {
  *
  * ```ts
  * import { pixelUnshuffle, tensor } from "@fdunn/tensor";
- * import { assertEquals } from "@std/assert";
+ * import { requireCount } from "../option_check.ts";
+import { assertEquals } from "@std/assert";
  *
  * const x = tensor([[[1, 2], [3, 4]]]);
  * assertEquals(pixelUnshuffle(x, 2).toArray(), [[[1]], [[2]], [[3]], [[4]]]);
@@ -57,7 +61,8 @@ export function pixelShuffle(x: Tensor, upscaleFactor: number): Tensor {
  * @throws RangeError when r does not divide height and width.
  */
 export function pixelUnshuffle(x: Tensor, downscaleFactor: number): Tensor {
-  const r = requireFactor("pixelUnshuffle", downscaleFactor);
+  requireCount("pixelUnshuffle()", "factor", downscaleFactor);
+  const r = downscaleFactor;
   const [batch, [c, h, w]] = splitImages("pixelUnshuffle", x);
   if (h % r !== 0 || w % r !== 0) {
     throw new RangeError(
@@ -70,13 +75,6 @@ export function pixelUnshuffle(x: Tensor, downscaleFactor: number): Tensor {
   return x.reshape([...batch, c, h / r, r, w / r, r])
     .permute([...batch.keys(), ...[0, 2, 4, 1, 3].map((i) => n + i)])
     .reshape([...batch, c * r * r, h / r, w / r]);
-}
-
-function requireFactor(op: string, factor: number): number {
-  if (Number.isInteger(factor) && factor >= 1) return factor;
-  throw new RangeError(
-    `${op}() got factor ${factor}, expected a whole number of at least 1`,
-  );
 }
 
 function splitImages(

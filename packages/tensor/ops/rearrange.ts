@@ -3,6 +3,7 @@
  * and joining: flip, roll, repeat and their kin.
  */
 
+import { requireCount, requireOption } from "../option_check.ts";
 import { checkAxes, checkAxis, formatShape, type Shape } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 import { indexSelect } from "./indexing.ts";
@@ -74,7 +75,7 @@ export function repeat(x: Tensor, counts: readonly number[]): Tensor {
       } needs a count for each of its dims, got ${formatShape(counts)}`,
     );
   }
-  for (const count of counts) requireCount("repeat", count);
+  for (const count of counts) requireCount("repeat()", "count", count, 0);
   const missing = counts.length - x.ndim;
   const [cut, stretched, joined]: [number[], number[], number[]] = [[], [], []];
   counts.forEach((count, i) => {
@@ -95,14 +96,6 @@ function apart(x: Tensor, y: Tensor): Tensor {
   return y.array.storage === x.array.storage ? y.clone() : y;
 }
 
-function requireCount(op: string, count: number): void {
-  if (!Number.isSafeInteger(count) || count < 0) {
-    throw new RangeError(
-      `${op}() got the count ${count}, expected a whole number of at least 0`,
-    );
-  }
-}
-
 /** See {@linkcode Tensor.tile}. */
 export function tile(x: Tensor, counts: readonly number[]): Tensor {
   const missing = Math.max(0, x.ndim - counts.length);
@@ -120,7 +113,7 @@ export function repeatInterleave(
   const axis = checkAxis(op, dim, x.ndim);
   const size = x.shape[axis]!;
   if (typeof repeats === "number") {
-    requireCount(op, repeats);
+    requireCount(`${op}()`, "count", repeats, 0);
     const [before, after] = [x.shape.slice(0, axis), x.shape.slice(axis + 1)];
     const cut = reshape(x, [...before, size, 1, ...after]);
     const stretched = expand(cut, [...before, size, repeats, ...after]);
@@ -141,7 +134,7 @@ export function repeatInterleave(
   const rows: number[] = [];
   for (let i = 0; i < size; i++) {
     const count = counts[counts.length === 1 ? 0 : i]!;
-    requireCount(op, count);
+    requireCount(`${op}()`, "count", count, 0);
     for (let j = 0; j < count; j++) rows.push(i);
   }
   return indexSelect(x, axis, positions(rows.length, (i) => rows[i]!));
@@ -207,9 +200,7 @@ export function rot90(
       `rot90() got dims ${formatShape(dims)}, expected two`,
     );
   }
-  if (!Number.isSafeInteger(k)) {
-    throw new RangeError(`rot90() got k ${k}, expected a whole number`);
-  }
+  requireOption("rot90()", "k", k, Number.isSafeInteger(k), "a whole number");
   switch (((k % 4) + 4) % 4) {
     case 1:
       return transpose(flip(x, b), a, b);

@@ -98,15 +98,15 @@ Deno.test("movement names the op, what came and what was expected", () => {
       () => x.repeat([2]),
       "repeat() of a tensor of shape [2, 3] needs a count for each of its dims, got [2]",
     ],
-    [() => x.repeat([2, -1]), "repeat() got the count -1"],
-    [() => x.repeatInterleave(1.5, 0), "repeatInterleave() got the count 1.5"],
+    [() => x.repeat([2, -1]), "repeat() got count -1"],
+    [() => x.repeatInterleave(1.5, 0), "repeatInterleave() got count 1.5"],
     [
       () => x.repeatInterleave(tensor([1, 2], { dtype: "int32" }), 1),
       "got repeats of shape [2] for dim 1, which has size 3",
     ],
     [
       () => x.repeatInterleave(tensor([1, -2], { dtype: "int32" }), 0),
-      "repeatInterleave() got the count -2",
+      "repeatInterleave() got count -2",
     ],
     [() => x.flip([0, -2]), "flip() got dim 0 more than once"],
     [() => x.roll([1, 2], 0), "roll() got 2 shifts for 1 dims"],

@@ -8,6 +8,7 @@ import {
   viewOf,
 } from "../nd_array.ts";
 import { apply, type Op } from "../op.ts";
+import { requireCount } from "../option_check.ts";
 import {
   broadcastShapes,
   checkAxes,
@@ -308,9 +309,7 @@ export function slice(
   step: number,
 ): Tensor {
   const axis = checkAxis("slice", dim, x.shape.length);
-  if (!Number.isInteger(step) || step < 1) {
-    throw new RangeError(`slice() got step ${step}, expected at least 1`);
-  }
+  requireCount("slice()", "step", step);
   if (
     !Number.isInteger(start) || !(Number.isInteger(end) || end === Infinity)
   ) {
@@ -362,9 +361,7 @@ export function split(
 }
 
 function equalParts(size: number, total: number): number[] {
-  if (!Number.isInteger(size) || size < 1) {
-    throw new RangeError(`split() got size ${size}, expected at least 1`);
-  }
+  requireCount("split()", "size", size);
   const count = Math.max(1, Math.ceil(total / size));
   const rest = (i: number) => Math.min(size, total - i * size);
   return Array.from({ length: count }, (_, i) => rest(i));
@@ -372,9 +369,7 @@ function equalParts(size: number, total: number): number[] {
 
 /** See {@linkcode Tensor.chunk}. */
 export function chunk(x: Tensor, count: number, dim: number): Tensor[] {
-  if (!Number.isInteger(count) || count < 1) {
-    throw new RangeError(`chunk() got count ${count}, expected at least 1`);
-  }
+  requireCount("chunk()", "count", count);
   const total = x.shape[checkAxis("chunk", dim, x.ndim)]!;
   return split(x, Math.max(1, Math.ceil(total / count)), dim);
 }

@@ -2,6 +2,7 @@
 
 import { type NdArray, viewOf } from "../nd_array.ts";
 import { apply, type Op } from "../op.ts";
+import { requireCount } from "../option_check.ts";
 import { checkAxis, formatShape } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 import { rowsAdded } from "./indexing.ts";
@@ -85,9 +86,7 @@ export function unfold(
       }, expected at most ${length}`,
     );
   }
-  if (!Number.isInteger(step) || step < 1) {
-    throw new RangeError(`unfold() got step ${step}, expected at least 1`);
-  }
+  requireCount("unfold()", "step", step);
   const count = Math.floor((length - size) / step) + 1;
   return windowsOf(x, { dim: axis, size, step, dilation: 1, count });
 }

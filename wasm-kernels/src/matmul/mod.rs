@@ -11,7 +11,6 @@ pub mod plain;
 mod stream;
 
 use crate::float::{Floats, Real};
-use crate::reduce::sums;
 use crate::simd::Float;
 use crate::simd::Vector;
 use crate::unary::{map, map_two};
@@ -156,7 +155,7 @@ unsafe fn linear(
     Real::gemm(m, n, k, x, w.t(), out, out_row, !bias.is_null(), scratch);
 }
 
-/// gx[m, k] = g w, gw[n, k] = g^T x, gb[n] = column sums of g[m, n]; a null output is not wanted.
+/// gx[m, k] = g w, gw[n, k] = g^T x; a null output is not wanted.
 #[inline(always)]
 unsafe fn linear_backward(
     m: usize,
@@ -167,11 +166,10 @@ unsafe fn linear_backward(
     g: *const Real,
     gx: *mut Real,
     gw: *mut Real,
-    gb: *mut Real,
     scratch: *mut u8,
 ) {
     if m == 1 && n != 0 && n * k <= FEW {
-        return row_backward(n, k, x, w, g, gx, gw, gb);
+        return row_backward(n, k, x, w, g, gx, gw);
     }
     let grad = Matrix {
         start: g,
@@ -194,9 +192,6 @@ unsafe fn linear_backward(
         };
         Real::gemm(n, k, m, grad.t(), x, gw, k, false, scratch);
     }
-    if !gb.is_null() {
-        sums(1, m, n, 1.0, g, gb);
-    }
 }
 
 /// `linear_backward` of one row and few weights.
@@ -209,14 +204,9 @@ unsafe fn row_backward(
     g: *const Real,
     gx: *mut Real,
     gw: *mut Real,
-    gb: *mut Real,
 ) {
     for j in 0..n {
-        let slope = *g.add(j);
-        let by = Floats::splat(slope);
-        if !gb.is_null() {
-            *gb.add(j) = slope;
-        }
+        let by = Floats::splat(*g.add(j));
         if !gw.is_null() {
             map::<Floats>(k, x, gw.add(j * k), |x| x * by);
         }
@@ -292,7 +282,7 @@ macro_rules! export_linear {
             linear(m, n, k, x, w, bias, out, out_row, scratch);
         }
 
-        /// The gradients of `linear`, each overwritten, each skipped when null.
+        /// The gradients of `linear` but the bias's, each overwritten, each skipped when null.
         #[unsafe(no_mangle)]
         pub unsafe extern "C" fn $backward(
             m: usize,
@@ -303,10 +293,9 @@ macro_rules! export_linear {
             g: *const $t,
             gx: *mut $t,
             gw: *mut $t,
-            gb: *mut $t,
             scratch: *mut u8,
         ) {
-            linear_backward(m, n, k, x, w, g, gx, gw, gb, scratch);
+            linear_backward(m, n, k, x, w, g, gx, gw, scratch);
         }
     };
 }

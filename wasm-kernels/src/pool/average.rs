@@ -1,17 +1,21 @@
 //! Average pooling and its gradient.
 //!
-//! Whole planes are plain sums; float32 goes by `blocks`, with kernels of its own for the usual 2x2
-//! window with stride 2, four outputs at a time. The rest (windows too large for scratch) goes
-//! row by row of the output; the window's rows and columns inside the plane are found once for
-//! a row and once for a column.
+//! Whole planes are plain sums; float32 goes by `blocks`, the gradient by rows, with kernels of its
+//! own for the usual 2x2 window with stride 2, four outputs at a time. The rest (windows too large
+//! for scratch) goes row by row of the output; the window's rows and columns inside the plane are
+//! found once for a row and once for a column.
 
 use super::blocks::{Blocks, Place};
 use super::{Windows, clear};
 use crate::float::Floats;
 use crate::reduce::sum_row;
+use crate::rows::fill;
 use crate::simd::{Scalar, Vector};
 use crate::unary::map;
 use core::ops::{Div, Range};
+
+/// Floats of a few rows of any kind, at most: they fit into scratch.
+const WIDEST: usize = 1 << 17;
 
 /// A float that divides.
 pub trait Real: Scalar + Div<Output = Self> {
@@ -68,7 +72,7 @@ impl Real for f32 {
         let Some(blocks) = Blocks::new(s, scratch) else {
             return false;
         };
-        divisors(s, padding, &blocks);
+        divisors(s, padding, blocks.high, blocks.wide);
         let mut place = Place::NOWHERE;
         blocks.each(|b| unsafe {
             blocks.load(b, x, 0.0, &mut place);
@@ -97,28 +101,78 @@ impl Real for f32 {
         }
         // Windows apart are as fast one by one.
         let apart = s.kh <= s.sh && s.kw <= s.sw;
-        let Some(blocks) = Blocks::new(s, scratch).filter(|_| s.ow >= 8 && !apart) else {
+        if apart || s.oh + s.w + s.kw + s.ow * s.sw > WIDEST {
             return false;
-        };
-        divisors(s, padding, &blocks);
-        blocks.each(|b| unsafe {
-            blocks.spread(b, g);
-            blocks.add_back(b, out);
-        });
+        }
+        spread_rows(s, padding, g, out, scratch);
         true
     }
 }
 
+/// Row by row of the inputs: the shares of the windows over a row stand where these begin; as many
+/// neighbours as a window is wide make a gradient.
+unsafe fn spread_rows(
+    s: &Windows,
+    padding: bool,
+    g: *const f32,
+    out: *mut f32,
+    scratch: *mut f32,
+) {
+    let (high, wide) = (scratch, scratch.add(s.oh));
+    divisors(s, padding, high, wide);
+    for i in 0..s.oh + s.ow + 4 {
+        *scratch.add(i) = 1.0 / *scratch.add(i);
+    }
+    let four = wide.add(s.ow + 4);
+    let starts = four.add(4);
+    fill(s.w + s.kw + s.ow * s.sw + 8, 0.0, starts);
+    // A window may begin up to kw - 1 columns before the first.
+    let begin = starts.add(s.kw - 1 - s.pw);
+    for row in 0..s.planes * s.h {
+        let (first, y) = (row / s.h * s.oh, row % s.h + s.ph);
+        let over = (y + 1).saturating_sub(s.kh).div_ceil(s.sh)..s.oh.min(y / s.sh + 1);
+        for x in (0..s.ow).step_by(4) {
+            let mut sum = Floats::zero();
+            for i in over.clone() {
+                let g = Floats::load_up_to(g.add((first + i) * s.ow + x), s.ow - x);
+                sum = g.mul_add(Floats::splat(*high.add(i)), sum);
+            }
+            let share = sum * Floats::load(wide.add(x));
+            match s.sw {
+                1 => share.store(begin.add(x)),
+                2 => {
+                    let (left, right) = share.zip(Floats::zero());
+                    left.store(begin.add(2 * x));
+                    right.store(begin.add(2 * x + 4));
+                }
+                stride => {
+                    share.store(four);
+                    for i in 0..4.min(s.ow - x) {
+                        *begin.add((x + i) * stride) = *four.add(i);
+                    }
+                }
+            }
+        }
+        for x in (0..s.w).step_by(4) {
+            let mut sum = Floats::zero();
+            for i in 0..s.kw {
+                sum = sum + Floats::load(starts.add(x + i));
+            }
+            sum.store_up_to(out.add(row * s.w + x), s.w - x);
+        }
+    }
+}
+
 /// How many rows, and how many columns, count in each window; at least one.
-unsafe fn divisors(s: &Windows, padding: bool, to: &Blocks) {
+unsafe fn divisors(s: &Windows, padding: bool, rows: *mut f32, columns: *mut f32) {
     for i in 0..s.oh {
         let (_, _, high) = span(i * s.sh, s.kh, s.ph, s.h, padding);
-        *to.high.add(i) = high.max(1) as f32;
+        *rows.add(i) = high.max(1) as f32;
     }
     // Whole vectors are read.
     for i in 0..s.ow + 4 {
         let (_, _, wide) = span(i * s.sw, s.kw, s.pw, s.w, padding);
-        *to.wide.add(i) = wide.max(1) as f32;
+        *columns.add(i) = wide.max(1) as f32;
     }
 }
 

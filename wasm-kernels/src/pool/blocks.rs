@@ -33,8 +33,6 @@ pub struct Blocks {
     pub start: *mut f32,
     /// For each column of a window, where its values begin in a row.
     pub taps: *mut u32,
-    /// Room for a block of gradients.
-    pub shares: *mut f32,
     /// A mean divides by its row's number times its column's.
     pub high: *mut f32,
     pub wide: *mut f32,
@@ -92,8 +90,7 @@ impl Blocks {
             *taps.add(kx) = (at % s.sw * pitch + at / s.sw) as u32;
         }
         let start = scratch.add(COLUMNS);
-        let shares = start.add(MOST);
-        let high = shares.add(BLOCK);
+        let high = start.add(MOST);
         Some(Self {
             s: *s,
             rows,
@@ -101,7 +98,6 @@ impl Blocks {
             pitch,
             start,
             taps,
-            shares,
             high,
             wide: high.add(OUTPUTS),
         })
@@ -209,53 +205,6 @@ impl Blocks {
                     *to = *from;
                     from = from.add(s.w);
                     to = to.add(line);
-                }
-            }
-        }
-    }
-
-    /// Adds what the block holds onto the inputs it stands for.
-    pub unsafe fn add_back(&self, b: Block, out: *mut f32) {
-        let s = &self.s;
-        let line = s.sw * self.pitch;
-        let (first, end, top) = self.rows(b);
-        // The columns that are whole vectors, in all phases.
-        let ((a, _, left), (_, e, _)) = (self.columns(b, 0), self.columns(b, s.sw - 1));
-        let whole = if s.sw <= 2 {
-            e.saturating_sub(a) & !3
-        } else {
-            0
-        };
-        let row = out
-            .add(b.plane * s.h * s.w)
-            .offset((top + first as isize) * s.w as isize);
-        let from = self.start.add(first * line);
-        let (mut d, mut v) = (row.offset(left), from);
-        for _ in first..end {
-            for at in (a..a + whole).step_by(4) {
-                let (to, first) = (d.add(at * s.sw), F32x4::load(v.add(at)));
-                if s.sw == 1 {
-                    (F32x4::load(to) + first).store(to);
-                } else {
-                    let (even, odd) = first.zip(F32x4::load(v.add(self.pitch + at)));
-                    (F32x4::load(to) + even).store(to);
-                    (F32x4::load(to.add(4)) + odd).store(to.add(4));
-                }
-            }
-            d = d.add(s.w);
-            v = v.add(line);
-        }
-        // The rest column by column: loops of few steps cost more than what they do.
-        for phase in 0..s.sw {
-            let (p, e, left) = self.columns(b, phase);
-            let (before, after) = if whole > 0 { (a, a + whole) } else { (p, p) };
-            for i in (p..before).chain(after..e) {
-                let mut to = row.offset(left).add(i * s.sw);
-                let mut v = from.add(phase * self.pitch + i);
-                for _ in first..end {
-                    *to += *v;
-                    to = to.add(s.w);
-                    v = v.add(line);
                 }
             }
         }

@@ -1,10 +1,9 @@
-//! The means of windows in a block, and their gradient.
+//! The means of windows in a block.
 
 // Several small arrays are walked at once.
 #![allow(clippy::needless_range_loop)]
 
-use super::blocks::{Block, Blocks, span};
-use crate::rows::fill;
+use super::blocks::{Block, Blocks};
 use crate::simd::{F32x4, Vector};
 
 impl Blocks {
@@ -37,34 +36,5 @@ impl Blocks {
             store!(2);
             store!(3);
         });
-    }
-
-    /// Each output's share of its gradient, added up over the inputs of a block. Taps are the
-    /// outermost loop: no sum is read just after it was written.
-    pub unsafe fn spread(&self, b: Block, g: *const f32) {
-        let s = &self.s;
-        let columns = b.columns.next_multiple_of(4);
-        for y in 0..b.rows {
-            let from = g.add((b.plane * s.oh + b.y + y) * s.ow + b.x);
-            let rows = F32x4::splat(*self.high.add(b.y + y));
-            for at in (0..columns).step_by(4) {
-                let divisor = rows * F32x4::load(self.wide.add(b.x + at));
-                let share = F32x4::load_up_to(from.add(at), b.columns - at) / divisor;
-                share.store(self.shares.add(y * columns + at));
-            }
-        }
-        let size = span(b.rows, s.kh, s.sh, s.dh) * s.sw * self.pitch;
-        fill(size, 0.0, self.start);
-        for i in 0..s.kh * s.kw {
-            let (ky, kx) = (i / s.kw, i % s.kw);
-            for y in 0..b.rows {
-                let from = self.shares.add(y * columns);
-                let to = self.row(y, ky).add(*self.taps.add(kx) as usize);
-                for at in (0..columns).step_by(4) {
-                    let sum = F32x4::load(to.add(at)) + F32x4::load(from.add(at));
-                    sum.store(to.add(at));
-                }
-            }
-        }
     }
 }
