@@ -27,13 +27,13 @@ const SPINS = 2000;
 /** For how many microseconds a worker stays awake, and for how many among close calls. */
 const [BRIEF, LONG] = [10, 100];
 /** Calls that a worker misses in a row before it rests: others need processors for a moment. */
-const MISSES = 3;
+const MISSES = 8;
 /** A worker that came to so many calls has made good for those that it missed. */
 const AMENDS = 100;
 /** How long a worker rests at first; it doubles as long as nothing was made good. */
 const [REST_MS, LONGEST_REST_MS] = [1, 64];
 /** Waiting for a worker is made good by a rest of so many times as long. */
-const REST_FACTOR = 10;
+const REST_FACTOR = 5;
 /** How many empty calls tell how long it takes to hand over one. */
 const PINGS = 4;
 /** A number that no kernel has. */
