@@ -1,7 +1,8 @@
 //! Softmax and its logarithm over the middle axis of `[outer, n, inner]`, and
 //! their gradients from the saved output.
 //!
-//! Both subtract the maximum first. A row (`inner == 1`) runs lane by lane and
+//! Both subtract the maximum first, and then need exponentials of what is not
+//! above 0 only: `decay`. A row (`inner == 1`) runs lane by lane and
 //! folds at the end; else lanes are neighbouring columns.
 
 use crate::extremes::row_extreme;
@@ -32,7 +33,7 @@ pub unsafe fn row_exp(n: usize, x: *const Real, max: Real, out: *mut Real) -> Re
         let mut sum = Floats::zero();
         while i < end {
             let left = end - i;
-            let e = (Floats::load_up_to(x.add(i), left) - max).exp();
+            let e = (Floats::load_up_to(x.add(i), left) - max).decay();
             if left >= Floats::LANES {
                 e.store(out.add(i));
                 sum = sum + e;
@@ -123,7 +124,7 @@ pub unsafe fn softmax_columns(
     }
     sum_rows(n, inner, columns, sums, |v, at, left| {
         let y = Floats::load_up_to(x.add(at), left) - *max.add(v);
-        let e = y.exp();
+        let e = y.decay();
         let kept = if logarithm { y } else { e };
         kept.store_up_to(out.add(at), left);
         e
@@ -168,7 +169,7 @@ unsafe fn backward_columns(
         each_vector(row * inner, columns, |v, at, left| {
             let (y, g) = (load(y, at, left), load(g, at, left));
             let slope = if logarithm {
-                g - y.exp() * *sums.add(v)
+                g - y.decay() * *sums.add(v)
             } else {
                 y * (g - *sums.add(v))
             };
@@ -289,7 +290,7 @@ export! {
                     Floats::load_up_to(y.add(i), left),
                     Floats::load_up_to(g.add(i), left),
                 );
-                (g - y.exp() * sum).store_up_to(out.add(i), left);
+                (g - y.decay() * sum).store_up_to(out.add(i), left);
                 i += Floats::LANES;
             }
         }
