@@ -78,7 +78,7 @@ const ORDER: readonly [title: string, from: string][] = [
   ["torch.nn.init", "`nn.init` of `@fdunn/nn`"],
   [
     "torch.nn.utils",
-    "`@fdunn/nn/weights` for what begins with `weights.`, else `@fdunn/optim`",
+    "`@fdunn/nn/weights` for what begins with `weights.`; `padSequence()` in `@fdunn/data`, else `@fdunn/optim`",
   ],
   ["torch.optim", "`@fdunn/optim`"],
   ["torch.optim.lr_scheduler", "`@fdunn/optim`"],
