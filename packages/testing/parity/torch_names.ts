@@ -229,6 +229,7 @@ export const TORCH_NAMES: Readonly<Record<string, string>> = {
   toArray: "torch.Tensor.tolist",
   toString: "torch.Tensor.__str__",
   trace: "torch.trace",
+  kFold: "sklearn.model_selection.KFold",
   trainTestSplit: "sklearn.model_selection.train_test_split",
   transpose: "torch.transpose",
   trunc: "torch.trunc",

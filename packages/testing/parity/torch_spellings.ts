@@ -86,5 +86,4 @@ export const SPELLINGS: Readonly<Record<string, string>> = {
     'new nn.Upsample({ scaleFactor: 2, mode: "bilinear", alignCorners: true }).forward(x.reshape([1, 1, 2, 3]))',
   "torch.nn.functional.normalize":
     "x.div(x.norm(2, dim, { keepdim: true }).clamp(1e-12))",
-  "torch.nn.utils.parameters_to_vector": "cat([x, v].map((p) => p.flatten()))",
 };

@@ -10,6 +10,7 @@
  */
 
 import * as nn from "@fdunn/nn";
+import * as weights from "@fdunn/nn/weights";
 import * as optim from "@fdunn/optim";
 import * as secondOrder from "@fdunn/optim/second_order";
 import * as tensor from "@fdunn/tensor";
@@ -81,7 +82,13 @@ const SECTIONS: [title: string, names: string[]][] = [
     "Distributions",
     exportedNames(distributions).map((name) => `distributions.${name}`),
   ],
-  ["Layers, losses and their functions", exportedNames(nn)],
+  [
+    "Layers, losses and their functions",
+    [
+      ...exportedNames(nn),
+      ...exportedNames(weights).map((n) => `weights.${n}`),
+    ],
+  ],
   [
     "Optimizers and schedules",
     [...exportedNames(optim), ...exportedNames(secondOrder)],
