@@ -10,10 +10,10 @@
 import { DataLoader, RandomSampler, Subset } from "@fdunn/data";
 import * as nn from "@fdunn/nn";
 import { AdamW } from "@fdunn/optim";
-import { manualSeed, multinomial, noGrad, scope, tensor } from "@fdunn/tensor";
-import { Trainer } from "@fdunn/train";
+import { manualSeed } from "@fdunn/tensor";
+import { type Batches, Trainer } from "@fdunn/train";
 import { type Context, experimentOf } from "./experiment.ts";
-import { Gpt } from "./gpt.ts";
+import { continued, Gpt } from "./gpt.ts";
 import { type ConfigOf, count, notNegative, positive } from "./option.ts";
 import { readText, Windows } from "./text_windows.ts";
 
@@ -29,61 +29,76 @@ const options = {
   lr: positive(2e-3, "learning rate of AdamW"),
   write: count(300, "characters to write at the end"),
 };
-type GptConfig = ConfigOf<typeof options>;
+/** Everything that a run depends on. */
+export type TextConfig = ConfigOf<typeof options>;
 
-/** Codes of a text, a drawn character at a time. */
-function write(model: Gpt, config: GptConfig): number[] {
-  const codes = [0]; // the alphabet's first, mostly the line's end
-  model.eval();
-  for (let i = 0; i < config.write; i++) {
-    const seen = tensor(Int32Array.from(codes.slice(-config.context)));
-    codes.push(noGrad(() =>
-      scope(() => {
-        const logits = model.forward(seen.unsqueeze(0)).select(0, -1);
-        return multinomial(logits.div(0.7).softmax(0), 1).item();
-      })
-    ));
-  }
-  return codes;
+/** The net for these sizes, and characters. */
+export function textModel(
+  config: TextConfig,
+  alphabet: readonly string[],
+): Gpt {
+  return new Gpt(alphabet.length, config);
 }
 
-async function run(config: GptConfig, context: Context): Promise<void> {
-  const { batchSize, epochs, lr, seed, steps } = config;
-  manualSeed(seed);
-  const { alphabet, codes } = await readText(context.data);
+/** A text's first nine tenths for training, and its last for testing. */
+export async function textsOf(
+  { batchSize, context, steps }: TextConfig,
+  path: string | null,
+  known?: readonly string[],
+): Promise<
+  {
+    alphabet: readonly string[];
+    characters: number;
+    train: Batches;
+    test: Batches;
+  }
+> {
+  const { alphabet, codes } = await readText(path, known);
   const split = Math.floor(codes.size * 0.9);
-  const train = new Windows(codes.narrow(0, 0, split), config.context);
-  const test = new Windows(
-    codes.narrow(0, split, codes.size - split),
-    config.context,
-  );
-  const model = new Gpt(alphabet.length, config);
+  const train = new Windows(codes.narrow(0, 0, split), context);
+  const test = new Windows(codes.narrow(0, split, codes.size - split), context);
+  const windows = Math.floor(test.length / context);
+  if (windows < 1) {
+    throw new Error(
+      `The text has ${codes.size} characters: its last tenth, which is for testing, should have more than ${context}, what the net sees`,
+    );
+  }
+  const apart = Int32Array.from({ length: windows }, (_, i) => i * context);
+  return {
+    alphabet,
+    characters: codes.size,
+    train: new DataLoader(train, {
+      batchSize,
+      sampler: new RandomSampler(train.length, { samples: batchSize * steps }),
+    }),
+    test: new DataLoader(new Subset(test, apart), { batchSize: 16 }),
+  };
+}
+
+async function run(config: TextConfig, context: Context): Promise<void> {
+  const { epochs, lr, seed } = config;
+  manualSeed(seed);
+  const texts = await textsOf(config, context.data);
+  const { alphabet, characters, train, test } = texts;
+  const model = textModel(config, alphabet);
   const trainer = new Trainer(model, {
     optimizer: new AdamW(model.parameters(), { lr }),
     loss: new nn.CrossEntropyLoss(),
     epochs,
-    callbacks: await context.watch(model),
+    callbacks: await context.watch(model, { keep: { alphabet } }),
     signal: context.signal,
   });
-  const apart = Int32Array.from(
-    { length: Math.floor(test.length / config.context) },
-    (_, i) => i * config.context,
-  );
-  await trainer.fit(
-    new DataLoader(train, {
-      batchSize,
-      sampler: new RandomSampler(train.length, { samples: batchSize * steps }),
-    }),
-    new DataLoader(new Subset(test, apart), { batchSize: 16 }),
-  );
+  await trainer.fit(train, test);
   if (context.signal.aborted) return;
-  const written = write(model, config).map((code) => alphabet[code]).join("");
-  console.log(`\n${written}`);
-  context.figures("", {
-    characters: codes.size,
-    alphabet: alphabet.length,
-    written,
+  const begin = [0]; // the alphabet's first, mostly the line's end
+  const codes = continued(model, begin, {
+    context: config.context,
+    tokens: config.write,
+    temperature: 0.7,
   });
+  const written = [...begin, ...codes].map((code) => alphabet[code]).join("");
+  context.say(`\n${written}`);
+  context.figures("", { characters, alphabet: alphabet.length, written });
 }
 
 /** `deno task train char_gpt` */

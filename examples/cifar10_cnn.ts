@@ -28,7 +28,8 @@ const options = {
   samples: count(50_000, "pictures to train on"),
   testSamples: count(10_000, "pictures to test on"),
 };
-type CnnConfig = ConfigOf<typeof options>;
+/** Everything that a run depends on. */
+export type CnnConfig = ConfigOf<typeof options>;
 
 /** `[N, 3, 32, 32]` pixels to `[N, 10]` logits. */
 export function vgg(width: number): nn.Sequential {
@@ -70,7 +71,7 @@ async function run(config: CnnConfig, context: Context): Promise<void> {
     epochs,
     callbacks: await context.watch(model, {
       input: [batchSize, 3, 32, 32],
-      keep: true,
+      keep: { classes: test.classes },
     }),
     signal: context.signal,
   });

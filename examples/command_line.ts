@@ -1,7 +1,6 @@
 /** What the example programs share at the command line: words in, words out. */
 
 import { parseArgs } from "@std/cli";
-import { resolve } from "@std/path";
 
 /** A user's mistake: its message is all that is shown. */
 export class UserError extends Error {
@@ -77,92 +76,35 @@ export function readCommandLine(
   };
 }
 
-/** A whole number of at least `least`. */
-export function wholeNumber(name: string, text: string, least: number): number {
-  const value = Number(text);
-  if (!/^\d+$/.test(text) || !Number.isSafeInteger(value) || value < least) {
-    throw usageError(
-      `--${name} is "${text}", but must be a whole number of at least ${least}`,
-    );
-  }
-  return value;
+/** A command: what it takes, and what it does. */
+export interface Command {
+  /** What `--help` prints. */
+  help: string;
+  /** Options with a value. Default: none. */
+  options?: readonly string[];
+  /** Options without one. Default: none. */
+  flags?: readonly string[];
+  /** Does it. */
+  run(line: CommandLine): void | Promise<void>;
 }
 
-/** What `setNumThreads()` takes at most. */
-const MAX_THREADS = 64;
-
-/** The value of `--threads`; null where there is none. */
-export function threadCount(text: string | undefined): number | null {
-  if (text === undefined) return null;
-  const threads = wholeNumber("threads", text, 1);
-  if (threads <= MAX_THREADS) return threads;
-  throw usageError(
-    `--threads is "${threads}", but must be at most ${MAX_THREADS}`,
-  );
+/** Runs a command with these arguments, or prints its help. */
+export function runCommand(
+  { help, options = [], flags = [], run }: Command,
+  args: string[] = Deno.args,
+): Promise<void> {
+  return runProgram(async () => {
+    const line = readCommandLine(args, options, flags);
+    if (line.help) console.log(help.trimEnd());
+    else await run(line);
+  });
 }
 
-/** A number above zero. */
-export function positiveNumber(name: string, text: string): number {
-  const value = Number(text);
-  if (text.trim() === "" || !Number.isFinite(value) || value <= 0) {
-    throw usageError(
-      `--${name} is "${text}", but must be a number above 0, such as 0.01`,
-    );
-  }
-  return value;
-}
-
-/** One of some words. */
-export function oneOf<const T extends string>(
-  name: string,
-  text: string,
-  words: readonly T[],
-): T {
-  const found = words.find((word) => word === text);
-  if (found === undefined) {
-    throw usageError(
-      `--${name} is "${text}", but must be ${words.join(" or ")}`,
-    );
-  }
-  return found;
-}
-
-/** A path that a program wants to use, and why. */
-export interface Access {
-  /** Such as `--out runs/one`; opens the message. */
-  what: string;
-  /** The path. */
-  path: string;
-  /** What for. */
-  kinds: readonly ("read" | "write")[];
-  /** The program and its permission set, for the way out. */
-  program: "train" | "predict" | "look";
-}
-
-/**
- * Throws unless this program may use a path: Deno would ask in the terminal,
- * or throw, in the middle of the work.
- */
-export async function requireAccess(access: Access): Promise<void> {
-  const { what, kinds, program } = access;
-  const path = resolve(access.path);
-  const refused: string[] = [];
-  for (const name of kinds) {
-    const { state } = await Deno.permissions.query({ name, path });
-    if (state !== "granted") refused.push(name);
-  }
-  if (refused.length === 0) return;
-  // A flag replaces that part of the set, so "." is named again.
-  const flags = refused.map((name) =>
-    `--allow-${name}=${name === "read" ? ".," : ""}${path}`
-  );
-  throw new UserError(
-    `${what}: no permission to ${
-      refused.join(" and ")
-    } there; to give it, start with deno run -P=${program} ${
-      flags.join(" ")
-    } examples/${program}.ts`,
-  );
+/** The one thing that a command is about; `sentence` says what it expects. */
+export function onlyOne(rest: readonly string[], sentence: string): string {
+  const [one, ...more] = rest;
+  if (one === undefined || more.length > 0) throw usageError(sentence);
+  return one;
 }
 
 /**

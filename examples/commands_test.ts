@@ -10,28 +10,8 @@ import {
 } from "@std/assert";
 import { join } from "@std/path";
 import { completions } from "./completions.ts";
-import { program, writeMnist } from "./run_command.ts";
+import { command, program, writeMnist } from "./run_command.ts";
 import { optionsOfTask, TASKS } from "./tasks.ts";
-
-const FILES: Readonly<Record<string, string[]>> = {
-  train: ["examples/train.ts"],
-  resume: ["examples/train.ts", "resume"],
-  eval: ["examples/evaluate.ts"],
-  predict: ["examples/predict.ts"],
-  inspect: ["examples/look.ts", "inspect"],
-  compare: ["examples/look.ts", "compare"],
-};
-
-/** Runs a command with the permissions that its task has. */
-function command(task: string, ...args: string[]) {
-  const [file, ...first] = FILES[task]!;
-  const sets: Record<string, string> = {
-    ...{ train: "train", resume: "train", predict: "predict" },
-  };
-  const set = sets[task] ?? "look";
-  const flags = ["run", "-q", "--no-prompt", `-P=${set}`, file!];
-  return run("deno", [...flags, ...first, ...args]);
-}
 
 /** Trains on small data for one epoch; returns the run folder. */
 async function trained(

@@ -4,12 +4,7 @@
  * @module
  */
 
-import {
-  oneOf,
-  readCommandLine,
-  runProgram,
-  usageError,
-} from "./command_line.ts";
+import { onlyOne, runCommand, usageError } from "./command_line.ts";
 import { EXPERIMENTS } from "./experiments.ts";
 import { optionsOfTask, TASKS } from "./tasks.ts";
 
@@ -24,6 +19,8 @@ const HELP = `Prints a script that completes fdunn's tasks in the shell.
 It defines the command fdunn, for deno task -q: fdunn train mnist_cnn --epochs 3
 `;
 
+const SHELLS = ["bash", "zsh", "fish"] as const;
+
 /** The words after `fdunn TASK`, but for paths, which shells know best. */
 function wordsOf(task: string): string[] {
   const names = task === "train" ? EXPERIMENTS.map(({ name }) => name) : [];
@@ -31,7 +28,7 @@ function wordsOf(task: string): string[] {
 }
 
 /** A script that defines the command `fdunn` and its completions. */
-export function completions(shell: "bash" | "zsh" | "fish"): string {
+export function completions(shell: typeof SHELLS[number]): string {
   const tasks = Object.keys(TASKS);
   if (shell === "fish") {
     const first = `complete -c fdunn -f -n __fish_use_subcommand`;
@@ -70,17 +67,14 @@ complete -o filenames -F _fdunn fdunn`;
 }
 
 if (import.meta.main) {
-  await runProgram(() => {
-    const { help, rest } = readCommandLine(Deno.args, []);
-    const [shell, ...more] = rest;
-    if (help) console.log(HELP);
-    else if (shell === undefined || more.length > 0) {
-      throw usageError("completions expects a shell: bash, zsh or fish");
-    } else {
-      console.log(
-        completions(oneOf("shell", shell, ["bash", "zsh", "fish"] as const)),
-      );
-    }
-    return Promise.resolve();
+  await runCommand({
+    help: HELP,
+    run({ rest }) {
+      const sentence = "completions expects a shell: bash, zsh or fish";
+      const shell = onlyOne(rest, sentence);
+      const known = SHELLS.find((name) => name === shell);
+      if (known === undefined) throw usageError(`${sentence}, not ${shell}`);
+      console.log(completions(known));
+    },
   });
 }

@@ -1,6 +1,6 @@
 /** What an experiment is: options, and a run that tells its context. */
 
-import type { Module } from "@fdunn/nn";
+import type { AnyModule } from "@fdunn/nn";
 import type { Callback, EpochRecord } from "@fdunn/train";
 import { type ConfigOf, defaultsOf, type Options } from "./option.ts";
 
@@ -13,6 +13,14 @@ export type Extra = Record<
   number | string | boolean | null | undefined
 >;
 
+/** What a model's outputs are called. */
+export interface KeptNames {
+  /** Of a classifier. */
+  classes?: readonly string[];
+  /** Of a model that writes: the characters. */
+  alphabet?: readonly string[];
+}
+
 /** What `context.watch()` is told of a training. */
 export interface Watched {
   /** Which of the experiment's trainings it is; the only one has no name. */
@@ -23,8 +31,11 @@ export interface Watched {
   every?: number;
   /** The shape of a batch: prints the layers with their sizes. */
   input?: readonly number[];
-  /** Keep the weights in the run folder. Default: false. */
-  keep?: boolean;
+  /**
+   * Keep the weights in the run folder, with these names, such as those of the
+   * classes. Default: they are not kept.
+   */
+  keep?: KeptNames;
 }
 
 /** A part's name in the summary and in `metrics.jsonl`. */
@@ -39,9 +50,11 @@ export interface Context {
   /** Aborted by Ctrl-C: end after the current step. */
   readonly signal: AbortSignal;
   /** Callbacks for a Trainer that show and keep the progress of its model. */
-  watch(model: Module, about?: Watched): Promise<Callback[]>;
+  watch(model: AnyModule, about?: Watched): Promise<Callback[]>;
   /** Shows and keeps figures of a loop without a Trainer. */
   record(part: string, row: Row): void;
+  /** Tells the user something. */
+  say(text: string): void;
   /** Adds figures to a part's line in the summary. */
   figures(part: string, figures: Extra): void;
   /** Keeps a picture, SVG text, as `name`.svg in the run folder. */

@@ -1,5 +1,6 @@
 /** All experiments, in the order of `--list`; the first is the default. */
 
+import { experiment as cartPole } from "./cart_pole.ts";
 import { experiment as charGpt } from "./char_gpt.ts";
 import { experiment as cifar10Cnn } from "./cifar10_cnn.ts";
 import { experiment as cifar10Mlp } from "./cifar10_mlp.ts";
@@ -24,4 +25,5 @@ export const EXPERIMENTS: readonly Experiment[] = [
   imageFolder,
   palindromeRnn,
   charGpt,
+  cartPole,
 ];

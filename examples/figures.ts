@@ -103,3 +103,25 @@ export function figureLine(part: string, figures: PartFigures & Extra): string {
   }
   return words.join("");
 }
+
+/** The main figures of all parts, a line each. */
+export function figureLines(parts: Parts): string {
+  return Object.entries(parts)
+    .map(([part, figures]) => figureLine(part, figures)).join("\n");
+}
+
+/** The best accuracies over several seeds, a line for each part that has one. */
+export function spreadLines(parts: ReturnType<typeof spreadOf>): string {
+  const lines: string[] = [];
+  for (const [part, { bestAccuracy: best }] of Object.entries(parts)) {
+    if (best === undefined) continue;
+    const [mean, min, max] = [best.mean, best.min, best.max]
+      .map((value) => value.toFixed(4));
+    lines.push(
+      `${
+        part === "" ? "" : `${part}: `
+      }best accuracy ${mean} on average, ${min} to ${max}`,
+    );
+  }
+  return lines.join("\n");
+}

@@ -1,7 +1,7 @@
 /** A small Transformer that tells the next character at each place. */
 
 import * as nn from "@fdunn/nn";
-import type { Tensor } from "@fdunn/tensor";
+import { multinomial, noGrad, scope, type Tensor, tensor } from "@fdunn/tensor";
 
 /** The sizes of a {@linkcode Gpt}. */
 export interface GptSizes {
@@ -48,5 +48,38 @@ export class Gpt extends nn.Module<[Tensor]> {
     const x = this.place.forward(this.embedding.forward(codes)); // [N, T, C]
     const y = this.blocks.forward(x, { isCausal: true });
     return this.head.forward(y).flatten(0, 1);
+  }
+}
+
+/** How {@linkcode continued} goes on with a text. */
+export interface ContinueOptions {
+  /** Characters that the net sees. */
+  context: number;
+  /** Characters to write. */
+  tokens: number;
+  /** Divides logits: 0 always takes the likeliest, 1 draws as often as read. */
+  temperature: number;
+}
+
+/** Characters that follow on some, as codes, one by one. */
+export function* continued(
+  model: Gpt,
+  begin: readonly number[],
+  { context, temperature, tokens }: ContinueOptions,
+): Generator<number> {
+  const codes = [...begin];
+  model.eval();
+  for (let i = 0; i < tokens; i++) {
+    const seen = tensor(Int32Array.from(codes.slice(-context)));
+    const code = noGrad(() =>
+      scope(() => {
+        const logits = model.forward(seen.unsqueeze(0)).select(0, -1);
+        return temperature === 0
+          ? logits.argmax().item()
+          : multinomial(logits.div(temperature).softmax(0), 1).item();
+      })
+    );
+    codes.push(code);
+    yield code;
   }
 }

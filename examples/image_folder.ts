@@ -68,7 +68,7 @@ async function run(config: FolderConfig, context: Context): Promise<void> {
     epochs,
     callbacks: await context.watch(model, {
       input: [batchSize, 3, size, size],
-      keep: true,
+      keep: { classes: test.classes },
     }),
     signal: context.signal,
   });

@@ -32,6 +32,7 @@ export function memoryContext(data: string | null = null): Told {
       }]);
     },
     record,
+    say: () => {},
     figures: (part, figures) => {
       extra.set(part, { ...extra.get(part), ...figures });
     },

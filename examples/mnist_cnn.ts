@@ -95,7 +95,11 @@ async function run(config: MnistConfig, context: Context): Promise<void> {
       optimizer,
       loss: new nn.CrossEntropyLoss({ reduction }),
       epochs,
-      callbacks: await context.watch(model, { part, input, keep: true }),
+      callbacks: await context.watch(model, {
+        part,
+        input,
+        keep: { classes: test.classes },
+      }),
       signal: context.signal,
     });
     await trainer.fit(train, valid);

@@ -1,11 +1,7 @@
 /** Hyper-parameters as options of the command line, each with its type. */
 
-import {
-  oneOf,
-  positiveNumber,
-  usageError,
-  wholeNumber,
-} from "./command_line.ts";
+import { usageError } from "./command_line.ts";
+import { oneOf, positiveNumber, wholeNumber } from "./option_value.ts";
 
 /** A hyper-parameter. */
 export interface Option<T> {

@@ -101,8 +101,8 @@ export async function loadPictureFolder(
   );
 }
 
-/** All pictures below a folder: its own first, sorted, then each subfolder's. */
-async function picturesBelow(path: string): Promise<string[]> {
+/** All pictures below a folder, by path: its own first, sorted, then each subfolder's. */
+export async function picturesBelow(path: string): Promise<string[]> {
   const { files, folders } = await entriesOf(path);
   const found = files.map((name) => join(path, name)).filter((file) =>
     EXTENSIONS.some((end) => file.toLowerCase().endsWith(end))
@@ -128,7 +128,7 @@ async function entriesOf(
 }
 
 /** `[3, size, size]` bytes of the largest square in the middle. */
-function resized(
+export function resized(
   { width, height, planes }: Pixels,
   size: number,
 ): Uint8Array {

@@ -1,13 +1,8 @@
 /** Going on with a run: `deno task resume runs/...`. */
 
-import {
-  readCommandLine,
-  threadCount,
-  usageError,
-  UserError,
-} from "./command_line.ts";
-import { EXPERIMENTS } from "./experiments.ts";
-import { readJson, type RunConfig, type RunSummary } from "./run_files.ts";
+import { readCommandLine, usageError, UserError } from "./command_line.ts";
+import { threadCount } from "./option_value.ts";
+import { experimentOfRun, readRunFolder } from "./run_files.ts";
 import type { TrainRequest } from "./train.ts";
 import { VIEW_FLAGS, viewOptionsOf } from "./views.ts";
 
@@ -15,7 +10,9 @@ const HELP = `Goes on with a run that was stopped or killed, in its folder.
 
     deno task resume RUN [options]
 
-  RUN          a folder that deno task train has left, with all its options
+  RUN          a folder that deno task train has left, with all its options;
+               of --seeds its finished runs are kept, the one that was cut goes
+               on, those that are missing are run
   --data PATH  where the data are now  (where they were)
   --threads N  threads that compute  (as many as the processor runs)
   --dashboard  serves a page with the curves, on this machine only
@@ -33,7 +30,9 @@ export function isResume(args: readonly string[]): boolean {
 }
 
 /** What a run was asked for, by its folder; text where the arguments ask for some. */
-export function parseResume(args: string[]): TrainRequest | string {
+export async function parseResume(
+  args: string[],
+): Promise<TrainRequest | string> {
   const line = readCommandLine(
     args[0] === "resume" ? args.slice(1) : args,
     ["resume", "threads", "data"],
@@ -53,31 +52,21 @@ export function parseResume(args: string[]): TrainRequest | string {
       }" is no option: resume takes the run's folder and has all others from there`,
     );
   }
-  const kept = readJson<RunConfig>(folder, "config.json");
-  const experiment = EXPERIMENTS.find(({ name }) => name === kept?.program);
-  if (kept === null || experiment === undefined) {
-    throw new UserError(
-      `resume ${folder}: there is no run that can go on: ${
-        kept === null
-          ? "it has no config.json"
-          : `there is no experiment "${kept.program}"`
-      }`,
-    );
-  }
-  const summary = readJson<RunSummary>(folder, "summary.json");
-  if (summary !== null && !summary.interrupted) {
+  const run = await readRunFolder(folder);
+  if (run.summary?.interrupted === false) {
     throw new UserError(`resume ${folder}: that run is finished`);
   }
-  const { threads: _, data, out: __, ...config } = kept.options;
+  const { options: kept, quick, logs = [], started } = run.config;
+  const { threads: _, data, out: __, ...config } = kept;
   return {
-    experiment,
+    experiment: experimentOfRun(run),
     config,
-    seeds: 1,
-    quick: kept.quick,
+    seeds: run.config.seeds ?? 1,
+    quick,
     threads: threadCount(options.threads),
     data: options.data ?? data,
     out: folder,
-    views: { ...viewOptionsOf(line), logs: kept.logs ?? [] },
-    resume: { started: kept.started },
+    views: { ...viewOptionsOf(line), logs },
+    resume: { started },
   };
 }

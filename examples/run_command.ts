@@ -81,6 +81,27 @@ export function program(folder: string, ...args: string[]): string[] {
   ];
 }
 
+/** The programs of the tasks. */
+const FILES: Readonly<Record<string, string[]>> = {
+  train: ["examples/train.ts"],
+  resume: ["examples/train.ts", "resume"],
+  eval: ["examples/evaluate.ts"],
+  predict: ["examples/predict.ts"],
+  inspect: ["examples/inspect.ts"],
+  compare: ["examples/compare.ts"],
+};
+
+/** Runs a command with the permissions that its task has. */
+export function command(task: string, ...args: string[]) {
+  const [file, ...first] = FILES[task]!;
+  const sets: Record<string, string> = {
+    ...{ train: "train", resume: "train", predict: "predict" },
+  };
+  const set = sets[task] ?? "look";
+  const flags = ["run", "-q", "--no-prompt", `-P=${set}`, file!];
+  return run("deno", [...flags, ...first, ...args]);
+}
+
 /** What a run of an experiment leaves. */
 export interface Left {
   stdout: string;

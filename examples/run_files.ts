@@ -1,7 +1,8 @@
 /** What the commands read in run folders. */
 
 import { join } from "@std/path";
-import { requireAccess, UserError, withoutStack } from "./command_line.ts";
+import { UserError, withoutStack } from "./command_line.ts";
+import { requireAccess } from "./permission.ts";
 import type { Config, Experiment } from "./experiment.ts";
 import { EXPERIMENTS } from "./experiments.ts";
 import type { Parts } from "./figures.ts";
@@ -24,13 +25,18 @@ export interface RunConfig {
   started: string;
   /** The kinds of `--log`. */
   logs?: ViewOptions["logs"];
+  /** How many, of a folder of runs that differ by their seeds. */
+  seeds?: number;
   options: Config & { threads: number; data: string | null; out: string };
 }
 
-/** `summary.json` of one seed; of several the parts hold spreads. */
+/** `summary.json`; of several seeds the parts hold spreads. */
 export interface RunSummary {
   interrupted: boolean;
-  seconds: number;
+  /** How many were run, of several. */
+  seeds?: number;
+  /** Of several seeds each has its own. */
+  seconds?: number;
   parts: Parts;
 }
 
@@ -40,12 +46,36 @@ export interface RunSummary {
  * @throws UserError where it is none.
  */
 export async function readRunFolder(path: string): Promise<Run> {
-  await requireAccess({ what: path, path, kinds: ["read"], program: "look" });
+  await requireAccess({ what: path, path, kinds: ["read"] });
+  const run = runIn(path);
+  if (run !== null) return run;
+  const there = await Deno.stat(path).catch(() => null) !== null;
+  throw new UserError(
+    there
+      ? `${path} is no run folder: it has no config.json`
+      : `${path}: there is no such folder`,
+  );
+}
+
+/** The run in a folder that may be read; null where there is none. */
+export function runIn(path: string): Run | null {
   const config = readJson<RunConfig>(path, "config.json");
-  if (config === null) {
-    throw new UserError(`${path} is no run folder: it has no config.json`);
-  }
-  return { path, config, summary: readJson(path, "summary.json") };
+  return config && { path, config, summary: readJson(path, "summary.json") };
+}
+
+/** Where runs with several seeds keep one of them. */
+export function seedFolder(path: string, seed: number): string {
+  return join(path, `seed_${seed}`);
+}
+
+/** The folders of a run's trainings: its own, or those of its seeds. */
+export function trainingFolders({ path, config }: Run): string[] {
+  const { options, seeds } = config;
+  if (seeds === undefined) return [path];
+  return Array.from(
+    { length: seeds },
+    (_, i) => seedFolder(path, options.seed + i),
+  ).filter((folder) => runIn(folder) !== null);
 }
 
 /**
@@ -58,6 +88,15 @@ export function experimentOfRun({ path, config }: Run): Experiment {
   if (found !== undefined) return found;
   throw new UserError(
     `${path} is a run of "${config.program}", which is no experiment here`,
+  );
+}
+
+/** A run's options as text. */
+export function optionsOf({ config }: Run): Record<string, string> {
+  const all = { program: config.program, ...config.options };
+  return Object.fromEntries(
+    Object.entries(all).filter(([name]) => name !== "out")
+      .map(([name, value]) => [name, String(value)]),
   );
 }
 

@@ -27,8 +27,11 @@ export const TASKS: Readonly<Record<string, Task>> = {
   },
   eval: { help: "test the model of a run", options: ["data", "json"] },
   predict: {
-    help: "classify pictures with a run's model",
-    options: ["count", "data", "json"],
+    help: "classify pictures or write with a run's model",
+    // deno-fmt-ignore
+    options: [
+      "count", "data", "json", "prompt", "seed", "temperature", "tokens",
+    ],
   },
   inspect: {
     help: "show a run or a file of tensors",

@@ -13,20 +13,41 @@ const PAGES = ["README.md", "CONTRIBUTING.md", "docs/DESIGN.md", "LICENSE"]
 /** A text as codes, each the place of a character in the alphabet. */
 export interface CodedText {
   codes: Tensor;
-  alphabet: string[];
+  alphabet: readonly string[];
 }
 
-/** Reads a file, or the pages of this repository. */
-export async function readText(path: string | null): Promise<CodedText> {
+/**
+ * Reads a file, or the pages of this repository; with the characters of its
+ * own, or those of a model that knows no others.
+ */
+export async function readText(
+  path: string | null,
+  known?: readonly string[],
+): Promise<CodedText> {
   const paths = path !== null
     ? [path]
     : PAGES.map((page) => new URL(`../${page}`, import.meta.url));
   const texts = await Promise.all(paths.map((path) => Deno.readTextFile(path)));
-  const characters = [...texts.join("\n")];
-  const alphabet = [...new Set(characters)].sort();
+  const text = texts.join("\n");
+  const alphabet = known ?? [...new Set(text)].sort();
+  return { codes: tensor(Int32Array.from(codesOf(text, alphabet))), alphabet };
+}
+
+/**
+ * A text's characters as their places in an alphabet.
+ *
+ * @throws RangeError naming those that it has not.
+ */
+export function codesOf(text: string, alphabet: readonly string[]): number[] {
   const codeOf = new Map(alphabet.map((character, code) => [character, code]));
-  const codes = Int32Array.from(characters, (c) => codeOf.get(c)!);
-  return { codes: tensor(codes), alphabet };
+  const foreign = new Set([...text].filter((it) => !codeOf.has(it)));
+  if (foreign.size === 0) return Array.from(text, (it) => codeOf.get(it)!);
+  const some = [...foreign].slice(0, 10).map((it) => JSON.stringify(it));
+  throw new RangeError(
+    `The model has never seen ${some.join(", ")}${
+      foreign.size > some.length ? " and others" : ""
+    }: it knows ${alphabet.length} characters`,
+  );
 }
 
 /** Windows of a text, and as targets the same a character later. */

@@ -4,31 +4,15 @@
  * @module
  */
 
-import {
-  readCommandLine,
-  runProgram,
-  threadCount,
-  usageError,
-  wholeNumber,
-} from "./command_line.ts";
+import { readCommandLine, runProgram, usageError } from "./command_line.ts";
+import { threadCount, wholeNumber } from "./option_value.ts";
 import type { Config, Experiment } from "./experiment.ts";
 import { EXPERIMENTS } from "./experiments.ts";
 import { optionName } from "./option.ts";
 import { isResume, parseResume } from "./resume.ts";
 import { train } from "./run_experiment.ts";
-import { VIEW_FLAGS, type ViewOptions, viewOptionsOf, VIEWS } from "./views.ts";
-
-/** Options of every experiment: name, sign of its value, help. */
-const COMMON: readonly (readonly [string, string, string])[] = [
-  ["seed", "N", "of weights, data and shuffling  (0)"],
-  [
-    "seeds",
-    "N",
-    "runs with so many seeds from --seed on: mean and spread  (1)",
-  ],
-  ["threads", "N", "threads that compute  (as many as the processor runs)"],
-];
-const QUICK = "quick";
+import { COMMON, helpOf, list, QUICK } from "./train_help.ts";
+import { VIEW_FLAGS, type ViewOptions, viewOptionsOf } from "./views.ts";
 
 /** What the command line asks for. */
 export interface TrainRequest {
@@ -49,7 +33,6 @@ export interface TrainRequest {
 
 /** What these arguments ask for; text where they ask for some. */
 export function parseRequest(args: string[]): TrainRequest | string {
-  if (isResume(args)) return parseResume(args);
   const named = args[0] !== undefined && !args[0].startsWith("-");
   const experiment = named
     ? EXPERIMENTS.find(({ name }) => name === args[0])
@@ -72,7 +55,7 @@ export function parseRequest(args: string[]): TrainRequest | string {
     ...[QUICK, "list"],
     ...VIEW_FLAGS,
   ]);
-  if (line.help) return helpOf(experiment);
+  if (line.help) return helpOf(experiment, named);
   if (line.flags.includes("list")) return list();
   if (line.rest.length > 0) {
     throw usageError(
@@ -115,71 +98,11 @@ function timeStamp(now: Date = new Date()): string {
     .replaceAll(":", "-");
 }
 
-/** The experiments, a line each. */
-function list(): string {
-  const width = Math.max(...EXPERIMENTS.map(({ name }) => name.length));
-  const lines = EXPERIMENTS.map(({ name, about }) =>
-    `  ${name.padEnd(width)}  ${about}`
-  );
-  return `Experiments for deno task train NAME; the first is the default:
-
-${lines.join("\n")}
-
-deno task train NAME --help lists an experiment's options.`;
-}
-
-/** All options of an experiment with their defaults. */
-function helpOf(experiment: Experiment): string {
-  const { name, about, details, options, quick, data } = experiment;
-  const rows: [string, string][] = [];
-  for (const [key, { value, help, sign }] of Object.entries(options)) {
-    const shown = Array.isArray(value) ? value.join(", ") : value;
-    rows.push([`--${optionName(key)} ${sign}`, `${help}  (${shown})`]);
-  }
-  for (const [name, sign, help] of COMMON) {
-    rows.push([`--${name} ${sign}`, help]);
-  }
-  const changed = Object.entries(quick).map(([key, value]) =>
-    `--${optionName(key)} ${value}`
-  );
-  rows.push([`--${QUICK} `, `under 20 seconds: ${changed.join(" ")}`]);
-  if (data !== undefined) rows.push(["--data PATH", data.help]);
-  rows.push(["--out DIR", `folder for the results  (runs/<time>-${name})`]);
-  rows.push(["--resume DIR", "instead of all others: goes on with that run"]);
-  for (const [name, help] of VIEWS) rows.push([name, help]);
-  rows.push(["--list ", "names the experiments"]);
-  rows.push(["--help ", "this text"]);
-  const width = Math.max(...rows.map(([left]) => left.length));
-  const lines = rows.map(([left, right]) =>
-    wrapped(`  ${left.padEnd(width)}  `, right)
-  );
-  return `${about}
-
-    deno task train ${name} [options]
-
-${lines.join("\n")}
-${details === undefined ? "" : `\n${details.trim()}\n`}
-Ctrl-C ends after the current step and keeps what there is, twice at once: from
-there, and where the run was killed, deno task resume DIR goes on with it.`;
-}
-
-/** A text after its heading, in lines of at most 79 characters. */
-function wrapped(heading: string, text: string): string {
-  const lines: string[] = [];
-  let line = heading;
-  for (const word of text.split(/(?<! ) (?! )/)) {
-    if (line.length + word.length > 79 && line.trim() !== "") {
-      lines.push(line.trimEnd());
-      line = " ".repeat(heading.length);
-    }
-    line += `${word} `;
-  }
-  return [...lines, line.trimEnd()].join("\n");
-}
-
 if (import.meta.main) {
   await runProgram(async () => {
-    const request = parseRequest(Deno.args);
+    const request = isResume(Deno.args)
+      ? await parseResume(Deno.args)
+      : parseRequest(Deno.args);
     if (typeof request === "string") console.log(request);
     else await train(request);
   });

@@ -8,7 +8,7 @@ import {
 } from "@std/assert";
 import { join } from "@std/path";
 import { UserError } from "./command_line.ts";
-import { beside, drawPicture } from "./digit_picture.ts";
+import { beside, drawPicture } from "./draw_picture.ts";
 import { program, writeMnist } from "./run_command.ts";
 import { parseRequest, type TrainRequest } from "./train.ts";
 
@@ -199,7 +199,10 @@ Deno.test("train leaves a run folder, and predict reads it", async () => {
   const pictures = join(path, "t10k-images-idx3-ubyte");
   const unknown = await predict(out, pictures, "--count", "1");
   assertEquals(unknown.code, 0, unknown.stderr);
-  assertMatch(unknown.stdout, /\n32 pictures\n$/);
+  assertMatch(
+    unknown.stdout,
+    /t10k-images-idx3-ubyte: \d [\d.]+ %, \d .*\n32 pictures\n$/,
+  );
   const mistaken = await predict(out, join(path, "t10k-labels-idx1-ubyte"));
   assertEquals(mistaken.code, 1);
   assertMatch(mistaken.stderr, /^error: .* has shape \[32\], expected .*\n$/);
@@ -234,7 +237,10 @@ Deno.test("train says in one sentence what is wrong with data and folders", asyn
   const taken = join(path, "t10k-labels-idx1-ubyte"); // a file, no folder
   const [blocked, why] = await failure(path, ...data, "--out", taken);
   assertEquals(blocked, 1);
-  assertStringIncludes(why, `--out ${taken}: cannot keep the run there`);
+  assertStringIncludes(
+    why,
+    `--out ${taken}: cannot keep the run there: there is a file`,
+  );
 
   const huge = ["--activation", "relu", "--lr", "1e30"];
   const [diverged, advice] = await failure(path, ...data, ...out, ...huge);
@@ -289,15 +295,21 @@ Deno.test({
 Deno.test("drawPicture() shows two rows of pixels in a line", () => {
   // deno-fmt-ignore
   const pixels = [
-    0, 1, 0, 1,
-    0, 0, 1, 1,
-    1, 0, 0, 0,
+    0, 255, 0, 255,
+    0, 0, 255, 255,
+    255, 0, 0, 0,
   ];
-  const picture = { pixels, width: 4, height: 3 };
+  const picture = { pixels, channels: 1, width: 4, height: 3 } as const;
   assertEquals(drawPicture(picture, false), [" ▀▄█", "▀   "]);
   const [line] = drawPicture(picture, true);
   assert(line!.startsWith("\x1b[38;5;232;48;5;232m▀\x1b[38;5;255;48;5;232m▀"));
   assert(line!.endsWith("\x1b[0m"));
+  const size = { channels: 3, width: 1, height: 1 } as const;
+  const orange = { ...size, pixels: [255, 128, 0] };
+  assertEquals(drawPicture(orange, true), [
+    "\x1b[38;2;255;128;0;48;2;0;0;0m▀\x1b[0m",
+  ]);
+  assertEquals(drawPicture(orange, false), ["▀"]);
 });
 
 Deno.test("beside() puts captions under pictures", () => {

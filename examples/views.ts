@@ -1,25 +1,15 @@
 /** How a run is looked at while it goes on. */
 
-import {
-  type Callback,
-  CsvLogger,
-  JsonLinesLogger,
-  TelemetryLogger,
-  TensorBoardLogger,
-  TerminalView,
-} from "@fdunn/train";
+import { type Callback, TelemetryLogger, TerminalView } from "@fdunn/train";
 import { Dashboard } from "@fdunn/train/dashboard";
-import { join } from "@std/path";
 import {
   type CommandLine,
-  oneOf,
   usageError,
   UserError,
   withoutStack,
 } from "./command_line.ts";
-
-/** What `--log` may name. */
-const LOGS = ["csv", "jsonl", "tensorboard", "otel"] as const;
+import { loggerOf, type LogKind, LOGS } from "./log_kinds.ts";
+import { oneOf } from "./option_value.ts";
 
 /** The options that say how a run is looked at, with their help. */
 export const VIEWS: readonly (readonly [string, string])[] = [
@@ -44,7 +34,7 @@ export interface ViewOptions {
   /** Standard output is for the summary, as JSON. */
   json?: boolean;
   /** Further logs in the run folder. */
-  logs?: readonly (typeof LOGS)[number][];
+  logs?: readonly LogKind[];
 }
 
 /** How a command line wants a run looked at. */
@@ -125,22 +115,5 @@ export class Views {
   async close(): Promise<void> {
     await this.#dashboard?.close();
     this.#dashboard = null;
-  }
-}
-
-function loggerOf(
-  log: (typeof LOGS)[number],
-  folder: string,
-  end: string,
-): Callback {
-  switch (log) {
-    case "csv":
-      return new CsvLogger(join(folder, `log${end}.csv`));
-    case "jsonl":
-      return new JsonLinesLogger(join(folder, `log${end}.jsonl`));
-    case "tensorboard":
-      return new TensorBoardLogger(join(folder, `tensorboard${end}`));
-    case "otel":
-      return new TelemetryLogger();
   }
 }

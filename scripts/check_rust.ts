@@ -70,7 +70,8 @@ async function checkAlone(root: string, ...flags: string[]): Promise<void> {
 
 if (import.meta.main) {
   await requireTools();
-  await checkAlone("unpack/lib.rs");
+  await checkAlone("unpack/lib.rs", "--check-cfg=cfg(pack)");
+  await checkAlone("unpack/lib.rs", "--check-cfg=cfg(pack)", "--cfg=pack");
   await checkAlone("linalg/lib.rs", "-Ctarget-feature=+simd128");
   await cargo(["fmt", "--check"]);
   for (const build of builds) {

@@ -1,7 +1,6 @@
 #!/bin/sh
 # Installs what `deno task wasm:build` needs: a Rust compiler with the target
-# wasm32-unknown-unknown, wasm-pack and wasm-bindgen, and xz. Quick when all is
-# there.
+# wasm32-unknown-unknown, wasm-pack and wasm-bindgen. Quick when all is there.
 #
 # Ordinary road: rustup. Where its servers cannot be reached, Debian 12's own
 # rustc 1.96 (rustc-web) is installed under /usr/bin, and the target's standard
@@ -64,17 +63,6 @@ elif command -v apt-get >/dev/null; then
 else
   echo "No Rust with $TARGET: see https://rustup.rs" >&2
   exit 1
-fi
-
-# What packs the modules.
-if ! command -v xz >/dev/null; then
-  if ! command -v apt-get >/dev/null; then
-    echo "No xz: install XZ Utils" >&2
-    exit 1
-  fi
-  sudo=
-  [ "$(id -u)" = 0 ] || sudo=sudo
-  $sudo apt-get install -y --no-install-recommends xz-utils
 fi
 
 # Debian's cargo when it is the one with the target.

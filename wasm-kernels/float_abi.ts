@@ -39,10 +39,11 @@ export interface FloatKernels extends NumericKernels, ElementwiseKernels {
     g: number,
     out: number,
   ) => void;
-  /** reduction 0 none, 1 mean, 2 sum; returns -1, or the first bad row. */
+  /** reduction 0 none, 1 mean, 2 sum; returns -1, or the first bad label. */
   cross_entropy: (
-    rows: number,
+    outer: number,
     classes: number,
+    inner: number,
     reduction: number,
     ignore: number,
     x: number,
@@ -50,10 +51,11 @@ export interface FloatKernels extends NumericKernels, ElementwiseKernels {
     probabilities: number,
     loss: number,
   ) => number;
-  /** `(p - onehot) * g`, over the rows that count for a mean. */
+  /** `(p - onehot) * g`, over the labels that count for a mean. */
   cross_entropy_backward: (
-    rows: number,
+    outer: number,
     classes: number,
+    inner: number,
     mean: number,
     ignore: number,
     probabilities: number,
@@ -182,8 +184,8 @@ export interface FloatKernels extends NumericKernels, ElementwiseKernels {
     ]
   ) => void;
   /**
-   * Copies a right-hand matrix `[k, n]` to the panels that `rnn` takes, n at
-   * least 4. Nothing in float64.
+   * Copies a right-hand matrix `[k, n]` to the panels that recurrent
+   * layers take, n at least 4. Nothing in float64.
    */
   pack: (
     k: number,
@@ -240,6 +242,7 @@ export interface FloatKernels extends NumericKernels, ElementwiseKernels {
       ...GatedSizes,
       x: number,
       w: number,
+      panels: number,
       h0: number,
       c0: number,
       y: number,
@@ -253,6 +256,7 @@ export interface FloatKernels extends NumericKernels, ElementwiseKernels {
     ...args: [
       ...GatedSizes,
       w: number,
+      panels: number,
       c0: number,
       c: number,
       gates: number,
@@ -269,6 +273,7 @@ export interface FloatKernels extends NumericKernels, ElementwiseKernels {
       ...GatedSizes,
       x: number,
       w: number,
+      panels: number,
       b: number,
       h0: number,
       y: number,
@@ -281,6 +286,7 @@ export interface FloatKernels extends NumericKernels, ElementwiseKernels {
     ...args: [
       ...GatedSizes,
       w: number,
+      panels: number,
       h0: number,
       y: number,
       gates: number,

@@ -106,7 +106,7 @@ let kernels: LinalgKernels | null = null;
 export function linalgKernels(): LinalgKernels {
   if (kernels === null) {
     const unpacker = new Unpacker(decodeBase64(packed), sizes.linalg);
-    const bytes = unpacker.takeModule(sizes.linalg);
+    const bytes = unpacker.take(sizes.linalg);
     const { exports } = instantiateBytes(bytes, runtime.memory);
     kernels = exports as unknown as LinalgKernels;
   }

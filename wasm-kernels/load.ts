@@ -70,7 +70,7 @@ function moduleBytes(name: ModuleName): Uint8Array<ArrayBuffer> {
   for (const next of names) {
     if (unpacked.has(name)) break;
     if (!unpacked.has(next)) {
-      unpacked.set(next, unpacker.takeModule(sizes[next]));
+      unpacked.set(next, unpacker.take(sizes[next]));
     }
   }
   return unpacked.get(name)!;

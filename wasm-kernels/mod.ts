@@ -30,12 +30,8 @@ import {
 } from "./load.ts";
 import { type Float64Kernels, float64Kernels } from "./float64/kernels.ts";
 import { Memory } from "./memory.ts";
-import {
-  hardwareThreads,
-  type PartArguments,
-  Pool,
-  sharedMemoryAvailable,
-} from "./threads.ts";
+import { type PartArguments, Pool } from "./threads.ts";
+import { hardwareThreads, sharedMemoryAvailable } from "./worker.ts";
 
 export type * from "./abi.ts";
 export type * from "./elementwise_abi.ts";
@@ -51,11 +47,8 @@ export const ABI_VERSION: number = 3;
 /** What the ABI promises matmul and convolution for packing. */
 const SCRATCH_BYTES = 2 << 20;
 
-/**
- * From here on a call is worth what threads cost: some 70 microseconds of work
- * where to wake a worker takes 13, and half as much would be a draw.
- */
-const PARALLEL_FLOPS = 4_000_000;
+/** No smaller call is worth threads. */
+const PARALLEL_FLOPS = 200_000;
 const MAX_THREADS = 64;
 
 /** Which build of matrix products, convolution and recurrence computes. */
@@ -94,7 +87,9 @@ export class Runtime {
   readonly #instances: Map<ModuleName, Instance> = new Map();
   #float64: Float64Kernels | null = null;
   #deterministic = false;
-  #threads: number = Pool.available ? hardwareThreads() : 1;
+  #threads: number = Pool.available
+    ? Math.min(hardwareThreads(), MAX_THREADS)
+    : 1;
 
   /** Instantiates the fastest build that this engine accepts. */
   constructor() {
@@ -141,6 +136,11 @@ export class Runtime {
     this.#threads = Pool.available ? count : 1;
   }
 
+  /** Whether work of so many floating point operations may be for threads. */
+  isForThreads(flops: number): boolean {
+    return this.#threads > 1 && flops >= PARALLEL_FLOPS;
+  }
+
   /**
    * Runs a float32 kernel over `[0, n)`, in parts on several threads where the
    * work is worth it. `part` gives the arguments for a range; the kernel must
@@ -163,14 +163,11 @@ export class Runtime {
     const here = float32[kernel as keyof FloatKernels] as unknown as (
       ...args: number[]
     ) => unknown;
-    if (this.#threads > 1 && flops >= PARALLEL_FLOPS && n >= 2 * grain) {
+    if (this.isForThreads(flops) && n >= 2 * grain) {
       const { pool } = this.#load(this.build);
-      const wanted = Math.min(this.#threads, Math.floor(n / grain)) - 1;
-      pool.start(wanted);
-      const workers = pool.ready(wanted);
-      const name = `${kernel}_f32`;
-      if (workers > 0) {
-        return pool.run(name, here, n, grain, workers, this.scratch, part);
+      const most = Math.min(this.#threads, Math.floor(n / grain)) - 1;
+      if (pool.gather(most, flops) > 0) {
+        return pool.run(`${kernel}_f32`, here, n, grain, this.scratch, part);
       }
     }
     here(...part(0, n, this.scratch));

@@ -3,122 +3,50 @@
  *
  * A worker instantiates the same modules on the same memory with a stack and a
  * scratch block of its own, and then takes calls through a few words of that
- * memory: the kernel's number and its arguments. It spins briefly for the next
- * call and then sleeps. The calling thread does its own share, takes back what
- * no worker has begun (one that is asleep, or has no processor, costs nothing),
- * and waits for the rest; a worker that reports an error, or nothing in good
- * time, is an exception there and never a hang.
+ * memory: the kernel's number and its arguments. It looks for the next call for
+ * some microseconds, for more while calls come close together, and then sleeps.
+ * The calling thread does its own share, takes back what no worker has begun
+ * (one that is asleep, or has no processor, costs nothing), and waits for the
+ * rest; a worker that reports an error, or nothing in good time, is an exception
+ * there and never a hang.
+ *
+ * Waking costs as much as some 4 MFLOP, so smaller calls go only to workers that
+ * are awake, or after so much work in calls that follow each other. One that is
+ * awake and does not come has no processor: it sleeps at once, lest it keep its
+ * caller from running, and small calls do without it for a while.
  *
  * @module
  */
 
 import type { Memory } from "./memory.ts";
+import { Seat } from "./seat.ts";
+import {
+  ALIGNMENT,
+  BLOCK_BYTES,
+  hardwareThreads,
+  newWorker,
+  sharedMemoryAvailable,
+} from "./worker.ts";
 
-/** Room for a kernel's number and arguments, as 64-bit floats. */
-const CALL_BYTES = 256;
-/** The words at the start of a worker's block. */
-const READY = 0;
-/** Numbers of calls: the last one given, begun (by either side) and done. */
-const CALLS = 1;
-const BEGUN = 2;
-const DONE = 3;
-const FAILED = 4;
-/** Whether the worker sleeps until the next call: waking costs microseconds. */
-const ASLEEP = 5;
-/** Where the call starts, behind the words. */
-const CALL_OFFSET = 64;
-/** Where a failed worker writes its message: a length and UTF-16 units. */
-const MESSAGE_OFFSET = CALL_OFFSET + CALL_BYTES;
-const MESSAGE_UNITS = 200;
-const BLOCK_BYTES = MESSAGE_OFFSET + 4 + 2 * MESSAGE_UNITS;
 const STACK_BYTES = 128 << 10;
-/** The least time that a worker is given before it counts as dead. */
-const PATIENCE_MS = 5000;
 /**
- * Looks at a word before sleeping on it: some 10 microseconds. To wake a worker
- * takes as long, but longer would be worse where processors are busy: a worker
- * that spins on its caller's makes it wait.
+ * From here on a call is worth what it costs to wake a worker: some 70
+ * microseconds of work where that takes 13, and half as much would be a draw.
  */
-const SPINS = 2000;
-
+const WAKING_FLOPS = 4_000_000;
 /**
- * The worker's whole program. A string, since bundlers rewrite functions, and
- * since workers by address do not start from a JSR package.
+ * The least part of a call for a worker that is awake, where processors share a
+ * cache and where they do not: there each line that the other has written takes
+ * nearly half a microsecond.
  */
-const WORKER: string = `
-const start = ({ modules, memory, block, stack, names }) => {
-  const words = new Int32Array(memory.buffer, block, 16);
-  const fail = (error) => {
-    const text = String(error && error.message || error).slice(0, ${MESSAGE_UNITS});
-    const units = new Uint16Array(memory.buffer, block + ${MESSAGE_OFFSET} + 4, ${MESSAGE_UNITS});
-    for (let i = 0; i < text.length; i++) units[i] = text.charCodeAt(i);
-    new Int32Array(memory.buffer, block + ${MESSAGE_OFFSET}, 1)[0] = text.length;
-    Atomics.store(words, ${FAILED}, 1);
-    Atomics.notify(words, ${DONE});
-  };
-  try {
-    const exports = {};
-    for (const module of modules) {
-      const instance = new WebAssembly.Instance(module, { env: { memory } });
-      instance.exports.__stack_pointer.value = stack;
-      Object.assign(exports, instance.exports);
-    }
-    const kernels = names.map((name) => exports[name]);
-    const call = new Float64Array(memory.buffer, block + ${CALL_OFFSET}, ${
-  CALL_BYTES / 8
-});
-    let done = 0;
-    Atomics.store(words, ${READY}, 1);
-    Atomics.notify(words, ${READY});
-    for (;;) {
-      for (let i = 0; i < ${SPINS} && Atomics.load(words, ${CALLS}) === done; i++);
-      Atomics.store(words, ${ASLEEP}, 1);
-      while (Atomics.load(words, ${CALLS}) === done) Atomics.wait(words, ${CALLS}, done);
-      Atomics.store(words, ${ASLEEP}, 0);
-      done = Atomics.load(words, ${CALLS});
-      if (done < 0) return;
-      if (Atomics.compareExchange(words, ${BEGUN}, done - 1, done) !== done - 1) continue;
-      const length = call[1];
-      const args = new Array(length);
-      for (let i = 0; i < length; i++) args[i] = call[2 + i];
-      kernels[call[0]](...args);
-      Atomics.store(words, ${DONE}, done);
-      Atomics.notify(words, ${DONE});
-    }
-  } catch (error) {
-    fail(error);
-  }
-};
-`;
-
-const IN_NODE: string = `
-const threads = process.getBuiltinModule("node:worker_threads");
-${WORKER}
-threads.parentPort.once("message", start);
-`;
-
-const IN_BROWSER: string = `
-${WORKER}
-onmessage = (event) => start(event.data);
-`;
-
-/** What this file uses of a worker, in any runtime. */
-interface WorkerLike {
-  postMessage(message: unknown): void;
-  terminate(): unknown;
-  unref?(): void;
-}
-
-interface Seat {
-  readonly worker: WorkerLike;
-  readonly block: number;
-  readonly stack: number;
-  /** A scratch block of the worker's own. */
-  readonly scratch: number;
-  readonly words: Int32Array;
-  readonly call: Float64Array;
-  calls: number;
-}
+const [PART_FLOPS, FAR_PART_FLOPS] = [150_000, 1_000_000];
+/** Handing over a call takes longer between processors that share no cache. */
+const FAR_MS = 0.0006;
+/** How many calls there are between two measurements of that. */
+const CALLS_PER_LAG = 256;
+/** Calls that begin so soon after each other are close. */
+const CLOSE_MS = 0.2;
+const PROCESSORS = hardwareThreads();
 
 /** The part of the work from index `from` up to `to`, with a scratch block. */
 export type PartArguments = (
@@ -135,6 +63,20 @@ export class Pool {
   readonly #numbers: Map<string, number> = new Map();
   readonly #scratchBytes: number;
   readonly #seats: Seat[] = [];
+  /** Those that take part in the next call. */
+  readonly #crew: Seat[] = [];
+  /** When the last call began, or ended if workers took part. */
+  #last = 0;
+  /** Whether the next call is close to that. */
+  #close = false;
+  /** Whether it is worth waking workers by itself. */
+  #large = false;
+  /** The work of close calls since workers were last woken. */
+  #work = 0;
+  /** How many milliseconds it takes to hand over a call. */
+  #lag = 0;
+  /** How many calls there were since that was measured. */
+  #since = CALLS_PER_LAG;
 
   /** A pool without workers yet. */
   constructor(
@@ -152,70 +94,48 @@ export class Pool {
     return sharedMemoryAvailable() && newWorker !== null;
   }
 
-  /** Starts workers until there are `count`; they report when they are ready. */
-  start(count: number): void {
-    if (this.#numbers.size === 0) {
-      const exports = this.#modules.flatMap((module) =>
-        WebAssembly.Module.exports(module)
-      );
-      for (const { kind, name } of exports) {
-        if (kind === "function") this.#numbers.set(name, this.#numbers.size);
-      }
+  /**
+   * Chooses the workers for the next call, at most `most`, and returns how many
+   * there are. Starts them where the work is worth it.
+   */
+  gather(most: number, flops: number): number {
+    const seats = this.#seats, crew = this.#crew, now = performance.now();
+    this.#close = now - this.#last < CLOSE_MS;
+    this.#last = now;
+    this.#work = flops + (this.#close ? this.#work : 0);
+    const large = this.#large = flops >= WAKING_FLOPS;
+    const wakes = this.#work >= WAKING_FLOPS;
+    if (wakes) {
+      this.#work = 0;
+      this.#start(most);
     }
-    while (this.#seats.length < count) {
-      const block = this.#memory.allocate(BLOCK_BYTES);
-      const stack = this.#memory.allocate(STACK_BYTES);
-      const scratch = this.#memory.allocate(this.#scratchBytes);
-      if (block === 0 || stack === 0 || scratch === 0) return;
-      const { buffer } = this.#memory.wasm;
-      const words = new Int32Array(buffer, block, 16);
-      words.fill(0);
-      const worker = newWorker!();
-      worker.postMessage({
-        modules: this.#modules,
-        memory: this.#memory.wasm,
-        block,
-        stack: stack + STACK_BYTES,
-        names: [...this.#numbers.keys()],
-      });
-      const call = new Float64Array(
-        buffer,
-        block + CALL_OFFSET,
-        CALL_BYTES / 8,
-      );
-      this.#seats.push({
-        worker,
-        block,
-        stack,
-        scratch,
-        words,
-        call,
-        calls: 0,
-      });
+    const due = ++this.#since > CALLS_PER_LAG;
+    const far = this.#lag > FAR_MS && !due;
+    const parts = Math.floor(flops / (far ? FAR_PART_FLOPS : PART_FLOPS));
+    const wanted = large ? most : Math.min(most, parts - 1, PROCESSORS - 1);
+    crew.length = 0;
+    for (let i = 0; i < seats.length && crew.length < wanted; i++) {
+      const seat = seats[i]!;
+      if (!seat.ready) break;
+      seat.look();
+      if (large || seat.isFor(wakes, now)) crew.push(seat);
     }
-  }
-
-  /** How many of the first `count` workers can take a call. */
-  ready(count: number): number {
-    let ready = 0;
-    for (const seat of this.#seats) {
-      if (ready === count) break;
-      if (Atomics.load(seat.words, READY) === 0) break;
-      ready++;
+    if (due && !large && crew.length > 0 && crew[0]!.awake) {
+      this.#lag = crew[0]!.lag();
+      this.#since = 0;
     }
-    return ready;
+    return crew.length;
   }
 
   /**
-   * Runs a kernel over `[0, n)` cut into `workers + 1` parts of at least
-   * `grain`, the first of them here.
+   * Runs a kernel over `[0, n)` cut into parts of at least `grain`, one for each
+   * worker that was gathered and the first of them here.
    */
   run(
     kernel: string,
     here: (...args: number[]) => unknown,
     n: number,
     grain: number,
-    workers: number,
     scratch: number,
     part: PartArguments,
   ): void {
@@ -223,151 +143,74 @@ export class Pool {
     if (number === undefined) {
       throw new Error(`There is no kernel named ${kernel}`);
     }
-    const parts = workers + 1;
+    const crew = this.#crew, began = performance.now();
+    const parts = crew.length + 1;
     const step = grain % 4 === 0 ? 4 : 1;
     const cut = (i: number) =>
       i === parts ? n : Math.floor(i * n / parts / step) * step;
-    const busy: [seat: Seat, from: number, to: number][] = [];
-    for (let i = 0; i < workers; i++) {
-      const [from, to] = [cut(i + 1), cut(i + 2)];
-      if (from === to) continue;
-      const seat = this.#seats[i]!;
-      send(seat, number, part(from, to, seat.scratch));
-      busy.push([seat, from, to]);
+    for (let i = 0; i < crew.length; i++) {
+      const seat = crew[i]!;
+      const from = seat.from = cut(i + 1), to = seat.to = cut(i + 2);
+      const stays = this.#close && i < PROCESSORS - 1 &&
+        (!this.#large || seat.proven);
+      seat.send(number, part(from, to, seat.scratch), began, stays);
     }
-    const began = performance.now();
     let thrown: unknown = null;
     let begun = 0;
     try {
-      if (cut(1) > 0) here(...part(0, cut(1), scratch));
-      for (; begun < busy.length; begun++) {
-        const [seat, from, to] = busy[begun]!;
-        if (takeBack(seat)) here(...part(from, to, scratch));
+      here(...part(0, cut(1), scratch));
+      for (; begun < crew.length; begun++) {
+        const seat = crew[begun]!;
+        if (seat.takeBack()) here(...part(seat.from, seat.to, scratch));
       }
     } catch (error) {
       thrown = error; // only after the workers are done with the memory
-      for (; begun < busy.length; begun++) takeBack(busy[begun]![0]);
+      for (; begun < crew.length; begun++) crew[begun]!.takeBack();
     }
-    const own = performance.now() - began;
-    for (const [seat] of busy) {
-      const message = wait(seat, Math.max(PATIENCE_MS, 30 * own));
+    const ended = this.#last = performance.now();
+    for (let i = 0; i < crew.length; i++) {
+      const message = crew[i]!.wait(began, ended);
       if (message === null) continue;
-      this.stop();
+      this.#stop();
       throw new Error(`A thread failed in ${kernel}: ${message}`);
     }
     if (thrown !== null) throw thrown;
   }
 
-  /** Ends the workers; their memory is not used again. */
-  stop(): void {
-    for (const { worker, words } of this.#seats) {
-      Atomics.store(words, CALLS, -1);
-      Atomics.notify(words, CALLS);
-      worker.terminate();
+  /** Starts workers until there are `count`; they report when they are ready. */
+  #start(count: number): void {
+    const seats = this.#seats, numbers = this.#numbers;
+    if (numbers.size === 0) {
+      const exports = this.#modules.flatMap((module) =>
+        WebAssembly.Module.exports(module)
+      );
+      for (const { kind, name } of exports) {
+        if (kind === "function") numbers.set(name, numbers.size);
+      }
     }
+    while (seats.length < count) {
+      const room = this.#memory.allocate(BLOCK_BYTES + ALIGNMENT);
+      const stack = this.#memory.allocate(STACK_BYTES);
+      const scratch = this.#memory.allocate(this.#scratchBytes);
+      if (room === 0 || stack === 0 || scratch === 0) return;
+      const memory = this.#memory.wasm, { buffer } = memory;
+      const block = Math.ceil(room / ALIGNMENT) * ALIGNMENT;
+      new Uint8Array(buffer, block, BLOCK_BYTES).fill(0);
+      const worker = newWorker!();
+      worker.postMessage({
+        modules: this.#modules,
+        memory,
+        block,
+        stack: stack + STACK_BYTES,
+        names: [...numbers.keys()],
+      });
+      seats.push(new Seat(worker, buffer, block, scratch));
+    }
+  }
+
+  /** Ends the workers; their memory is not used again. */
+  #stop(): void {
+    for (const seat of this.#seats) seat.stop();
     this.#seats.length = 0;
   }
-}
-
-function send(seat: Seat, kernel: number, args: readonly number[]): void {
-  const { call, words } = seat;
-  call[0] = kernel;
-  call[1] = args.length;
-  for (let i = 0; i < args.length; i++) call[2 + i] = args[i]!;
-  Atomics.store(words, CALLS, ++seat.calls);
-  if (Atomics.load(words, ASLEEP) !== 0) Atomics.notify(words, CALLS);
-}
-
-/** Whether the worker had not begun its call, and now will not. */
-function takeBack({ words, calls }: Seat): boolean {
-  const before = Atomics.compareExchange(words, BEGUN, calls - 1, calls);
-  if (before !== calls - 1) return false;
-  Atomics.store(words, DONE, calls);
-  return true;
-}
-
-/** Waits until a worker has done its call; null, or what went wrong. */
-function wait(seat: Seat, patience: number): string | null {
-  const { words, calls } = seat;
-  for (let i = 0; i < SPINS; i++) {
-    if (Atomics.load(words, DONE) === calls) return null;
-  }
-  const deadline = performance.now() + patience;
-  for (;;) {
-    const done = Atomics.load(words, DONE);
-    if (done === calls) return null;
-    if (Atomics.load(words, FAILED) !== 0) return messageOf(seat);
-    const left = deadline - performance.now();
-    if (left <= 0) {
-      return `it did not answer within ${Math.round(patience)} ms`;
-    }
-    sleep(words, done, Math.min(left, 100));
-  }
-}
-
-/** Waits on a word where that is allowed (not on a page's main thread). */
-function sleep(words: Int32Array, value: number, ms: number): void {
-  try {
-    Atomics.wait(words, DONE, value, ms);
-  } catch {
-    // A page's main thread may only spin.
-  }
-}
-
-function messageOf(seat: Seat): string {
-  const { buffer } = seat.words;
-  const at = seat.block + MESSAGE_OFFSET;
-  const length = new Int32Array(buffer, at, 1)[0]!;
-  return String.fromCharCode(...new Uint16Array(buffer, at + 4, length));
-}
-
-/** Whether a shared memory can be made here. */
-export function sharedMemoryAvailable(): boolean {
-  const { SharedArrayBuffer: shared, crossOriginIsolated } =
-    globalThis as unknown as {
-      SharedArrayBuffer?: unknown;
-      crossOriginIsolated?: boolean;
-    };
-  return typeof shared === "function" && crossOriginIsolated !== false;
-}
-
-/** How a worker is made in this runtime, or null where there are none. */
-const newWorker: (() => WorkerLike) | null = workerFactory();
-
-function workerFactory(): (() => WorkerLike) | null {
-  const threads = builtin("node:worker_threads") as {
-    Worker: new (code: string, options: object) => WorkerLike;
-  } | null;
-  if (threads !== null) {
-    return () => {
-      // Without `env` Deno copies the environment, and asks leave to read it.
-      const worker = new threads.Worker(IN_NODE, { eval: true, env: {} });
-      worker.unref?.();
-      return worker;
-    };
-  }
-  if (typeof Worker === "undefined" || typeof Blob === "undefined") return null;
-  return () => {
-    const blob = new Blob([IN_BROWSER], { type: "text/javascript" });
-    return new Worker(URL.createObjectURL(blob), { type: "module" });
-  };
-}
-
-/** A Node module, in the runtimes that have them. */
-function builtin(name: string): unknown {
-  const { process } = globalThis as unknown as {
-    process?: { getBuiltinModule?: (name: string) => unknown };
-  };
-  return process?.getBuiltinModule?.(name) ?? null;
-}
-
-/** The processor's threads, as far as this runtime tells. */
-export function hardwareThreads(): number {
-  const { navigator } = globalThis as unknown as {
-    navigator?: { hardwareConcurrency?: number };
-  };
-  const count = navigator?.hardwareConcurrency;
-  if (count !== undefined) return count;
-  const os = builtin("node:os") as { availableParallelism?(): number } | null;
-  return os?.availableParallelism?.() ?? 1;
 }

@@ -1,6 +1,10 @@
+import process from "node:process";
 import {
   assert,
+  assertAlmostEquals,
   assertEquals,
+  assertLess,
+  assertRejects,
   assertStringIncludes,
   assertThrows,
 } from "@std/assert";
@@ -77,6 +81,65 @@ Deno.test("a thread that fails is an error here, and the next call works", async
   runtime.setThreads(threads);
 });
 
+/** Elements of a small call: a quarter of what is worth waking a worker for. */
+const FEW = 20_000;
+
+/** Small calls, one after the other, until a worker took a part of one. */
+async function smallCalls(x: number, out: (from: number) => number) {
+  const parts = new Set<number>();
+  const deadline = performance.now() + 30_000;
+  while (parts.size < 2) {
+    assert(performance.now() < deadline, "no worker ever took part");
+    // Workers start meanwhile; one without a processor is left alone at first.
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    for (let i = 0; i < 200 && parts.size < 2; i++) {
+      parts.clear();
+      runtime.parallel("exp", FEW, 4, 48 * FEW, (from, to) => {
+        parts.add(from);
+        return [to - from, x + from * 4, out(from)];
+      });
+    }
+  }
+}
+
+Deno.test("small calls that follow each other wake a worker and use it", async () => {
+  const x = block(FEW, (i) => i / FEW - 1);
+  const out = memory.allocate(FEW * 4);
+  const threads = runtime.threads;
+  runtime.setThreads(2);
+  await smallCalls(x, (from) => out + from * 4);
+  for (let i = 0; i < FEW; i++) {
+    const expected = Math.exp(memory.heap.f32[x / 4 + i]!);
+    assertAlmostEquals(memory.heap.f32[out / 4 + i]!, expected, 1e-6);
+  }
+  runtime.setThreads(threads);
+});
+
+Deno.test("a thread that fails in a small call is an error here", async () => {
+  const x = block(FEW, (i) => i / FEW - 1);
+  const out = memory.allocate(FEW * 4);
+  const threads = runtime.threads;
+  runtime.setThreads(2);
+  const bad = (from: number) => from > 0 ? 0xfffffff0 : out;
+  await assertRejects(() => smallCalls(x, bad), Error);
+  await smallCalls(x, (from) => out + from * 4);
+  runtime.setThreads(threads);
+});
+
+Deno.test("workers sleep when no calls come", async () => {
+  const x = block(FEW, (i) => i / FEW - 1);
+  const out = memory.allocate(FEW * 4);
+  const threads = runtime.threads;
+  runtime.setThreads(3);
+  await smallCalls(x, (from) => out + from * 4);
+  await new Promise((resolve) => setTimeout(resolve, 200)); // the compilers, too
+  const before = process.cpuUsage();
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  const { user, system } = process.cpuUsage(before);
+  assertLess(user + system, 100_000, "microseconds of 500,000");
+  runtime.setThreads(threads);
+});
+
 Deno.test("setThreads() refuses what is not a number of threads", () => {
   for (const count of [0, -1, 1.5, NaN, 65]) {
     assertThrows(
@@ -106,16 +169,24 @@ const WORK = `
 const { memory } = runtime;
 runtime.setThreads(3);
 const x = memory.allocate(4 << 20);
-const run = () => runtime.parallel("exp", 1 << 20, 4, 1 << 22,
+const run = (n = 1 << 20) => runtime.parallel("exp", n, 4, 48 * n,
   (from, to) => [to - from, x + from * 4, x + from * 4]);
 `;
 
-Deno.test("a program ends by itself with workers parked or just used", async () => {
+Deno.test("a program ends by itself with workers parked, just used or awake", async () => {
   const parked = await program(
     `${WORK} run(); await new Promise((r) => setTimeout(r, 300)); run();`,
   );
   assertEquals(parked[0], 0, parked[2]);
   const started = await program(`${WORK} run();`);
   assertEquals(started[0], 0, started[2]);
-  assert(parked[1] < 20_000 && started[1] < 20_000);
+  const awake = await program(
+    `${WORK} for (let i = 0; i < 20; i++) {
+      run(20_000);
+      await new Promise((r) => setTimeout(r, 10));
+      for (let j = 0; j < 500; j++) run(20_000);
+    }`,
+  );
+  assertEquals(awake[0], 0, awake[2]);
+  assert(Math.max(parked[1], started[1], awake[1]) < 20_000);
 });

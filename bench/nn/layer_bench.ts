@@ -1,15 +1,33 @@
-/** Layers forward and backward, at the shapes of the models in examples/. */
+/**
+ * Layers forward and backward, at the shapes of the models in examples/, beside
+ * a plain loop that reads and writes as many numbers as the input has.
+ */
 
-import { manualSeed, randint, randn, type Tensor } from "@fdunn/tensor";
+import {
+  manualSeed,
+  randint,
+  randn,
+  setNumThreads,
+  type Tensor,
+} from "@fdunn/tensor";
 import * as nn from "@fdunn/nn";
 
 manualSeed(0);
+setNumThreads(1); // as the baselines
 
-/** Times forward under training, and forward with backward. */
+function plainLoop(group: string, size: number): void {
+  const [from, to] = [new Float32Array(size).fill(1), new Float32Array(size)];
+  Deno.bench(`${group}: a plain loop`, { group, baseline: true }, () => {
+    for (let i = 0; i < size; i++) to[i] = from[i]! * 0.5 + to[i]!;
+  });
+}
+
+/** Times forward with backward. */
 function layer(name: string, module: nn.Module<[Tensor]>, input: Tensor): void {
   const x = input.requiresGrad_();
   const parameters = module.parameters();
   const seed = randn(module.forward(x).shape);
+  plainLoop(name, x.size);
   Deno.bench(`${name}: forward and backward`, { group: name }, () => {
     module.forward(x).backward(seed);
     x.grad = null;
@@ -73,6 +91,7 @@ const logits = randn([16, 10], { requiresGrad: true });
 const labels = randint(0, 10, [16]);
 const criterion = new nn.CrossEntropyLoss();
 const name = "CrossEntropyLoss, 16x10";
+plainLoop(name, logits.size);
 Deno.bench(`${name}: forward and backward`, { group: name }, () => {
   criterion.forward(logits, labels).backward();
   logits.grad = null;

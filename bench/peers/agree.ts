@@ -26,7 +26,8 @@ export function disagreeing(
   const scale = Math.max(...medians.map(Math.abs));
   const limit = scale * (TOLERANCES[workload] ?? TOLERANCE);
   return [...values].filter(([, it]) =>
-    // Written so that NaN disagrees.
+    // Written so that NaN disagrees, and who has nothing to show.
+    it.length === 0 ||
     !it.every((value, i) => Math.abs(value - medians[i]!) <= limit)
   ).map(([name]) => name);
 }

@@ -11,12 +11,12 @@
  * @module
  */
 
-import { parseArgs } from "@std/cli";
 import { join } from "@std/path";
 import { probe } from "../probe.ts";
 import { disagreeing, median } from "./agree.ts";
 import { type Command, here, libraries, type Library } from "./libraries.ts";
 import { load, machine, runtimes } from "./machine.ts";
+import { HELP, readOptions } from "./options.ts";
 import type { Report } from "./measure.ts";
 import { Peer, Silent } from "./peer.ts";
 import { run } from "./process.ts";
@@ -28,29 +28,6 @@ import {
   page,
   type Results,
 } from "./table.ts";
-
-const HELP = `Times the same work in fdunn and in other libraries.
-
-Usage: deno task bench:peers [options]
-
-  --quick             one round of 0.1 s, one thread, matrices of 512 only:
-                      2 minutes; the whole takes 12
-  --only LIST         workloads, by the beginning of their names:
-                      ${GROUPS.flat()}, cold, size
-  --libraries LIST    such as fdunn,PyTorch; all by default
-  --threads LIST      numbers of threads (1,2)
-  --rounds N          how often each is timed (5)
-  --seconds S         how long each is timed in a round (0.2)
-  --box S             no more rounds for what has been timed so long (4)
-  --limit S           how long a library may take for an answer (60)
-  --python PATH       a Python with torch and numpy (python3)
-  --help              this text
-
-With an environment activated, python3 is the one in it. Any other Python needs
-permission to run:
-  deno run -c deno.json -P=peers --allow-run=deno,PATH bench/peers/run.ts --python PATH
-
-The table and all figures are written to bench/peers/results/.`;
 
 /** A library with some threads at one workload. */
 interface Entry {
@@ -66,23 +43,8 @@ interface Entry {
 /** A library's processes, by its name and threads. */
 type Peers = Map<string, Peer>;
 
-const options = parseArgs(Deno.args, {
-  boolean: ["quick", "help"],
-  string: ["only", "libraries", "threads", "python"]
-    .concat("rounds", "seconds", "box", "limit"),
-  default: { box: "4", limit: "60", python: "python3" },
-  unknown: (name) => {
-    console.error(`Unknown option ${name}; see --help`);
-    Deno.exit(2);
-  },
-});
-const quick = options.quick;
-const [box, limit] = [Number(options.box), Number(options.limit)];
-const rounds = Number(options.rounds ?? (quick ? 1 : 5));
-const seconds = Number(options.seconds ?? (quick ? 0.1 : 0.2));
-const cores = navigator.hardwareConcurrency;
-const threads = (options.threads ?? (quick || cores === 1 ? "1" : "1,2"))
-  .split(",").map(Number);
+const options = readOptions(Deno.args);
+const { rounds, seconds, box, limit, threads } = options;
 
 /** The names that an option picks, by their beginnings. */
 function chosen(names: string[], list: string | undefined): string[] {
@@ -151,18 +113,25 @@ async function attempt(command: Command): Promise<string | null> {
   }
 }
 
-/** Each entry's first values; names those that compute otherwise. */
+/** Each entry's first values; those that compute otherwise are not timed. */
 async function check(entries: Entry[], peers: Peers): Promise<string[]> {
   const values = new Map<string, number[]>();
   for (const entry of entries) {
     entry.last = await measure(entry, 0, peers);
-    const name = `${entry.library.name} (${entry.threads}t)`;
-    if (entry.last.losses) values.set(name, entry.last.losses);
+    if (entry.last.losses) values.set(nameOf(entry), entry.last.losses);
   }
   const { workload } = entries[0]!;
   const off = disagreeing(workload, values);
   progress(`${workload}: ${values.size - off.length} of ${values.size} agree`);
+  for (const entry of entries) {
+    if (!off.includes(nameOf(entry))) continue;
+    entry.last.cannot = "its first losses are not those of most, see below";
+  }
   return off.map((name) => `${workload}: ${name} computes ${values.get(name)}`);
+}
+
+function nameOf({ library, threads }: Entry): string {
+  return `${library.name} (${threads}t)`;
 }
 
 /** Times each entry once, but for those that had their time. */
@@ -175,7 +144,7 @@ async function time(entries: Entry[], round: number, peers: Peers) {
     const { secondsPerStep: found, gflops, cannot } = entry.last;
     if (found !== undefined) entry.rounds.push(found);
     progress(
-      `round ${round}, ${entry.workload}, ${entry.library.name} (${entry.threads}t): ${
+      `round ${round}, ${entry.workload}, ${nameOf(entry)}: ${
         cannot ?? `${(found! * 1e6).toPrecision(4)} us`
       }${gflops ? `, ${gflops.toPrecision(3)} GFLOP/s` : ""}`,
     );
@@ -213,7 +182,7 @@ function summarize({ last, rounds }: Entry): Measurement {
 function entriesOf(workloads: string[], found: Library[]): Entry[] {
   return workloads.flatMap((workload) =>
     found.flatMap((library) =>
-      threads.filter((count) => count === 1 || library.threaded)
+      (library.threaded ? threads : [1])
         .map((threads): Entry => ({
           library,
           workload,
@@ -226,7 +195,7 @@ function entriesOf(workloads: string[], found: Library[]): Entry[] {
   );
 }
 
-const whole = !quick && !options.only && !options.libraries;
+const whole = !options.quick && !options.only && !options.libraries;
 
 function write(results: Results): void {
   const folder = join(here, "results");
@@ -242,7 +211,7 @@ async function main(): Promise<number> {
   const before = load();
   const skipped: string[] = [];
   const found = await present(skipped);
-  const all = quick
+  const all = options.quick
     ? GROUPS.flat().filter((name) => !/^matmul-(256|1024)/.test(name))
     : GROUPS.flat();
   const workloads = chosen([...all, "cold", "size"], options.only);
@@ -261,16 +230,15 @@ async function main(): Promise<number> {
     coldStarts: [],
     sizes: [],
     skipped,
+    disagreeing: [],
   };
-  const wrong: string[] = [];
+  const wrong = results.disagreeing;
   for (const group of groups) {
     const peers: Peers = new Map();
     const entries = entriesOf(group, found);
     for (const workload of group) {
       const own = entries.filter((entry) => entry.workload === workload);
-      const off = await check(own, peers);
-      wrong.push(...off);
-      if (off.length > 0) { for (const { last } of own) last.cannot = off[0]!; }
+      wrong.push(...await check(own, peers));
     }
     const done = results.measurements;
     for (let round = 1; round <= rounds; round++) {

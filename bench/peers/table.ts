@@ -32,6 +32,8 @@ export interface Results {
   sizes: Size[];
   /** What was not run at all, and why. */
   skipped: string[];
+  /** Whose first losses are others than most have: their work is not timed. */
+  disagreeing: string[];
 }
 
 /** What a row shows. */
@@ -91,7 +93,7 @@ const ROWS: Row[] = [
     workloads: ["vgg"],
     value: (m) => m.secondsPerStep!,
     digits: 3,
-    target: "PyTorch's time / 1.2",
+    target: "at most 1.2x PyTorch's time",
   },
   products(256),
   products(512),
@@ -129,7 +131,7 @@ export function page(results: Results): string {
     `Load average ${load[0].toFixed(2)} before, ${
       load[1].toFixed(2)
     } after. Medians of ${rounds} interleaved rounds of ${seconds} s (fewer of slow work), each library in a process of its own; (2t): two threads.`,
-    "All libraries start from the same weights, and their first losses agree.",
+    "All libraries start from the same weights; only what agrees in its first losses is timed.",
     `The probe, a loop of multiply-adds in registers on one thread: ${
       probe[0].toFixed(0)
     } GFLOP/s with relaxed SIMD, ${probe[1].toFixed(0)} without.`,
@@ -189,7 +191,7 @@ function cell(row: Row, library: string, all: Measurement[]): string {
   const parts = threads.map((count) => {
     const numbers = row.workloads.map((workload) => {
       const m = own.find((m) => m.workload === workload && m.threads === count);
-      if (m === undefined) return "";
+      if (m === undefined) return "-";
       return m.secondsPerStep ? show(row.value(m), row.digits) : "cannot";
     });
     if (numbers.every((text) => text === "cannot")) return "cannot";
@@ -237,7 +239,7 @@ function show(value: number, digits: number): string {
 }
 
 /** Why cells are empty, once for each library and reason. */
-function notes({ measurements, skipped }: Results): string[] {
+function notes({ measurements, skipped, disagreeing }: Results): string[] {
   const reasons = new Map<string, Set<string>>();
   for (const { library, workload, cannot } of measurements) {
     if (cannot === undefined) continue;
@@ -247,5 +249,6 @@ function notes({ measurements, skipped }: Results): string[] {
   const lines = [...reasons].map(([reason, workloads]) =>
     `- ${reason} (${[...workloads].join(", ")})`
   );
-  return [...lines, ...skipped.map((text) => `- ${text}`), ""];
+  const others = [...skipped, ...disagreeing].map((text) => `- ${text}`);
+  return [...lines, ...others, ""];
 }

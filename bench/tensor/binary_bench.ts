@@ -1,8 +1,9 @@
 /** Sums and products of two tensors, equal or broadcast, beside a loop. */
 
-import { manualSeed, randn, type Tensor } from "@fdunn/tensor";
+import { manualSeed, randn, setNumThreads, type Tensor } from "@fdunn/tensor";
 
 manualSeed(0);
+setNumThreads(1); // as the baselines
 const x = randn([16, 8, 14, 14]);
 const operands: Record<string, Tensor> = {
   "equal shapes": randn([16, 8, 14, 14]),

@@ -42,6 +42,7 @@ export {
 } from "./dataset.ts";
 export { readIdx } from "./idx.ts";
 export { ImageDataset } from "./image_dataset.ts";
+export { type Fold, kFold, type KFoldOptions } from "./k_fold.ts";
 export { DataLoader, type DataLoaderState } from "./loader.ts";
 export type { Batch, DataLoaderOptions } from "./loader_options.ts";
 export { Pacer } from "./macrotask.ts";
@@ -54,6 +55,7 @@ export {
   saveNpzCompressed,
 } from "./npz.ts";
 export { type PalindromeOptions, Palindromes } from "./palindrome.ts";
+export { padSequence, type PadSequenceOptions } from "./pad_sequence.ts";
 export {
   type BatchedSampler,
   BatchSampler,

@@ -25,7 +25,10 @@ Deno.test("loadNpz() takes names as they are", async () => {
   ]);
   assertEquals([scalar!.shape, scalar!.item()], [[], 7]);
   assertEquals([empty!.dtype, empty!.shape], ["float64", [0, 3]]);
-  assertEquals(limits!.data(), BigInt64Array.of(-(2n ** 63n), 2n ** 63n - 1n));
+  assertEquals(
+    limits!.data<BigInt64Array>(),
+    BigInt64Array.of(-(2n ** 63n), 2n ** 63n - 1n),
+  );
   assertEquals(
     floats!.data(),
     Float32Array.of(NaN, Infinity, -Infinity, -0, 1e-45),

@@ -9,6 +9,7 @@ import {
   streamFor,
   type Tensor,
   tensor,
+  where,
 } from "@fdunn/tensor";
 
 /** A function of a batch of pictures `[N, C, H, W]`. */
@@ -158,7 +159,7 @@ export function randomHorizontalFlip(
     const generator = options.generator ?? streamFor("augment");
     const mirrored = rand([images.shape[0]!], { generator }).lt(p)
       .reshape([-1, 1, 1, 1]);
-    return mirrored.where(images.flip([3]), images);
+    return where(mirrored, images.flip([3]), images);
   };
 }
 

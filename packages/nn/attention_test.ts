@@ -5,6 +5,7 @@ import {
   randn,
   type Tensor,
   tensor,
+  where,
   zeros,
 } from "@fdunn/tensor";
 import { MultiheadAttention, scaledDotProductAttention } from "@fdunn/nn";
@@ -31,7 +32,7 @@ Deno.test("scaledDotProductAttention() broadcasts leading sizes", () => {
 Deno.test("scaledDotProductAttention() gives zeros, not NaN, to a blind query", () => {
   const x = randn([3, 4], { requiresGrad: true });
   const open = tensor([[1, 1, 0], [0, 0, 0], [1, 0, 0]]).to("bool");
-  for (const attnMask of [open, open.where(0, -Infinity)]) {
+  for (const attnMask of [open, where(open, 0, -Infinity)]) {
     const y = scaledDotProductAttention(x, x, x, { attnMask });
     assertEquals(y.select(0, 1).toArray(), [0, 0, 0, 0]);
     near(y.select(0, 2), x.select(0, 0).detach());
@@ -143,7 +144,7 @@ Deno.test("MultiheadAttention's masks hide what they say", () => {
   const [y, weights] = layer.forward(x, x, x, { attnMask: later });
   const [causal] = layer.forward(x, x, x, { isCausal: true });
   near(y, causal);
-  assertEquals(later.where(weights!, 0).abs().sum().item(), 0);
+  assertEquals(where(later, weights!, 0).abs().sum().item(), 0);
   const changed = x.clone();
   changed.select(1, 2).fill_(9);
   const [other] = layer.forward(changed, changed, changed, { isCausal: true });

@@ -7,6 +7,7 @@ import {
   stack,
   type Tensor,
   tensor,
+  where,
 } from "@fdunn/tensor";
 import { checkReduction, formatShape } from "@fdunn/tensor/op";
 import { Loss, type LossOptions } from "./loss.ts";
@@ -137,7 +138,7 @@ function likelihood(x: Tensor, { sizes, steps, labels, blank }: Batch): Tensor {
     const next = logSumExp(ways, 0).add(emitted.select(0, t));
     const running = steps.map((length) => t < length);
     paths = running.includes(false)
-      ? tensor(running, { shape: [N, 1] }).where(next, paths)
+      ? where(tensor(running, { shape: [N, 1] }), next, paths)
       : next;
   }
   // A path ends in the last label or in the blank behind it.
@@ -151,8 +152,8 @@ function likelihood(x: Tensor, { sizes, steps, labels, blank }: Batch): Tensor {
   if (!steps.includes(0)) return all;
   // Without a step there is one path, that of the empty target.
   const empty = labels.map((row) => row.length === 0 ? 0 : NEVER);
-  return tensor(steps.map((length) => length === 0))
-    .where(tensor(empty, { dtype }), all);
+  const none = tensor(steps.map((length) => length === 0));
+  return where(none, tensor(empty, { dtype }), all);
 }
 
 /** log Σ e^x of finite numbers. */
@@ -234,7 +235,7 @@ export function ctcLoss(
   const labels = labelsOf(targets, lengths, classes, blank);
   const found = likelihood(sequences, { sizes, steps, labels, blank });
   const impossible = found.lt(NEVER / 10);
-  const losses = impossible.where(zeroInfinity ? 0 : Infinity, found.neg());
+  const losses = where(impossible, zeroInfinity ? 0 : Infinity, found.neg());
   switch (reduction) {
     case "none":
       return x.ndim === 2 ? losses.squeeze(0) : losses;

@@ -1,6 +1,6 @@
 /** Losses of how alike embeddings are: cosine, triplets. */
 
-import type { Tensor } from "@fdunn/tensor";
+import { type Tensor, where } from "@fdunn/tensor";
 import { checkReduction, formatShape, reduceLoss } from "@fdunn/tensor/op";
 import { pairwiseDistance } from "./distance.ts";
 import { Loss, type LossOptions, requireSameShape } from "./loss.ts";
@@ -54,8 +54,8 @@ export function cosineEmbeddingLoss(
   const dot = (a: Tensor, b: Tensor) => a.mul(b).sum(-1);
   const square = (x: Tensor) => dot(x, x).add(LEAST_SQUARE);
   const cosine = dot(x1, x2).div(square(x1).mul(square(x2)).sqrt());
-  const alike = target.eq(1).where(cosine.neg().add(1), 0);
-  const unlike = target.eq(-1).where(cosine.sub(margin).relu(), 0);
+  const alike = where(target.eq(1), cosine.neg().add(1), 0);
+  const unlike = where(target.eq(-1), cosine.sub(margin).relu(), 0);
   return reduceLoss(alike.add(unlike), reduction);
 }
 

@@ -1,6 +1,6 @@
 /** Losses of distributions: Kullback-Leibler, Poisson, Gauss. */
 
-import { noGrad, type Reduction, type Tensor } from "@fdunn/tensor";
+import { noGrad, type Reduction, type Tensor, where } from "@fdunn/tensor";
 import {
   checkReduction,
   formatShape,
@@ -69,7 +69,7 @@ export function klDiv(
 
 /** The logarithm, 0 where it counts nothing: at 0. */
 function logOf(target: Tensor): Tensor {
-  return target.eq(0).where(1, target).log();
+  return where(target.eq(0), 1, target).log();
 }
 
 /**
@@ -147,12 +147,12 @@ export function poissonNllLoss(
   if (full) {
     // t log t - t + log(2πt) / 2, for t above 1
     const small = target.le(1);
-    const t = small.where(1, target);
+    const t = where(small, 1, target);
     const logs = t.log();
     const stirling = t.mul(logs).sub(t).add(
       logs.add(Math.log(2 * Math.PI)).mul(0.5),
     );
-    losses = losses.add(small.where(0, stirling));
+    losses = losses.add(where(small, 0, stirling));
   }
   return reduceLoss(losses, options.reduction ?? "mean");
 }

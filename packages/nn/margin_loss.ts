@@ -1,6 +1,6 @@
 /** Losses that stop where a margin is kept: hinge, ranking, classes. */
 
-import type { Tensor } from "@fdunn/tensor";
+import { type Tensor, where } from "@fdunn/tensor";
 import {
   checkLabels,
   checkReduction,
@@ -43,8 +43,8 @@ export function hingeEmbeddingLoss(
   const { margin = 1 } = options;
   const reduction = checkReduction("hingeEmbeddingLoss", options.reduction);
   requireSameShape("hingeEmbeddingLoss", x, target);
-  const similar = target.ne(-1).where(x, 0);
-  const apart = target.ne(1).where(x.neg().add(margin).relu(), 0);
+  const similar = where(target.ne(-1), x, 0);
+  const apart = where(target.ne(1), x.neg().add(margin).relu(), 0);
   return reduceLoss(similar.add(apart), reduction);
 }
 

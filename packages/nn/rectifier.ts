@@ -11,6 +11,7 @@ import {
   selu,
   type Tensor,
   threshold,
+  where,
 } from "@fdunn/tensor";
 import { formatShape, requireCount } from "@fdunn/tensor/op";
 import { Module } from "./module.ts";
@@ -136,7 +137,7 @@ export function prelu(x: Tensor, weight: Tensor): Tensor {
   const below = weight.size === 1
     ? weight.reshape([])
     : weight.reshape([channels, ...x.shape.slice(2).map(() => 1)]);
-  return x.gt(0).where(x, x.mul(below));
+  return where(x.gt(0), x, x.mul(below));
 }
 
 /**

@@ -162,8 +162,10 @@ export function smoothL1Loss(
   const { beta = 1, reduction = "mean" } = options;
   requireOption("smoothL1Loss()", "beta", beta, beta >= 0, "at least 0");
   const d = difference("smoothL1Loss", x, target, options);
-  const losses = beta === 0 ? d.abs() : rounded(d, beta).mul(1 / beta);
-  return reduceLoss(losses, reduction);
+  const losses = beta === 0 ? d.abs() : rounded(d, beta);
+  // A factor of 1 would be a pass over all of them.
+  const scaled = beta === 0 || beta === 1 ? losses : losses.mul(1 / beta);
+  return reduceLoss(scaled, reduction);
 }
 
 /** c (d - c / 2), c being d within the bound: smooth to the second order. */

@@ -22,6 +22,8 @@ export interface ComposedState {
 /**
  * Base of the optimizers that treat a matrix as one: products of matrices cost
  * more than the calls that make them, so that they need no kernel of their own.
+ * It is the one for an optimizer of yours, too: the package's README has an
+ * example.
  */
 export abstract class ComposedOptimizer<
   Options extends ComposedOptions,

@@ -43,6 +43,25 @@ export interface ScheduleOptions {
  * so that schedules can be combined and rates be changed by hand, and calls
  * {@linkcode start} at the end of its constructor.
  *
+ * ```ts
+ * import { LRScheduler, type Scheduled, SGD } from "@fdunn/optim";
+ * import { zeros } from "@fdunn/tensor";
+ * import { assertEquals } from "@std/assert";
+ *
+ * class InverseLR extends LRScheduler {
+ *   constructor(optimizer: Scheduled) {
+ *     super(optimizer, {});
+ *     this.start();
+ *   }
+ *   protected next(_lr: number, baseLr: number): number {
+ *     return baseLr / (1 + this.lastEpoch);
+ *   }
+ * }
+ * const schedule = new InverseLR(new SGD([zeros([1])], { lr: 1 }));
+ * schedule.step();
+ * assertEquals(schedule.getLastLr(), [0.5]);
+ * ```
+ *
  * See https://docs.pytorch.org/docs/stable/generated/torch.optim.lr_scheduler.LRScheduler.html
  */
 export abstract class LRScheduler<

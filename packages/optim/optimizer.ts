@@ -39,7 +39,8 @@ export type Params<Options extends Hyperparameters> =
  *
  * `zeroGrad()` sets gradients to null, and `step()` skips parameters whose
  * gradient is null. Options live in `paramGroups` and may be changed between
- * steps: that is what learning rate schedules do.
+ * steps: that is what learning rate schedules do. For one of your own extend
+ * `ComposedOptimizer`.
  *
  * See https://docs.pytorch.org/docs/stable/optim.html
  */

@@ -5,6 +5,7 @@ import {
   type DType,
   dtypeOf,
   INT_RANGES,
+  ITEM_BYTES,
   requireComputing,
   type TypedArray,
   typedArray,
@@ -40,6 +41,8 @@ export type TensorData =
 
 /** Up to this many bytes data goes straight to WebAssembly memory. */
 const SMALL_BYTES = 16 << 10;
+/** Where it waits until then: a new buffer takes half a microsecond. */
+const desk = new ArrayBuffer(SMALL_BYTES);
 
 /**
  * A tensor with a copy of the data.
@@ -153,7 +156,10 @@ function ragged(depth: number, shape: readonly number[]): RangeError {
   );
 }
 
-/** A fresh typed array of `dtype`; throws for values that it cannot hold. */
+/**
+ * A typed array of `dtype`, valid until the next one if it is small; throws for
+ * values that it cannot hold.
+ */
 function convert(
   data: ArrayLike<number | bigint>,
   dtype: DType,
@@ -166,7 +172,9 @@ function convert(
     }
     return data.slice();
   }
-  const out = typedArray(dtype, data.length);
+  const { length } = data;
+  const small = length * ITEM_BYTES[dtype] <= SMALL_BYTES;
+  const out = typedArray(dtype, length, small ? desk : undefined);
   if (out.constructor === data.constructor && dtype !== "bool") {
     (out as Float32Array).set(data as Float32Array);
     return out;
@@ -280,22 +288,39 @@ export function arange(
   step?: number,
   options?: RangeOptions,
 ): Tensor;
+/** The numbers from `start` up to, not including, `end`. */
+export function arange(
+  start: number,
+  end: number,
+  options: RangeOptions,
+): Tensor;
 /**
  * Evenly spaced numbers: `start + i step`, below `end`. float32 unless `dtype`
- * says otherwise (PyTorch gives int64 for whole arguments).
+ * says otherwise (PyTorch gives int64 for whole arguments): positions for an
+ * `Embedding` or `index()` are int32.
+ *
+ * ```ts
+ * import { arange } from "@fdunn/tensor";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(arange(0, 1, 0.25).toArray(), [0, 0.25, 0.5, 0.75]);
+ * assertEquals(arange(2, 5, { dtype: "int32" }).data(), Int32Array.of(2, 3, 4));
+ * ```
  *
  * See https://docs.pytorch.org/docs/stable/generated/torch.arange.html
  */
 export function arange(
   first: number,
   second?: number | RangeOptions,
-  third?: number,
+  third?: number | RangeOptions,
   fourth?: RangeOptions,
 ): Tensor {
-  const single = typeof second !== "number";
-  const [start, end] = single ? [0, first] : [first, second];
-  const step = third ?? 1;
-  const options = (single ? second : fourth) ?? {};
+  const [start, end] = typeof second === "number"
+    ? [first, second]
+    : [0, first];
+  const step = typeof third === "number" ? third : 1;
+  const options = [fourth, third, second].find((o) => typeof o === "object") ??
+    {};
   const count = Math.ceil((end - start) / step);
   if (!Number.isFinite(count) || step === 0) {
     throw new RangeError(

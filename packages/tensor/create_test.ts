@@ -80,7 +80,7 @@ Deno.test("tensor() converts to the dtype asked for", () => {
   ]);
   assertEquals(tensor([NaN, 0], { dtype: "bool" }).toArray(), [true, false]);
   assertEquals(
-    tensor([1, -2], { dtype: "int64" }).data(),
+    tensor([1, -2], { dtype: "int64" }).data<BigInt64Array>(),
     new BigInt64Array([1n, -2n]),
   );
   assertEquals(tensor([0.1], { dtype: "float64" }).item(), 0.1);
@@ -222,6 +222,10 @@ Deno.test("arange() counts like PyTorch's", () => {
   assertEquals(arange(3, 0, -1).toArray(), [3, 2, 1]);
   assertEquals(arange(0).shape, [0]);
   assertEquals(arange(3, 1).shape, [0]);
+  const whole = arange(1, 4, { dtype: "int32" });
+  assertEquals(whole.data(), Int32Array.of(1, 2, 3));
+  assertEquals(arange(2, { dtype: "int32" }).dtype, "int32");
+  assertEquals(arange(0, 4, 2, { dtype: "int32" }).data(), Int32Array.of(0, 2));
   assertEquals(arange(-3).shape, [0]);
   assertEquals(arange(2.5).toArray(), [0, 1, 2]);
   assertEquals(arange(3, { dtype: "int32" }).dtype, "int32");

@@ -1,7 +1,7 @@
 /** Tensors as text and as nested arrays. */
 
 import { type DType, isFloat, type TypedArray } from "./dtype.ts";
-import { formatShape, type Shape } from "./shape.ts";
+import { formatShape, type Shape, sizeOf } from "./shape.ts";
 import type { Tensor } from "./tensor.ts";
 
 /** A number, or arrays of arrays of numbers (booleans, for bool tensors). */
@@ -22,12 +22,18 @@ export function nestedArray(
   shape: Shape,
   dtype: DType,
 ): NestedArray {
-  let position = 0;
-  const build = (axis: number): NestedArray => {
-    if (axis === shape.length) return element(data, dtype, position++);
-    return Array.from({ length: shape[axis]! }, () => build(axis + 1));
-  };
-  return build(0);
+  let list = new Array<NestedArray>(data.length);
+  for (let i = 0; i < list.length; i++) list[i] = element(data, dtype, i);
+  // From the last axis on: what lies along it becomes one element.
+  for (let axis = shape.length - 1; axis >= 0; axis--) {
+    const n = shape[axis]!;
+    const outer = new Array<NestedArray>(sizeOf(shape.slice(0, axis)));
+    for (let i = 0; i < outer.length; i++) {
+      outer[i] = list.slice(i * n, i * n + n);
+    }
+    list = outer;
+  }
+  return list[0]!;
 }
 
 function element(

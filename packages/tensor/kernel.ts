@@ -61,19 +61,38 @@ export function runInParts(
   call(...part(0, n, runtime.scratch));
 }
 
+/** Whether a kernel's work may be for threads, in floating point operations. */
+export function isForThreads(dtype: DType, flops: number): boolean {
+  return dtype === "float32" && runtime.isForThreads(flops);
+}
+
 /** Elements from which on an elementwise kernel may be cut into parts. */
-const LARGE_ARRAY = 1 << 20;
+const LARGE_ARRAY = 1 << 13;
 /** The least elements of a part. */
-const ARRAY_GRAIN = 1 << 14;
+const ARRAY_GRAIN = 1 << 12;
+/**
+ * What an element costs, in floating point operations: to move it, and to run
+ * an exponential or the like on it.
+ */
+const [MOVE_WORK, SMOOTH_WORK] = [8, 48];
+/** Kernels with exponentials, logarithms and angles in them. */
+const SMOOTH = new Set<keyof FloatKernels>(
+  // deno-fmt-ignore
+  [
+    "exp", "expm1", "log", "log1p", "sin", "cos", "tan", "asin", "acos", "atan",
+    "sinh", "cosh", "tanh", "sigmoid", "erf", "silu", "gelu", "gelu_tanh",
+    "mish", "softplus", "elu", "pow", "atan2",
+  ],
+);
 
 /** Whether elementwise work on so many elements is for {@linkcode runOver}. */
 export function isLarge(dtype: DType, size: number): boolean {
-  return size >= LARGE_ARRAY && dtype === "float32";
+  return size >= LARGE_ARRAY && isForThreads(dtype, SMOOTH_WORK * size);
 }
 
 /**
- * Runs an elementwise float32 kernel on threads; `part` gives the arguments for
- * `count` elements from `from` on.
+ * Runs an elementwise float32 kernel, on threads if it is worth them; `part`
+ * gives the arguments for `count` elements from `from` on.
  */
 export function runOver(
   kernel: keyof FloatKernels,
@@ -84,7 +103,7 @@ export function runOver(
     kernel,
     size,
     ARRAY_GRAIN,
-    4 * size,
+    (SMOOTH.has(kernel) ? SMOOTH_WORK : MOVE_WORK) * size,
     (from, to) => part(from, to - from),
   );
 }

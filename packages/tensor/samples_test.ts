@@ -1,9 +1,11 @@
 /** Operands that hurt, for the tests of this package: no tests of its own. */
 
+import { assertEquals } from "@std/assert";
 import { broadcastTo } from "@fdunn/testing";
 import {
   type DType,
   getNumThreads,
+  setDeterministic,
   setNumThreads,
   type Shape,
   type Tensor,
@@ -130,4 +132,37 @@ export async function onThreads<T>(f: () => T): Promise<[T, T, T]> {
     setNumThreads(threads);
   }
   return results as [T, T, T];
+}
+
+/** Waits for workers to start; work that is large enough starts them. */
+async function warmUp(run: () => unknown): Promise<void> {
+  for (let i = 0; i < 8; i++) {
+    run();
+    await new Promise((resolve) => setTimeout(resolve, 25));
+  }
+}
+
+/** Runs `f` with 1 to 4 threads and in both builds; bits must be equal. */
+export async function sameBits(f: () => Tensor[]): Promise<void> {
+  const threads = getNumThreads();
+  try {
+    for (const deterministic of [false, true]) {
+      setDeterministic(deterministic);
+      let expected: Uint32Array[] | undefined;
+      for (const count of [1, 2, 3, 4]) {
+        setNumThreads(count);
+        if (count > 1) await warmUp(f);
+        const bits = f().map((t) => new Uint32Array(t.data().buffer));
+        expected ??= bits;
+        bits.forEach((words, i) => {
+          // assertEquals() takes seconds for a million words.
+          const at = words.findIndex((word, j) => word !== expected![i]![j]);
+          assertEquals(at, -1, `${count} threads, result ${i}`);
+        });
+      }
+    }
+  } finally {
+    setNumThreads(threads);
+    setDeterministic(false);
+  }
 }

@@ -1,43 +1,11 @@
-import { assertEquals, assertThrows } from "@std/assert";
+import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { conv2d, type Conv2dOptions } from "./ops/conv.ts";
 import { linear } from "./ops/linear.ts";
-import { getNumThreads, setDeterministic, setNumThreads } from "./settings.ts";
+import { getNumThreads, setNumThreads } from "./settings.ts";
 import { Generator, randn } from "./random.ts";
 import type { Tensor } from "./tensor.ts";
+import { sameBits } from "./samples_test.ts";
 import type { Shape } from "./shape.ts";
-
-/** Waits for workers to start; work that is large enough starts them. */
-async function warmUp(run: () => unknown): Promise<void> {
-  for (let i = 0; i < 8; i++) {
-    run();
-    await new Promise((resolve) => setTimeout(resolve, 25));
-  }
-}
-
-/** Runs `f` with 1 to 4 threads and in both builds; bits must be equal. */
-async function sameBits(f: () => Tensor[]): Promise<void> {
-  const threads = getNumThreads();
-  try {
-    for (const deterministic of [false, true]) {
-      setDeterministic(deterministic);
-      let expected: Uint32Array[] | undefined;
-      for (const count of [1, 2, 3, 4]) {
-        setNumThreads(count);
-        if (count > 1) await warmUp(f);
-        const bits = f().map((t) => new Uint32Array(t.data().buffer));
-        expected ??= bits;
-        bits.forEach((words, i) => {
-          // assertEquals() takes seconds for a million words.
-          const at = words.findIndex((word, j) => word !== expected![i]![j]);
-          assertEquals(at, -1, `${count} threads, result ${i}`);
-        });
-      }
-    }
-  } finally {
-    setNumThreads(threads);
-    setDeterministic(false);
-  }
-}
 
 function values(shape: Shape, seed: number): Tensor {
   return randn(shape, { generator: new Generator(seed) });
@@ -133,4 +101,19 @@ Deno.test("setNumThreads() sets, getNumThreads() tells", () => {
   assertEquals(getNumThreads(), 2);
   setNumThreads(before);
   assertThrows(() => setNumThreads(0), RangeError, "setNumThreads() got 0");
+});
+
+Deno.test("what getNumThreads() begins with may be set, on any machine", async () => {
+  const path = JSON.stringify(new URL("./mod.ts", import.meta.url).href);
+  const code = `
+    Object.defineProperty(navigator, "hardwareConcurrency", { value: 192 });
+    const { getNumThreads, setNumThreads } = await import(${path});
+    const count = getNumThreads();
+    setNumThreads(count);
+    console.log("threads:", count);`;
+  const { stdout, stderr } = await new Deno.Command("deno", {
+    args: ["eval", "--no-lock", "--no-check", code],
+  }).output();
+  const text = new TextDecoder().decode(stdout);
+  assertStringIncludes(text, "threads: 64", new TextDecoder().decode(stderr));
 });

@@ -64,7 +64,9 @@ export function checkAxes(
     return [checkAxis(op, axes, rank)];
   }
   if (axes === null || axes === undefined || axes.length === 0) {
-    return Array.from({ length: rank }, (_, i) => i);
+    const all: number[] = [];
+    for (let i = 0; i < rank; i++) all.push(i);
+    return all;
   }
   const sorted = axes.map((axis) => checkAxis(op, axis, rank))
     .sort((a, b) => a - b);

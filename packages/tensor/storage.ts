@@ -36,6 +36,11 @@ const memory: Memory = runtime.memory;
 
 /** A storage costs the collector something, however few bytes it has. */
 const BOOKKEEPING_BYTES = 256;
+/**
+ * So many bytes move out as an array of numbers: 12 ns for 16 bytes, 200 ns for
+ * a kilobyte. A buffer takes 270 ns and more to make, and more to collect.
+ */
+const WORDS_BYTES = 1 << 10;
 /** From here on it pays to let a finalizer save the copy. */
 const FINALIZE_BYTES = 16 << 10;
 /** Small enough to be reached, and the steady state with it, in few steps. */
@@ -159,14 +164,14 @@ export function allocateScalar(bytes: number): Storage {
 /** A storage over bytes that JavaScript already holds: no copy until used. */
 export function adoptBytes(bytes: Uint8Array): Storage {
   const storage = new Storage(bytes.byteLength, clock, currentOp);
-  storage.outside = { copy: bytes, low: 0, high: 0, recipe: null };
+  storage.outside = { copy: bytes, words: null, recipe: null };
   return storage;
 }
 
 /** A storage whose bytes are made when somebody needs them. */
 export function deferStorage(bytes: number, recipe: Recipe): Storage {
   const storage = new Storage(bytes, clock, currentOp);
-  storage.outside = { copy: null, low: 0, high: 0, recipe };
+  storage.outside = { copy: null, words: null, recipe };
   return storage;
 }
 
@@ -254,23 +259,23 @@ function evict(storage: Storage): void {
   storage.flags |= EVICTED;
   // Bytes that came from JavaScript and were not written to are there still.
   if (storage.outside === null) {
-    const { heap } = memory;
-    // Signed words: V8 keeps most of them without a box.
-    storage.outside = bytes <= 8
-      ? {
-        copy: null,
-        low: heap.i32[address >>> 2]!,
-        high: heap.i32[(address >>> 2) + 1]!,
-        recipe: null,
-      }
-      : {
-        copy: heap.u8.slice(address, address + bytes),
-        low: 0,
-        high: 0,
-        recipe: null,
-      };
+    const small = bytes <= WORDS_BYTES;
+    storage.outside = {
+      copy: small ? null : memory.heap.u8.slice(address, address + bytes),
+      words: small ? wordsAt(address, bytes) : null,
+      recipe: null,
+    };
   }
   leave(storage);
+}
+
+/** The bytes of a block, and of its last word those that nobody uses. */
+function wordsAt(address: number, bytes: number): number[] {
+  const { i32 } = memory.heap; // signed: V8 keeps them without a box
+  const count = (bytes + 3) >>> 2, at = address >>> 2;
+  const words = new Array<number>(count);
+  for (let i = 0; i < count; i++) words[i] = i32[at + i]!;
+  return words;
 }
 
 /** {@linkcode evict}, with what the budget learns from it. */
@@ -295,11 +300,12 @@ function restore(storage: Storage): number {
     return address;
   }
   const { heap } = memory;
-  if (outside.copy !== null) {
-    heap.u8.set(outside.copy, address);
-  } else {
-    heap.i32[address >>> 2] = outside.low;
-    heap.i32[(address >>> 2) + 1] = outside.high;
+  const { copy, words } = outside;
+  if (copy !== null) heap.u8.set(copy, address);
+  else if (words !== null) {
+    for (let i = 0; i < words.length; i++) {
+      heap.i32[(address >>> 2) + i] = words[i]!;
+    }
   }
   // Else it is data that comes in for the first time.
   if ((storage.flags & EVICTED) !== 0) {

@@ -44,10 +44,8 @@ export interface Recipe {
 export interface Outside {
   /** The bytes, valid until the next write. */
   copy: Uint8Array | null;
-  /** The same for at most 8 bytes, as two words: no buffer for a scalar. */
-  low: number;
-  /** See {@linkcode low}. */
-  high: number;
+  /** The same of a small storage: a buffer takes longer to make than these. */
+  words: readonly number[] | null;
   /** What makes them when they are needed first, or null. */
   recipe: Recipe | null;
 }

@@ -43,6 +43,34 @@ Deno.test("evicted tensors come back unchanged, whatever their size", () => {
   assertEquals(kept[202]!.item(), 2);
 });
 
+Deno.test("small evicted tensors come back to the last bit", () => {
+  // Words with any bits are floats, too: signs, subnormals, NaN of all kinds.
+  const words = Int32Array.from(
+    { length: 300 },
+    (_, i) => Math.imul(i + 1, 0x9e3779b1),
+  );
+  const kept: [Tensor, ArrayLike<number>][] = [];
+  for (let n = 1; n <= 300; n++) {
+    const floats = new Float32Array(words.slice(0, n).buffer);
+    const truth = Array.from({ length: n }, (_, i) => words[i]! & 1);
+    // Results, since what JavaScript brought is there still.
+    kept.push([tensor(floats).clone(), words]);
+    kept.push([tensor(truth, { dtype: "bool" }).clone(), truth]);
+  }
+  const before = memoryStats().restoredBytes;
+  for (let i = 0; i < 300; i++) full([MB / 4], i);
+  for (const [x, expected] of kept) {
+    const found = x.reshape([-1]).clone().data();
+    const bits = found instanceof Float32Array
+      ? new Int32Array(found.buffer)
+      : found;
+    for (let i = 0; i < bits.length; i++) {
+      assertEquals(bits[i], expected[i], `${i} of ${x.shape}`);
+    }
+  }
+  assert(memoryStats().restoredBytes > before, "they had been moved out");
+});
+
 Deno.test("an evicted tensor that is written to keeps the new value", () => {
   const x = zeros([5000]);
   for (let round = 1; round <= 3; round++) {

@@ -237,7 +237,10 @@ export class Tensor extends InPlaceMethods {
     return nestedArray(this.data(), this.shape, this.dtype);
   }
 
-  /** A copy of the elements, row-major. */
+  /** A copy of the elements, row-major; of int64 `data<BigInt64Array>()`. */
+  data(): Exclude<TypedArray, BigInt64Array>;
+  /** A copy of the elements in the array that the dtype has. */
+  data<T extends TypedArray>(): T;
   data(): TypedArray {
     requireReadable(this, "data");
     beginOp("data");

@@ -1,6 +1,7 @@
 /**
- * A product that is worth threads, with one and with two of them: the program
- * that must use both, for the same bits, in a page's worker.
+ * Products that are worth threads, a large one and small ones that follow each
+ * other, with one and with two of them: the program that must use both, for the
+ * same bits, in a page's worker.
  *
  * @module
  */
@@ -8,7 +9,7 @@ import { getNumThreads, manualSeed, randn, setNumThreads } from "@fdunn/tensor";
 
 /** What the program found. */
 export interface Found {
-  /** Whether the two products have the same bits. */
+  /** Whether products have the same bits with one thread and with two. */
   same: boolean;
   /** How many workers the product with two threads started. */
   workers: number;
@@ -31,12 +32,22 @@ export async function multiply(): Promise<Found> {
   const b = randn([512, 512]);
   setNumThreads(1);
   const one = a.matmul(b).data();
+  const few = a.narrow(0, 0, 32); // 2 MFLOP: for workers that are awake
+  const columns = b.narrow(1, 0, 64);
+  const small = few.matmul(columns).data();
   setNumThreads(2);
   let two = one;
   for (let i = 0; i < 20; i++) { // a worker takes calls once it is ready
     two = a.matmul(b).data();
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
-  const same = one.every((value, i) => Object.is(value, two[i]));
+  let same = equal(one, two);
+  for (let i = 0; i < 500; i++) {
+    same &&= equal(small, few.matmul(columns).data());
+  }
   return { same, workers, threads: getNumThreads() };
+}
+
+function equal(a: ArrayLike<unknown>, b: ArrayLike<unknown>): boolean {
+  return Array.from(a).every((value, i) => Object.is(value, b[i]));
 }

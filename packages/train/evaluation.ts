@@ -1,14 +1,15 @@
 /** What a model reaches on some data, and what it gives. */
 
 import { noGrad, scope, type Tensor } from "@fdunn/tensor";
+import { type BatchLoss, takeLoss } from "./batch_loss.ts";
 import { BatchWalk } from "./batch_walk.ts";
 import { Accuracy, MeanLoss, type Metric } from "./metrics/metric.ts";
-import {
-  type Batch,
-  type Batches,
-  type Criterion,
-  meanLoss,
-  type TrainableModel,
+import type {
+  Batch,
+  Batches,
+  Criterion,
+  SwitchableModel,
+  TrainableModel,
 } from "./trainable.ts";
 import { modesOf } from "./training_modes.ts";
 
@@ -26,7 +27,7 @@ export interface Evaluation {
 export type Metrics = Readonly<Record<string, Metric<unknown>>>;
 
 /** Options of {@linkcode evaluate}. */
-export interface EvaluateOptions {
+export interface EvaluateOptions<B = Batch> {
   /** Gathered over the data, from their start. */
   metrics?: Metrics;
   /** At most so many batches. Default: all. */
@@ -34,7 +35,7 @@ export interface EvaluateOptions {
   /** How to go through the batches. */
   walk?: BatchWalk;
   /** Told of each batch and its output, which it must `keep()` to have later. */
-  onBatch?(batch: Batch, output: Tensor): void;
+  onBatch?(batch: B, output: Tensor): void;
 }
 
 /**
@@ -42,7 +43,7 @@ export interface EvaluateOptions {
  * gradients; the model's mode is put back.
  *
  * ```ts
- * import { evaluate, F1 } from "@fdunn/train";
+ * import { evaluate, F1Score } from "@fdunn/train";
  * import { tensor } from "@fdunn/tensor";
  * import { CrossEntropyLoss, Identity } from "@fdunn/nn";
  * import { assertAlmostEquals, assertEquals } from "@std/assert";
@@ -53,19 +54,21 @@ export interface EvaluateOptions {
  *   new Identity(),
  *   new CrossEntropyLoss(),
  *   [[logits, classes]],
- *   { metrics: { f1: new F1(2) } },
+ *   { metrics: { f1: new F1Score(2) } },
  * );
  * assertAlmostEquals(loss, Math.log1p(Math.exp(-2)), 1e-6);
  * assertEquals([accuracy, metrics.f1], [1, 1]);
  * ```
  *
+ * The loss may be a function of a batch: {@linkcode BatchLoss}.
+ *
  * @throws Error when there are no batches.
  */
-export async function evaluate(
-  model: TrainableModel,
-  loss: Criterion,
-  data: Batches,
-  options: EvaluateOptions = {},
+export async function evaluate<B = Batch>(
+  model: SwitchableModel,
+  loss: Criterion | BatchLoss<B>,
+  data: Batches<B>,
+  options: EvaluateOptions<B> = {},
 ): Promise<Evaluation> {
   const { metrics = {}, maxBatches = Infinity, walk = new BatchWalk() } =
     options;
@@ -74,20 +77,18 @@ export async function evaluate(
   const total = new MeanLoss();
   const accuracy = new Accuracy();
   let classes = true;
-  const measure = (batch: Batch) => {
-    const [input, target] = batch;
-    const output = model.forward(input);
-    const value = loss.forward(output, target).item();
-    total.update(meanLoss(loss, value, input), input.shape[0]!);
-    classes &&= output.ndim === 2 && target.ndim === 1 &&
+  const measure = (batch: B) => {
+    const { mean, samples, output, target } = takeLoss(model, loss, batch);
+    total.update(mean, samples);
+    classes &&= output?.ndim === 2 && target?.ndim === 1 &&
       target.dtype === "int32";
-    if (classes) accuracy.update(output, target);
-    for (const [, metric] of entries) metric.update(output, target);
-    options.onBatch?.(batch, output);
+    if (classes) accuracy.update(output!, target!);
+    if (entries.length > 0) updateMetrics(metrics, output, target);
+    if (output !== null) options.onBatch?.(batch, output);
   };
   let count = 0;
   await inEvaluationMode(model, () =>
-    walk.each<Batch>(data, (batch) => {
+    walk.each<B>(data, (batch) => {
       noGrad(() => scope(() => measure(batch)));
       return ++count < maxBatches;
     }));
@@ -99,6 +100,24 @@ export async function evaluate(
     accuracy: classes ? accuracy.compute() : null,
     metrics: figuresOf(metrics),
   };
+}
+
+/**
+ * Gives a batch to the metrics.
+ *
+ * @throws TypeError when the loss did not tell what they compare.
+ */
+export function updateMetrics(
+  metrics: Metrics,
+  output: Tensor | null,
+  target: Tensor | null,
+): void {
+  if (output === null || target === null) {
+    throw new TypeError(
+      "Metrics compare an output with a target: the loss of a batch must give { loss, output, target }",
+    );
+  }
+  for (const metric of Object.values(metrics)) metric.update(output, target);
 }
 
 /** Those metrics whose value is a number. */
@@ -161,7 +180,7 @@ export async function predict(
 
 /** Runs `f` while the model is in evaluation mode, and puts its modes back. */
 export async function inEvaluationMode<T>(
-  model: TrainableModel,
+  model: SwitchableModel,
   f: () => Promise<T>,
 ): Promise<T> {
   const putBack = modesOf(model);

@@ -1,7 +1,7 @@
 /** Telling callbacks: lists for the moments of a batch, and the end. */
 
 import type { Callback } from "./callback.ts";
-import { reasonOf } from "./checkpoints/file_system.ts";
+import { reasonOf } from "./files/file_errors.ts";
 import type { Trainer } from "./trainer.ts";
 
 /** Moments that come with every batch: most have nobody to be told. */

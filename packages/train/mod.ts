@@ -45,6 +45,7 @@ export {
   type BatchSizeTrial,
   findBatchSize,
 } from "./finders/batch_size_finder.ts";
+export type { BatchLoss, BatchResult } from "./batch_loss.ts";
 export { BatchWalk, type WalkOptions } from "./batch_walk.ts";
 export {
   decisionBoundaryChart,
@@ -74,7 +75,7 @@ export {
   type AverageOptions,
   ClassMetric,
   ConfusionMatrix,
-  F1,
+  F1Score,
   Precision,
   Recall,
   TopKAccuracy,
@@ -89,7 +90,7 @@ export {
   type ConsoleLoggerOptions,
 } from "./loggers/console_logger.ts";
 export { copyModule } from "./averaging/copy_module.ts";
-export { CsvLogger } from "./loggers/csv_logger.ts";
+export { CSVLogger } from "./loggers/csv_logger.ts";
 export {
   Doctor,
   type DoctorOptions,
@@ -111,17 +112,18 @@ export {
   type PredictBatches,
   type PredictOptions,
 } from "./evaluation.ts";
-export { UnwrittenError } from "./checkpoints/file_system.ts";
+export { UnwrittenError, WriteError } from "./files/file_errors.ts";
 export { filterChart, type FilterChartOptions } from "./charts/filter_chart.ts";
-export {
-  type AccumulationState,
-  GradientAccumulation,
-  type GradientAccumulationOptions,
-} from "./callbacks/gradient_accumulation.ts";
+export { GradientAccumulationScheduler } from "./callbacks/gradient_accumulation_scheduler.ts";
 export {
   GradientClipping,
   type GradientClippingOptions,
 } from "./callbacks/gradient_clipping.ts";
+export {
+  GrowingFile,
+  type GrowingFileOptions,
+  wholeLines,
+} from "./files/growing_file.ts";
 export {
   accuracyChart,
   type HistoryChartOptions,
@@ -131,6 +133,11 @@ export {
   JsonLinesLogger,
   type LoggedRows,
 } from "./loggers/json_lines_logger.ts";
+export {
+  type FileWriter,
+  KeptFiles,
+  type KeptFilesOptions,
+} from "./files/kept_files.ts";
 export {
   findLearningRate,
   type LearningRateFinderOptions,
@@ -189,9 +196,17 @@ export {
   MeanSquaredError,
   Perplexity,
   type PerplexityOptions,
-  R2,
+  R2Score,
 } from "./metrics/regression_metric.ts";
+export {
+  type Contents,
+  createFile,
+  removeUnfinished,
+  replaceFile,
+  type ReplaceFileOptions,
+} from "./files/replace_file.ts";
 export { type ReportOptions, writeReport } from "./runs/report.ts";
+export { RunningMean, type Sums } from "./metrics/running_mean.ts";
 export { RunFolder, type RunFolderOptions } from "./runs/run_folder.ts";
 export {
   SummaryWriter,
@@ -219,10 +234,15 @@ export type {
   RatedGroup,
   Resumable,
   StepOptimizer,
+  SwitchableModel,
   TrainableModel,
 } from "./trainable.ts";
-export { type FitOptions, Trainer } from "./trainer.ts";
-export type { ScheduleOption, TrainerOptions } from "./trainer_options.ts";
+export { Trainer } from "./trainer.ts";
+export type {
+  FitOptions,
+  ScheduleOption,
+  TrainerOptions,
+} from "./trainer_options.ts";
 export type { LoopState, TrainerState } from "./trainer_state.ts";
 export {
   type Duration,

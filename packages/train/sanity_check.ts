@@ -1,7 +1,8 @@
 /** Trying out the validation before an epoch of training is spent. */
 
+import type { BatchLoss } from "./batch_loss.ts";
 import { evaluate, type Metrics } from "./evaluation.ts";
-import type { Batches, Criterion, TrainableModel } from "./trainable.ts";
+import type { Batches, Criterion, SwitchableModel } from "./trainable.ts";
 import { withoutTrace } from "./finders/without_trace.ts";
 
 /** What is tried out. */
@@ -18,10 +19,10 @@ export interface SanityCheckOptions {
  *
  * @throws Error with the mistake, if there is one.
  */
-export async function sanityCheck(
-  model: TrainableModel,
-  loss: Criterion,
-  data: Batches,
+export async function sanityCheck<B>(
+  model: SwitchableModel,
+  loss: Criterion | BatchLoss<B>,
+  data: Batches<B>,
   options: SanityCheckOptions,
 ): Promise<void> {
   // A generator gives its batches only once.

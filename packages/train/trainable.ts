@@ -11,8 +11,8 @@ export type Batch = readonly [input: Tensor, target: Tensor];
  * where it was; without them the batches that were done are drawn again and
  * dropped.
  */
-export type Batches =
-  & (Iterable<Batch> | AsyncIterable<Batch>)
+export type Batches<B = Batch> =
+  & (Iterable<B> | AsyncIterable<B>)
   & { readonly length?: number };
 
 /** Something with a place that can be kept: a loader, a generator, a metric. */
@@ -23,14 +23,18 @@ export interface Resumable {
   loadState(state: never): unknown;
 }
 
-/** What the Trainer needs of a model; every `nn.Module` has it. */
-export interface TrainableModel {
+/** A model with a mode; every `nn.Module` is one, whatever it computes. */
+export interface SwitchableModel {
   /** Whether it is in training mode. */
   readonly training: boolean;
-  /** The prediction for a batch. */
-  forward(input: Tensor): Tensor;
   /** Switches to training mode, or with `false` out of it. */
   train(mode?: boolean): unknown;
+}
+
+/** What the Trainer needs of a model; every `nn.Module` of one tensor has it. */
+export interface TrainableModel extends SwitchableModel {
+  /** The prediction for a batch. */
+  forward(input: Tensor): Tensor;
 }
 
 /** What the Trainer needs of an optimizer. */
@@ -86,17 +90,8 @@ export function groupsOf(who: string, optimizer: StepOptimizer): RatedGroup[] {
   );
 }
 
-/** A batch's loss as mean over its samples. */
-export function meanLoss(
-  loss: Criterion,
-  value: number,
-  input: Tensor,
-): number {
-  return loss.reduction === "sum" ? value / input.shape[0]! : value;
-}
-
 /** The number of batches, or null where the loader cannot know it. */
-export function lengthOf(data: Batches): number | null {
+export function lengthOf(data: Batches<unknown>): number | null {
   try {
     return data.length ?? null;
   } catch {

@@ -1,31 +1,30 @@
 /** The training loop: epochs, validation, history, and a way to stop. */
 
 import type { Tensor } from "@fdunn/tensor";
+import type { BatchLoss } from "./batch_loss.ts";
 import type { Callback, EpochRecord } from "./callback.ts";
 import { encodeCheckpoint } from "./checkpoints/checkpoint_file.ts";
 import { findCheckpoint } from "./checkpoints/checkpoint_search.ts";
-import {
-  evaluate,
-  type Evaluation,
-  inEvaluationMode,
-  predict,
-  type PredictBatches,
-} from "./evaluation.ts";
-import { writeFileAtomic } from "./checkpoints/file_system.ts";
+import type { Evaluation, PredictBatches } from "./evaluation.ts";
+import { replaceFile } from "./files/replace_file.ts";
 import { tellEnd } from "./listeners.ts";
 import { loadRandomState } from "./checkpoints/random_state.ts";
 import { sanityCheck } from "./sanity_check.ts";
 import {
+  type Batch,
   type Batches,
   type Criterion,
   loadPlace,
   placeOf,
   type StepOptimizer,
+  type SwitchableModel,
   type TrainableModel,
 } from "./trainable.ts";
 import {
   builtInCallbacks,
+  checkAccumulation,
   checkTrainerOptions,
+  type FitOptions,
   type TrainerOptions,
 } from "./trainer_options.ts";
 import {
@@ -35,12 +34,7 @@ import {
   type TrainerState,
 } from "./trainer_state.ts";
 import { TrainingLoop } from "./training_loop.ts";
-
-/** How `fit()` begins. */
-export interface FitOptions {
-  /** A checkpoint, or a folder with some, to go on from. */
-  resumeFrom?: string;
-}
+import { evaluateWatched, predictWatched } from "./watched_evaluation.ts";
 
 /**
  * Trains a model, validates it after every epoch, and keeps the history.
@@ -66,14 +60,17 @@ export interface FitOptions {
  * const history = await trainer.fit(loader, loader);
  * assert(history.at(-1)!.validAccuracy! > 0.95);
  * ```
+ *
+ * Models of several inputs or results, and batches that are no pairs, take a
+ * function as their loss: {@linkcode BatchLoss}.
  */
-export class Trainer {
-  /** What is trained. */
+export class Trainer<B = Batch> {
+  /** What is trained; of one tensor, unless the loss is a function. */
   readonly model: TrainableModel;
   /** What changes its parameters; its groups' `lr` may be set at any time. */
   readonly optimizer: StepOptimizer;
   /** What is to become small. */
-  readonly loss: Criterion;
+  readonly loss: Criterion | BatchLoss<B>;
   /** How many epochs one `fit()` takes. */
   readonly epochs: number;
   /** Who is told of the progress: those that options stand for come first. */
@@ -87,6 +84,8 @@ export class Trainer {
 
   readonly #options: TrainerOptions;
   readonly #loop: TrainingLoop;
+  /** Itself: only the loss looks into batches, for all else they are pairs. */
+  readonly #plain: Trainer = this as unknown as Trainer;
   #train: Batches | null = null;
   #valid: Batches | null = null;
   /** A state that the next `fit()` goes on from. */
@@ -100,17 +99,26 @@ export class Trainer {
    * @throws RangeError for options that make no sense, such as `epochs` that
    * are no whole number of at least 1, or a loss with the reduction `"none"`.
    */
-  constructor(model: TrainableModel, options: TrainerOptions) {
+  constructor(
+    model: SwitchableModel,
+    options: TrainerOptions<B> & { loss: BatchLoss<B> },
+  );
+  /** The loss compares `model.forward(input)` with the target of a batch. */
+  constructor(
+    model: TrainableModel,
+    options: TrainerOptions<B>,
+  );
+  constructor(model: SwitchableModel, options: TrainerOptions<B>) {
     checkTrainerOptions(options);
     const { optimizer, loss, epochs = 10, callbacks = [] } = options;
-    this.model = model;
+    this.model = model as TrainableModel;
     this.optimizer = optimizer;
     this.loss = loss;
     this.epochs = epochs;
     this.callbacks = [...builtInCallbacks(options), ...callbacks];
     this.hyperparameters = options.hyperparameters ?? {};
-    this.#options = options;
-    this.#loop = new TrainingLoop(this, options);
+    this.#options = options as unknown as TrainerOptions;
+    this.#loop = new TrainingLoop(this.#plain, this.#options);
   }
 
   /** The running epoch, counted from 1 over all calls of `fit()`. */
@@ -146,6 +154,19 @@ export class Trainer {
   /** The loss over the running epoch's samples so far. */
   get trainLoss(): number {
     return this.#loop.place.trainLoss.compute();
+  }
+
+  /**
+   * Batches whose gradients are added up for a step: the option, or what was
+   * set since. Gradients that wait for a step stay.
+   */
+  get accumulateGradBatches(): number {
+    return this.#loop.window;
+  }
+
+  set accumulateGradBatches(batches: number) {
+    checkAccumulation(batches, this.optimizer);
+    this.#loop.window = batches;
   }
 
   /** Whether the running, or the last, `fit()` was told to stop. */
@@ -211,7 +232,7 @@ export class Trainer {
 
   /** Tells of something that is wrong, but does not end the training. */
   warn(message: string): void {
-    for (const c of this.callbacks) c.onWarning?.(this, message);
+    for (const c of this.callbacks) c.onWarning?.(this.#plain, message);
     const { warn } = this.#options;
     if (warn === undefined) console.warn(message);
     else warn(message);
@@ -229,8 +250,8 @@ export class Trainer {
    * running already, and where there is no intact checkpoint to go on from.
    */
   async fit(
-    train: Batches,
-    valid?: Batches,
+    train: Batches<B>,
+    valid?: Batches<B>,
     options: FitOptions = {},
   ): Promise<EpochRecord[]> {
     if (this.#running) throw new Error("fit() is already running");
@@ -240,29 +261,29 @@ export class Trainer {
     const abort = () => this.stop("the signal was aborted");
     if (signal?.aborted) abort();
     signal?.addEventListener("abort", abort);
-    this.#train = train;
-    this.#valid = valid ?? null;
+    this.#train = plain(train);
+    this.#valid = valid === undefined ? null : plain(valid);
     let failed = true;
     try {
       await this.#begin(options);
-      for (const c of this.callbacks) await c.onFitStart?.(this);
+      for (const c of this.callbacks) await c.onFitStart?.(this.#plain);
       const { place } = this.#loop;
       while (
         !this.stopped && (place.inEpoch || place.epoch < this.lastEpoch)
       ) {
-        await this.#loop.runEpoch(train, this.#valid);
+        await this.#loop.runEpoch(this.#train, this.#valid);
       }
       if (!place.inEpoch) {
-        for (const c of this.callbacks) await c.onTrainEnd?.(this);
+        for (const c of this.callbacks) await c.onTrainEnd?.(this.#plain);
       }
       failed = false;
     } catch (error) {
-      for (const c of this.callbacks) await c.onException?.(this, error);
+      for (const c of this.callbacks) await c.onException?.(this.#plain, error);
       throw error;
     } finally {
       signal?.removeEventListener("abort", abort);
       this.#running = false;
-      await tellEnd(this, failed);
+      await tellEnd(this.#plain, failed);
     }
     return this.history;
   }
@@ -273,38 +294,15 @@ export class Trainer {
    *
    * @throws Error when there are no batches.
    */
-  async evaluate(data: Batches): Promise<Evaluation> {
-    const { model, loss } = this;
-    const evaluation = await inEvaluationMode(model, async () => {
-      for (const c of this.callbacks) await c.onEvaluationStart?.(this);
-      const { walk } = this.#loop;
-      const { metrics = {} } = this.#options;
-      return await evaluate(model, loss, data, {
-        metrics,
-        walk,
-        onBatch: (...seen) => {
-          for (const c of this.callbacks) c.onEvaluationBatch?.(this, ...seen);
-        },
-      });
-    });
-    for (const c of this.callbacks) await c.onEvaluationEnd?.(this, evaluation);
-    return evaluation;
+  evaluate(data: Batches<B>): Promise<Evaluation> {
+    const { metrics = {} } = this.#options;
+    const gathered = { metrics, walk: this.#loop.walk };
+    return evaluateWatched(this.#plain, plain(data), gathered);
   }
 
   /** The model's outputs for some data, one tensor a batch; see `predict()`. */
-  async predict(data: PredictBatches): Promise<Tensor[]> {
-    const { model } = this;
-    const outputs = await inEvaluationMode(model, async () => {
-      for (const c of this.callbacks) await c.onPredictStart?.(this);
-      return await predict(model, data, {
-        walk: this.#loop.walk,
-        onBatch: (...seen) => {
-          for (const c of this.callbacks) c.onPredictBatch?.(this, ...seen);
-        },
-      });
-    });
-    for (const c of this.callbacks) await c.onPredictEnd?.(this, outputs);
-    return outputs;
+  predict(data: PredictBatches): Promise<Tensor[]> {
+    return predictWatched(this.#plain, data, this.#loop.walk);
   }
 
   /**
@@ -343,7 +341,7 @@ export class Trainer {
 
   /** Writes the state into a file, as a whole or not at all. */
   saveCheckpoint(path: string): void {
-    writeFileAtomic(path, this.checkpoint());
+    replaceFile(path, this.checkpoint());
   }
 
   /**
@@ -371,7 +369,9 @@ export class Trainer {
   async #begin({ resumeFrom }: FitOptions): Promise<void> {
     let from = resumeFrom ?? null;
     if (this.globalStep === 0 && this.#loaded === null) {
-      for (const c of this.callbacks) from ??= c.resumeFrom?.(this) ?? null;
+      for (const c of this.callbacks) {
+        from ??= c.resumeFrom?.(this.#plain) ?? null;
+      }
     }
     if (from !== null) this.loadCheckpoint(from);
     this.resumed = this.#loaded !== null;
@@ -390,9 +390,13 @@ export class Trainer {
   }
 
   async #checkSanity(): Promise<void> {
-    const { model, loss } = this;
+    const { model, loss } = this.#plain;
     const { numSanityValSteps: maxBatches = 1, metrics = {} } = this.#options;
     if (this.#valid === null) return;
     await sanityCheck(model, loss, this.#valid, { maxBatches, metrics });
   }
+}
+
+function plain<B>(data: Batches<B>): Batches {
+  return data as Batches<unknown> as Batches;
 }

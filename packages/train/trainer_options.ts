@@ -11,18 +11,34 @@ import {
   type LearningRateScheduleOptions,
   type Scheduler,
 } from "./callbacks/learning_rate_schedule.ts";
-import type { Criterion, Resumable, StepOptimizer } from "./trainable.ts";
+import type { BatchLoss } from "./batch_loss.ts";
+import {
+  type Batch,
+  type Criterion,
+  groupsOf,
+  type Resumable,
+  type StepOptimizer,
+} from "./trainable.ts";
 import { type Duration, TrainingLimits } from "./callbacks/training_limits.ts";
+
+/** How `fit()` begins. */
+export interface FitOptions {
+  /** A checkpoint, or a folder with some, to go on from. */
+  resumeFrom?: string;
+}
 
 /** A schedule that follows epochs, or one with its options. */
 export type ScheduleOption = Scheduler | LearningRateScheduleOptions;
 
 /** What `Trainer` works with. */
-export interface TrainerOptions {
+export interface TrainerOptions<B = Batch> {
   /** Changes the parameters after each batch. */
   optimizer: StepOptimizer;
-  /** What is to become small. */
-  loss: Criterion;
+  /**
+   * What is to become small: a loss of (output, target), or a function of
+   * whatever the batches are.
+   */
+  loss: Criterion | BatchLoss<B>;
   /** How many times `fit()` goes through the training data. Default 10. */
   epochs?: number;
   /** Steps of the optimizer that one `fit()` takes at most. */
@@ -37,7 +53,17 @@ export interface TrainerOptions {
   metrics?: Metrics;
   /** Gathered over the training batches: `f1` is recorded as `trainF1`. */
   trainMetrics?: Metrics;
-  /** Batches whose gradients are added up before a step. Default 1. */
+  /**
+   * Batches whose gradients are added up before a step. Default 1. By epoch: see
+   * `GradientAccumulationScheduler`.
+   *
+   * A step goes by the mean over its batches (of a loss with the reduction
+   * `"sum"` by their sum): it is the step of one large batch. What is left of an
+   * epoch is a step by the mean over the batches that it has, as the last batch
+   * of a loader is a smaller one. Lightning divides what is left by the whole
+   * number, so that its last step is shorter; Keras takes it into the next
+   * epoch.
+   */
   accumulateGradBatches?: number;
   /** Limits the gradients' joint norm, or with `value` each of them. */
   gradClip?: number | GradientClippingOptions;
@@ -59,7 +85,7 @@ export interface TrainerOptions {
 }
 
 /** The callbacks that options stand for. */
-export function builtInCallbacks(options: TrainerOptions): Callback[] {
+export function builtInCallbacks(options: TrainerOptions<never>): Callback[] {
   const { gradClip, lrScheduler, maxSteps, maxTime } = options;
   const built: Callback[] = [];
   if (maxSteps !== undefined || maxTime !== undefined) {
@@ -88,13 +114,13 @@ export function builtInCallbacks(options: TrainerOptions): Callback[] {
 }
 
 /** Throws for options that make no sense, naming the option. */
-export function checkTrainerOptions(options: TrainerOptions): void {
+export function checkTrainerOptions(options: TrainerOptions<never>): void {
   const { loss, metrics, trainMetrics } = options;
   requireWhole("epochs", options.epochs ?? 1, 1);
-  requireWhole("accumulateGradBatches", options.accumulateGradBatches ?? 1, 1);
+  checkAccumulation(options.accumulateGradBatches ?? 1, options.optimizer);
   requireWhole("logEveryNSteps", options.logEveryNSteps ?? 1, 1);
   requireWhole("numSanityValSteps", options.numSanityValSteps ?? 0, 0);
-  if (loss.reduction === "none") {
+  if (reductionOf(loss) === "none") {
     throw new RangeError(
       'Trainer got a loss with reduction "none", expected "mean" or "sum"',
     );
@@ -109,6 +135,15 @@ export function checkTrainerOptions(options: TrainerOptions): void {
   }
 }
 
+/** Throws for a number of batches, or an optimizer, that cannot be for it. */
+export function checkAccumulation(
+  batches: number,
+  optimizer: StepOptimizer,
+): void {
+  requireWhole("accumulateGradBatches", batches, 1);
+  if (batches > 1) groupsOf("accumulateGradBatches", optimizer);
+}
+
 function requireWhole(option: string, value: number, least: number): void {
   if (Number.isInteger(value) && value >= least) return;
   throw new RangeError(
@@ -118,6 +153,13 @@ function requireWhole(option: string, value: number, least: number): void {
 
 function isList<T>(value: T | readonly T[]): value is readonly T[] {
   return Array.isArray(value);
+}
+
+/** How a loss module reduces; a function gives means. */
+export function reductionOf(
+  loss: Criterion | BatchLoss<never>,
+): string | undefined {
+  return typeof loss === "function" ? "mean" : loss.reduction;
 }
 
 /** A figure's name after what it was gathered over: `validF1`. */

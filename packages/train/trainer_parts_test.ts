@@ -17,7 +17,7 @@ import {
   assertThrows,
 } from "@std/assert";
 import type { LogRow } from "./callback.ts";
-import { ConfusionMatrix, F1 } from "./metrics/class_metric.ts";
+import { ConfusionMatrix, F1Score } from "./metrics/class_metric.ts";
 import { EarlyStopping } from "./callbacks/early_stopping.ts";
 import { LearningRateMonitor } from "./callbacks/learning_rate_monitor.ts";
 import { Accuracy } from "./metrics/metric.ts";
@@ -181,7 +181,7 @@ Deno.test("schedules follow epochs or steps, and are logged", async () => {
 Deno.test("metrics are recorded under their own names", async () => {
   const matrix = new ConfusionMatrix(2);
   const { trainer, data } = setup({
-    metrics: { f1: new F1(2), matrix },
+    metrics: { f1: new F1Score(2), matrix },
     trainMetrics: { accuracy: new Accuracy() },
   });
   const history = await trainer.fit(loader(data), loader(data));

@@ -6,7 +6,6 @@ import type { Metrics } from "./evaluation.ts";
 import type { LogbookState } from "./logbook.ts";
 import type { RandomState } from "./checkpoints/random_state.ts";
 import {
-  groupsOf,
   isResumable,
   keptOf,
   type Resumable,
@@ -104,31 +103,6 @@ export function loadStates(parts: TrainerParts, state: PartsState): string[] {
     }
   }
   return missing;
-}
-
-/** The gradients that wait for a step, by the number of their parameter. */
-export function gradientsOf(optimizer: StepOptimizer): Record<string, Tensor> {
-  const gradients: Record<string, Tensor> = {};
-  parametersOf(optimizer).forEach(({ slot }, i) => {
-    if (slot.gradient !== null) gradients[i] = slot.gradient.detach();
-  });
-  return gradients;
-}
-
-/** Puts gradients back. */
-export function loadGradients(
-  optimizer: StepOptimizer,
-  gradients: Readonly<Record<string, Tensor>>,
-): void {
-  const parameters = parametersOf(optimizer);
-  for (const [i, gradient] of Object.entries(gradients)) {
-    parameters[Number(i)]!.grad = gradient;
-  }
-}
-
-function parametersOf(optimizer: StepOptimizer): Tensor[] {
-  return groupsOf("A checkpoint of added gradients", optimizer)
-    .flatMap((group) => group.params);
 }
 
 function places(

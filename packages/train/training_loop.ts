@@ -1,9 +1,15 @@
 /** An epoch of training, batch by batch. */
 
-import { noGrad, scope, type Tensor, tensor } from "@fdunn/tensor";
+import { noGrad, scope, type Tensor } from "@fdunn/tensor";
+import { takeLoss } from "./batch_loss.ts";
 import { BatchWalk, type WalkOptions } from "./batch_walk.ts";
 import type { EpochRecord, LogRow } from "./callback.ts";
-import { type Evaluation, figuresOf, type Metrics } from "./evaluation.ts";
+import {
+  type Evaluation,
+  figuresOf,
+  type Metrics,
+  updateMetrics,
+} from "./evaluation.ts";
 import { type Listeners, listenersOf } from "./listeners.ts";
 import { Logbook } from "./logbook.ts";
 import {
@@ -16,12 +22,20 @@ import {
   type Batches,
   isResumable,
   lengthOf,
-  meanLoss,
 } from "./trainable.ts";
 import type { Trainer } from "./trainer.ts";
-import { figureName, type TrainerOptions } from "./trainer_options.ts";
-import { gradientsOf, loadGradients, type LoopState } from "./trainer_state.ts";
+import {
+  figureName,
+  reductionOf,
+  type TrainerOptions,
+} from "./trainer_options.ts";
+import type { LoopState } from "./trainer_state.ts";
 import { TrainingPlace } from "./training_place.ts";
+import {
+  averageGradients,
+  gradientsOf,
+  loadGradients,
+} from "./waiting_gradients.ts";
 
 /** The loss is no longer a finite number: training has diverged. */
 export class DivergedError extends Error {
@@ -43,12 +57,13 @@ export class TrainingLoop {
   epochRandom: RandomState = randomState();
   /** Batches of a whole epoch; null where the loader does not know. */
   stepsPerEpoch: number | null = null;
+  /** Batches whose gradients are added up for a step. */
+  window: number;
 
   readonly #trainer: Trainer;
   readonly #listeners: Listeners;
-  /** Batches whose gradients are added up, and what each counts. */
-  readonly #window: number;
-  readonly #share: Tensor | null;
+  /** Whether gradients are means: sums add up to larger sums by themselves. */
+  readonly #averages: boolean;
   readonly #measures: boolean;
   readonly #logEvery: number;
 
@@ -60,12 +75,8 @@ export class TrainingLoop {
     this.metrics = trainMetrics;
     this.#measures = Object.keys(trainMetrics).length > 0;
     this.#logEvery = options.logEveryNSteps ?? 50;
-    this.#window = accumulateGradBatches;
-    // The mean over the window; sums add up to the sum over it by themselves.
-    this.#share = accumulateGradBatches === 1 ||
-        options.loss.reduction === "sum"
-      ? null
-      : tensor(1 / accumulateGradBatches);
+    this.window = accumulateGradBatches;
+    this.#averages = reductionOf(options.loss) !== "sum";
   }
 
   /** Where it is, with what an exact continuation hangs on. */
@@ -77,7 +88,7 @@ export class TrainingLoop {
     if (place.inEpoch && records.at(-1)?.epoch === place.epoch) records.pop();
     return {
       place,
-      gradients: this.#isWaiting() ? gradientsOf(optimizer) : {},
+      gradients: place.accumulated > 0 ? gradientsOf(optimizer) : {},
       random: randomState(),
       epochRandom: this.epochRandom,
       log: this.book.state(),
@@ -96,12 +107,6 @@ export class TrainingLoop {
       loadGradients(optimizer, state.gradients);
     }
     loadRandomState(state.random);
-  }
-
-  /** Whether gradients are being added up, here or by the optimizer. */
-  #isWaiting(): boolean {
-    const { waiting = 0 } = this.#trainer.optimizer as { waiting?: number };
-    return this.place.accumulated > 0 || waiting > 0;
   }
 
   /** One epoch, or the rest of one, with its validation. */
@@ -151,7 +156,7 @@ export class TrainingLoop {
     const goOn = () => !trainer.stopped;
     await this.walk.each<Batch>(train, (batch) => {
       for (const c of onBatchStart) c.onBatchStart(trainer, batch);
-      const stepped = this.#trainStep(batch[0], batch[1]);
+      const stepped = this.#trainStep(batch);
       for (const c of onBatchEnd) c.onBatchEnd(trainer);
       if (stepped && place.globalStep % this.#logEvery === 0) {
         this.#tellLog("step");
@@ -179,28 +184,28 @@ export class TrainingLoop {
   }
 
   /** One batch; returns whether the optimizer took its step. */
-  #trainStep(input: Tensor, target: Tensor): boolean {
+  #trainStep(batch: Batch): boolean {
     const trainer = this.#trainer;
     const { model, optimizer } = trainer;
     const { onBackwardStart, onBackwardEnd } = this.#listeners;
     const { place } = this;
     if (place.accumulated === 0) optimizer.zeroGrad();
-    const output = model.forward(input);
-    const loss = trainer.loss.forward(output, target);
-    // Reading one number costs next to nothing: it lies in memory.
-    const value = meanLoss(trainer.loss, loss.item(), input);
-    if (!Number.isFinite(value)) throw this.#diverged(value);
+    const { loss, mean, samples, output, target } = takeLoss(
+      model,
+      trainer.loss,
+      batch,
+    );
+    if (!Number.isFinite(mean)) throw this.#diverged(mean);
     for (const c of onBackwardStart) c.onBackwardStart(trainer, loss);
-    if (this.#share === null) loss.backward();
-    else loss.backward(this.#share);
+    loss.backward();
     for (const c of onBackwardEnd) c.onBackwardEnd(trainer);
     place.step++;
     place.accumulated++;
-    place.batchLoss = value;
-    place.trainLoss.update(value, input.shape[0]!);
+    place.batchLoss = mean;
+    place.trainLoss.update(mean, samples);
     if (this.#measures) this.#measure(output, target);
     if (
-      place.accumulated < this.#window && place.step !== this.stepsPerEpoch
+      place.accumulated < this.window && place.step !== this.stepsPerEpoch
     ) return false;
     this.#applyGradients();
     return true;
@@ -210,21 +215,19 @@ export class TrainingLoop {
     const { onStepStart, onStep } = this.#listeners;
     const { place } = this;
     const trainer = this.#trainer;
+    const { optimizer } = trainer;
+    if (this.#averages && place.accumulated > 1) {
+      averageGradients(optimizer, place.accumulated);
+    }
     for (const c of onStepStart) c.onStepStart(trainer);
-    trainer.optimizer.step();
+    optimizer.step();
     place.globalStep++;
     place.accumulated = 0;
     for (const c of onStep) c.onStep(trainer);
   }
 
-  #measure(output: Tensor, target: Tensor): void {
-    noGrad(() =>
-      scope(() => {
-        for (const metric of Object.values(this.metrics)) {
-          metric.update(output, target);
-        }
-      })
-    );
+  #measure(output: Tensor | null, target: Tensor | null): void {
+    noGrad(() => scope(() => updateMetrics(this.metrics, output, target)));
   }
 
   #diverged(value: number): DivergedError {

@@ -1,6 +1,6 @@
 /** The modes of a model, to be put back. */
 
-import type { TrainableModel } from "./trainable.ts";
+import type { SwitchableModel } from "./trainable.ts";
 
 /** What has a mode. */
 interface Moded {
@@ -11,8 +11,8 @@ interface Moded {
  * Remembers the mode of a model and of each module in it; returns what puts
  * them back. A batch norm that was frozen by `eval()` stays so.
  */
-export function modesOf(model: TrainableModel): () => void {
-  const { training, modules } = model as TrainableModel & {
+export function modesOf(model: SwitchableModel): () => void {
+  const { training, modules } = model as SwitchableModel & {
     modules?(): Moded[];
   };
   if (modules === undefined) return () => void model.train(training);

@@ -1,6 +1,7 @@
 /** Where a training is: what the loop counts, and how long it took. */
 
 import { MeanLoss } from "./metrics/metric.ts";
+import type { Sums } from "./metrics/running_mean.ts";
 
 /** Measures time over several stretches. */
 export class Stopwatch {
@@ -49,7 +50,7 @@ export interface PlaceState {
   /** The loss of the last batch. */
   batchLoss: number;
   /** The sums behind the epoch's training loss. */
-  trainLoss: { total: number; samples: number };
+  trainLoss: Sums;
   /** How long the epoch has taken. */
   seconds: number;
   /** The same without validation. */

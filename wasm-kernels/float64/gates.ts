@@ -51,7 +51,7 @@ export function gatedKernels({ f64 }: Arrays): GatedKernels {
 
   return {
     // deno-fmt-ignore
-    lstm(steps, batch, first, end, hidden, x, w, h0, c0, y, c, gates) {
+    lstm(steps, batch, first, end, hidden, x, w, _, h0, c0, y, c, gates) {
       const { rows, before, take } = walk(batch, first, end, hidden);
       for (let t = 0; t < steps; t++) {
         const from = rows(x, t, 4 * hidden), kept = rows(gates, t, 4 * hidden);
@@ -69,7 +69,7 @@ export function gatedKernels({ f64 }: Arrays): GatedKernels {
       }
     },
     // deno-fmt-ignore
-    lstm_backward(steps, batch, first, end, hidden, w, c0, c, gates, d, dc, dx, d0) {
+    lstm_backward(steps, batch, first, end, hidden, w, _, c0, c, gates, d, dc, dx, d0) {
       const { rows, before, give } = walk(batch, first, end, hidden);
       const back = rows(dc, 0);
       for (let t = steps - 1; t >= 0; t--) {
@@ -92,7 +92,7 @@ export function gatedKernels({ f64 }: Arrays): GatedKernels {
         if (earlier !== null) give(4 * hidden, to, w, earlier);
       }
     },
-    gru(steps, batch, first, end, hidden, x, w, b, h0, y, gates) {
+    gru(steps, batch, first, end, hidden, x, w, _, b, h0, y, gates) {
       const { rows, before, take } = walk(batch, first, end, hidden);
       for (let t = 0; t < steps; t++) {
         const from = rows(x, t, 3 * hidden), kept = rows(gates, t, 4 * hidden);
@@ -115,7 +115,7 @@ export function gatedKernels({ f64 }: Arrays): GatedKernels {
       }
     },
     // deno-fmt-ignore
-    gru_backward(steps, batch, first, end, hidden, w, h0, y, gates, d, dx, dh, d0) {
+    gru_backward(steps, batch, first, end, hidden, w, _, h0, y, gates, d, dx, dh, d0) {
       const { rows, before, give } = walk(batch, first, end, hidden);
       for (let t = steps - 1; t >= 0; t--) {
         const kept = rows(gates, t, 4 * hidden), old = before(y, h0, t);

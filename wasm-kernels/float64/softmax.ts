@@ -63,42 +63,42 @@ export function softmaxKernels({ f64, i32 }: Arrays): SoftmaxKernels {
     log_softmax: normalize(true),
     softmax_backward: backward(false),
     log_softmax_backward: backward(true),
-    cross_entropy(rows, classes, reduction, ignore, x, target, probs, loss) {
+    // deno-fmt-ignore
+    cross_entropy(outer, classes, inner, reduction, ignore, x, target, probs, loss) {
       const from = f64(x), to = f64(probs), losses = f64(loss);
-      const labels = i32(target).subarray(0, rows);
+      const labels = i32(target).subarray(0, outer * inner);
       const bad = labels.findIndex((label) =>
         label >>> 0 >= classes && label !== ignore
       );
       if (bad >= 0) return bad;
       let sum = 0, count = 0;
-      labels.forEach((label, row) => {
-        const start = row * classes;
+      lines(outer, classes, inner, (start, i) => {
+        const label = labels[i]!;
+        const [max, all] = moments(from, start, classes, inner);
         let value = 0;
-        if (label === ignore) to.fill(0, start, start + classes);
-        else {
-          const [max, all] = moments(from, start, classes, 1);
-          // Read before `to` is written: the two may be one array.
-          value = Math.log(all) - (from[start + label]! - max);
-          for (let at = start; at < start + classes; at++) {
-            to[at] = Math.exp(from[at]! - max) / all;
-          }
+        if (label !== ignore) {
+          value = Math.log(all) - (from[start + label * inner]! - max);
           count++;
         }
-        if (reduction === 0) losses[row] = value;
+        for (let c = 0, at = start; c < classes; c++, at += inner) {
+          to[at] = label === ignore ? 0 : Math.exp(from[at]! - max) / all;
+        }
+        if (reduction === 0) losses[i] = value;
         sum += value;
       });
       if (reduction !== 0) losses[0] = reduction === 1 ? sum / count : sum;
       return -1;
     },
     // deno-fmt-ignore
-    cross_entropy_backward(rows, classes, mean, ignore, probs, target, g, gStride, out) {
+    cross_entropy_backward(outer, classes, inner, mean, ignore, probs, target, g, gStride, out) {
       const from = f64(probs), grads = f64(g), to = f64(out);
-      const labels = i32(target).subarray(0, rows);
+      const labels = i32(target).subarray(0, outer * inner);
       const count = labels.filter((label) => label !== ignore).length;
-      labels.forEach((label, row) => {
-        const grad = grads[row * gStride]! / (mean === 0 ? 1 : count);
-        for (let i = 0, at = row * classes; i < classes; i++, at++) {
-          to[at] = label === ignore ? 0 : (from[at]! - Number(i === label)) * grad;
+      lines(outer, classes, inner, (start, i) => {
+        const grad = grads[i * gStride]! / (mean === 0 ? 1 : count);
+        const label = labels[i];
+        for (let c = 0, at = start; c < classes; c++, at += inner) {
+          to[at] = label === ignore ? 0 : (from[at]! - Number(c === label)) * grad;
         }
       });
     },

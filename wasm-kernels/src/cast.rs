@@ -23,43 +23,49 @@ macro_rules! casts {
 
 mod float32 {
     use super::convert;
-    use crate::simd::{I32x4, Vector};
+    use crate::simd::{F32x4, I32x4, Vector};
 
-    /// Pictures are bytes: by vectors.
-    #[unsafe(no_mangle)]
-    unsafe extern "C" fn cast_u8_f32(n: usize, x: *const u8, out: *mut f32) {
-        let whole = n & !3;
-        for i in (0..whole).step_by(4) {
-            I32x4::load_u8(x.add(i)).to_f32().store(out.add(i));
-        }
-        convert(n - whole, x.add(whole), out.add(whole), |x| x as f32)
+    // Pictures, masks, labels: by vectors.
+    macro_rules! vector_casts {
+        ($($name:ident $from:ty, $to:ty, $four:expr, $f:expr;)*) => {$(
+            #[unsafe(no_mangle)]
+            unsafe extern "C" fn $name(n: usize, x: *const $from, out: *mut $to) {
+                let whole = n & !3;
+                for i in (0..whole).step_by(4) {
+                    $four(x.add(i)).store(out.add(i));
+                }
+                convert(n - whole, x.add(whole), out.add(whole), $f)
+            }
+        )*};
     }
 
-    #[unsafe(no_mangle)]
-    unsafe extern "C" fn cast_i32_f32(n: usize, x: *const i32, out: *mut f32) {
-        let whole = n & !3;
-        for i in (0..whole).step_by(4) {
-            I32x4::load(x.add(i)).to_f32().store(out.add(i));
-        }
-        convert(n - whole, x.add(whole), out.add(whole), |x| x as f32)
+    vector_casts! {
+        cast_u8_f32 u8, f32, |p| I32x4::load_u8(p).to_f32(), |x| x as f32;
+        cast_i32_f32 i32, f32, |p| I32x4::load(p).to_f32(), |x| x as f32;
+        cast_bool_f32 u8, f32, |p| ones(p).to_f32(), |x| (x != 0) as u8 as f32;
+        cast_f32_i32 f32, i32, |p| F32x4::load(p).to_i32(), |x| x as i32;
+        cast_bool_i32 u8, i32, |p| ones(p), |x| (x != 0) as i32;
+    }
+
+    /// 1 for each of four nonzero bytes.
+    #[inline(always)]
+    unsafe fn ones(p: *const u8) -> I32x4 {
+        -I32x4(I32x4::load_u8(p).ne(I32x4::zero()))
     }
 
     casts! {
-        cast_bool_f32 u8, f32, |x| (x != 0) as u8 as f32;
         cast_i8_f32 i8, f32, |x| x as f32;
         cast_f16_f32 u16, f32, from_half;
         cast_bf16_f32 u16, f32, |x| f32::from_bits((x as u32) << 16);
         cast_f32_u8 f32, u8, |x| x as u8;
         cast_f32_bool f32, u8, |x| (x != 0.0) as u8;
         cast_f32_i8 f32, i8, |x| x as i8;
-        cast_f32_i32 f32, i32, |x| x as i32;
         cast_f32_f16 f32, u16, to_half;
         cast_f32_bf16 f32, u16, to_bfloat;
         cast_i32_bool i32, u8, |x| (x != 0) as u8;
         cast_i32_u8 i32, u8, |x| x as u8;
         cast_i32_i8 i32, i8, |x| x as i8;
         cast_u8_i32 u8, i32, |x| x as i32;
-        cast_bool_i32 u8, i32, |x| (x != 0) as i32;
         cast_i8_i32 i8, i32, |x| x as i32;
         cast_u8_bool u8, u8, |x| (x != 0) as u8;
         cast_i32_i64 i32, i64, |x| x as i64;

@@ -57,31 +57,45 @@ comparisons! { "f32" Floats, Real }
 comparisons! { "i32" crate::simd::I32x4, i32 }
 
 mod bytes {
-    use crate::simd::{I32x4, Vector};
+    use crate::simd::{Flags, I32x4, Vector};
+
+    #[inline(always)]
+    unsafe fn zip(
+        n: usize,
+        a: *const u8,
+        b: *const u8,
+        out: *mut u8,
+        f: impl Fn(Flags, Flags) -> Flags,
+    ) {
+        let mut i = 0;
+        while i + Flags::LANES <= n {
+            f(Flags::load(a.add(i)), Flags::load(b.add(i))).store(out.add(i));
+            i += Flags::LANES;
+        }
+        while i < n {
+            *out.add(i) = f(Flags::splat(*a.add(i)), Flags::splat(*b.add(i))).first();
+            i += 1;
+        }
+    }
 
     macro_rules! logic {
         ($($name:ident $f:expr;)*) => {$(
             #[unsafe(no_mangle)]
             unsafe extern "C" fn $name(n: usize, a: *const u8, b: *const u8, out: *mut u8) {
-                let f = $f;
-                for i in 0..n {
-                    *out.add(i) = f(*a.add(i) != 0, *b.add(i) != 0) as u8;
-                }
+                zip(n, a, b, out, $f)
             }
         )*};
     }
 
     logic! {
-        logical_and_u8 |a: bool, b: bool| a & b;
-        logical_or_u8 |a: bool, b: bool| a | b;
-        logical_xor_u8 |a: bool, b: bool| a ^ b;
+        logical_and_u8 Flags::and;
+        logical_or_u8 Flags::or;
+        logical_xor_u8 Flags::xor;
     }
 
     #[unsafe(no_mangle)]
     unsafe extern "C" fn logical_not_u8(n: usize, x: *const u8, out: *mut u8) {
-        for i in 0..n {
-            *out.add(i) = (*x.add(i) == 0) as u8;
-        }
+        zip(n, x, x, out, |x, _| x.not())
     }
 
     // Strides are 1, or 0 for a single element.

@@ -24,10 +24,10 @@ macro_rules! export_fused {
 }
 
 macro_rules! export_where {
-    ($exported:meta, $($(#[$meta:meta])* fn $name:ident($($arg:ident: $type:ty),* $(,)?) $(-> $result:ty)? $body:block)*) => {$(
+    ($exported:meta, $($(#[$meta:meta])* $vis:vis fn $name:ident($($arg:ident: $type:ty),* $(,)?) $(-> $result:ty)? $body:block)*) => {$(
         $(#[$meta])*
         #[cfg_attr($exported, unsafe(export_name = concat!(stringify!($name), "_f32")))]
-        unsafe extern "C" fn $name($($arg: $type),*) $(-> $result)? $body
+        $vis unsafe extern "C" fn $name($($arg: $type),*) $(-> $result)? $body
     )*};
 }
 #[allow(unused_imports)]

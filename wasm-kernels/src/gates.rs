@@ -2,13 +2,17 @@
 //! batch. Rows are independent, so that threads share them, each through all steps.
 //!
 //! What each step takes from its input is there before the walk: `x[steps, batch, gates * hidden]`.
-//! `gates[steps, batch, 4 * hidden]` takes the products with the states, then what backward reads:
-//! an LSTM's four gates, or a GRU's two, its new gate's share of the state, and its new gate.
+//! `gates[steps, batch, 4 * hidden]` takes the sums with the products with the states, then what
+//! backward reads: an LSTM's four gates, or a GRU's two, its new gate's share of the state, and its
+//! new gate. Sigmoids and tangents run along whole gates: a call for each vector took twice as long.
+//!
+//! Panels are those of the right-hand matrix of the step's product (`pack`), or 0.
 
+use crate::activation::{sigmoid, tanh};
 use crate::float::{Floats, Real, export_fused};
-use crate::matmul::blocked::gemm_rows;
-use crate::matmul::plain::Matrix;
+use crate::recurrent::{Factor, copy};
 use crate::simd::{Float, Vector};
+use crate::unary::map_two;
 
 const LANES: usize = Floats::LANES;
 
@@ -28,58 +32,17 @@ impl Walk {
         (t * self.batch + self.first) * width
     }
 
-    /// c[m, n] (+)= a[m, k] b, with rows `k`, or `a_row`, and `c_row` apart; the same bits for any m.
-    #[inline(never)]
-    unsafe fn product(
+    /// to (+)= from times the factor; the same bits for any m.
+    #[inline(always)]
+    unsafe fn add(
         self,
-        [n, k, c_row]: [usize; 3],
-        a: *const Real,
-        b: Matrix<Real>,
-        c: *mut Real,
-        accumulate: bool,
+        factor: &Factor,
+        from: *const Real,
+        to: *mut Real,
+        to_row: usize,
         scratch: *mut u8,
     ) {
-        let a = Matrix {
-            start: a,
-            row: k,
-            column: 1,
-        };
-        let (rows, scratch) = ((self.m, self.batch), scratch as *mut f32);
-        gemm_rows(rows, n, k, a, b, c, c_row, accumulate, scratch);
-    }
-
-    /// gates = h w^T for a weight of `n` rows; zeros without h.
-    #[inline(always)]
-    unsafe fn take(
-        self,
-        n: usize,
-        h: *const Real,
-        w: *const Real,
-        gates: *mut Real,
-        scratch: *mut u8,
-    ) {
-        let Walk { m, hidden, .. } = self;
-        if h.is_null() {
-            core::ptr::write_bytes(gates, 0, m * 4 * hidden);
-        } else {
-            let b = Matrix {
-                start: w,
-                row: 1,
-                column: hidden,
-            };
-            self.product([n, hidden, 4 * hidden], h, b, gates, false, scratch);
-        }
-    }
-
-    /// d += g w for a weight of `n` rows.
-    #[inline(always)]
-    unsafe fn give(self, n: usize, g: *const Real, w: *const Real, d: *mut Real, scratch: *mut u8) {
-        let b = Matrix {
-            start: w,
-            row: self.hidden,
-            column: 1,
-        };
-        self.product([self.hidden, n, self.hidden], g, b, d, true, scratch);
+        factor.apply((self.m, self.batch), from, to, to_row, true, scratch);
     }
 
     /// Calls `f(row, column, lanes)` for every vector of the states.
@@ -122,23 +85,6 @@ unsafe fn load_or_zero(p: *const Real, i: usize, left: usize) -> Floats {
     }
 }
 
-/// The gates' functions, out of line and once for all kernels.
-#[inline(never)]
-#[allow(improper_ctypes_definitions)]
-extern "C" fn squash(x: Floats, tanh: bool) -> Floats {
-    if tanh { x.tanh() } else { x.sigmoid() }
-}
-
-#[inline(always)]
-fn sigmoid(x: Floats) -> Floats {
-    squash(x, false)
-}
-
-#[inline(always)]
-fn tanh(x: Floats) -> Floats {
-    squash(x, true)
-}
-
 /// Slope of sigmoid at its value.
 #[inline(always)]
 fn slope(y: Floats) -> Floats {
@@ -153,55 +99,69 @@ fn tanh_slope(y: Floats) -> Floats {
 
 export_fused! {
     /// i, f, g, o = sigmoid, sigmoid, tanh, sigmoid of x + h(t - 1) w^T; c = f c(t - 1) + i g;
-    /// y = h = o tanh(c). h0 and c0 may be 0: zeros.
+    /// y = h = o tanh(c). h0 and c0 may be 0: zeros. Panels are of w^T.
     fn lstm(
         steps: usize, batch: usize, first: usize, end: usize, hidden: usize,
-        x: *const Real, w: *const Real, h0: *const Real, c0: *const Real,
+        x: *const Real, w: *const Real, panels: *const Real, h0: *const Real, c0: *const Real,
         y: *mut Real, c: *mut Real, gates: *mut Real, scratch: *mut u8,
     ) {
         let walk = Walk { first, m: end - first, batch, hidden };
+        let wide = 4 * hidden;
+        let factor = Factor::transposed(w, [wide, hidden], panels);
         for t in 0..steps {
-            let (at, wide) = (walk.at(t, hidden), walk.at(t, 4 * hidden));
-            let (x, gates) = (x.add(wide), gates.add(wide));
-            let c_before = before(walk, t, c, c0);
-            walk.take(4 * hidden, before(walk, t, y, h0), w, gates, scratch);
+            let at = walk.at(t, hidden);
+            let (gates, c_now, y_now) = (gates.add(4 * at), c.add(at), y.add(at));
+            let (h_before, c_before) = (before(walk, t, y, h0), before(walk, t, c, c0));
+            copy(1, walk.m * wide, x.add(4 * at), gates);
+            if !h_before.is_null() {
+                walk.add(&factor, h_before, gates, wide, scratch);
+            }
+            for row in 0..walk.m {
+                let gates = gates.add(row * wide);
+                sigmoid(2 * hidden, gates, gates);
+                let cell = gates.add(2 * hidden);
+                tanh(hidden, cell, cell);
+                let output = cell.add(hidden);
+                sigmoid(hidden, output, output);
+            }
             walk.each(|row, i, left| {
-                let from = row * 4 * hidden + i;
-                let mut value = [Floats::zero(); 4];
-                for (gate, value) in value.iter_mut().enumerate() {
-                    let j = from + gate * hidden;
-                    let sum = load(x.add(j), left) + load(gates.add(j), left);
-                    *value = squash(sum, gate == 2);
-                    value.store_up_to(gates.add(j), left);
-                }
-                let [input, forget, cell, output] = value;
+                let gate = |j: usize| load(gates.add(row * wide + j * hidden + i), left);
                 let k = row * hidden + i;
                 let old = load_or_zero(c_before, k, left);
-                let new = forget.mul_add(old, input * cell);
-                new.store_up_to(c.add(at + k), left);
-                (output * tanh(new)).store_up_to(y.add(at + k), left);
+                gate(1).mul_add(old, gate(0) * gate(2)).store_up_to(c_now.add(k), left);
             });
+            tanh(walk.m * hidden, c_now, y_now);
+            for row in 0..walk.m {
+                let (output, y) = (gates.add(row * wide + 3 * hidden), y_now.add(row * hidden));
+                map_two(hidden, output, y, y, |o, y| o * y);
+            }
         }
     }
 
     /// d[steps, batch, hidden] holds the gradients of the states y, dc[batch, hidden] that of the
     /// last cells, which becomes that of the first ones. dx takes the gradients of x, d0 (zeros
-    /// before; 0: not wanted) those of the first states.
+    /// before; 0: not wanted) those of the first states. Panels are of w.
     fn lstm_backward(
         steps: usize, batch: usize, first: usize, end: usize, hidden: usize,
-        w: *const Real, c0: *const Real, c: *const Real, gates: *const Real,
+        w: *const Real, panels: *const Real, c0: *const Real, c: *const Real, gates: *const Real,
         d: *mut Real, dc: *mut Real, dx: *mut Real, d0: *mut Real, scratch: *mut u8,
     ) {
         let walk = Walk { first, m: end - first, batch, hidden };
+        let factor = Factor::straight(w, [4 * hidden, hidden], panels);
         let dc = dc.add(first * hidden);
         for t in (0..steps).rev() {
-            let (at, wide) = (walk.at(t, hidden), walk.at(t, 4 * hidden));
-            let (gates, dx, c_before) = (gates.add(wide), dx.add(wide), before(walk, t, c, c0));
+            let at = walk.at(t, hidden);
+            let (gates, dx, c_before) = (gates.add(4 * at), dx.add(4 * at), before(walk, t, c, c0));
+            let d_before = before(walk, t, d, d0) as *mut Real;
+            // Where its gradient comes later.
+            for row in 0..walk.m {
+                tanh(hidden, c.add(at + row * hidden), dx.add((4 * row + 3) * hidden));
+            }
             walk.each(|row, i, left| {
                 let (k, from) = (row * hidden + i, row * 4 * hidden + i);
                 let gate = |j: usize| load(gates.add(from + j * hidden), left);
                 let (input, forget, cell, output) = (gate(0), gate(1), gate(2), gate(3));
-                let bent = tanh(load(c.add(at + k), left));
+                let bent = load(dx.add(from + 3 * hidden), left);
                 let g = load(d.add(at + k), left);
                 let gc = (g * output).mul_add(tanh_slope(bent), load(dc.add(k), left));
                 let old = load_or_zero(c_before, k, left);
@@ -216,68 +176,75 @@ export_fused! {
                 }
                 (gc * forget).store_up_to(dc.add(k), left);
             });
-            if t > 0 {
-                walk.give(4 * hidden, dx, w, d.add(at - batch * hidden), scratch);
-            } else if !d0.is_null() {
-                walk.give(4 * hidden, dx, w, d0.add(at), scratch);
+            if !d_before.is_null() {
+                walk.add(&factor, dx, d_before, hidden, scratch);
             }
         }
     }
 
     /// r, z = sigmoid of x + (h(t - 1) w^T + b), n = tanh(x + r (h(t - 1) w^T + b)),
-    /// y = h = n + z (h(t - 1) - n). b and h0 may be 0: zeros.
+    /// y = h = n + z (h(t - 1) - n). b and h0 may be 0: zeros. Panels are of w^T.
     fn gru(
         steps: usize, batch: usize, first: usize, end: usize, hidden: usize,
-        x: *const Real, w: *const Real, b: *const Real, h0: *const Real,
+        x: *const Real, w: *const Real, panels: *const Real, b: *const Real, h0: *const Real,
         y: *mut Real, gates: *mut Real, scratch: *mut u8,
     ) {
         let walk = Walk { first, m: end - first, batch, hidden };
+        let factor = Factor::transposed(w, [3 * hidden, hidden], panels);
         for t in 0..steps {
             let at = walk.at(t, hidden);
-            let (x, gates) = (x.add(3 * at), gates.add(4 * at));
+            let (x, gates, y_now) = (x.add(3 * at), gates.add(4 * at), y.add(at));
             let h_before = before(walk, t, y, h0);
-            walk.take(3 * hidden, h_before, w, gates, scratch);
+            core::ptr::write_bytes(gates, 0, walk.m * 4 * hidden);
+            if !b.is_null() {
+                for row in 0..walk.m {
+                    copy(1, 3 * hidden, b, gates.add(row * 4 * hidden));
+                }
+            }
+            if !h_before.is_null() {
+                walk.add(&factor, h_before, gates, 4 * hidden, scratch);
+            }
+            for row in 0..walk.m {
+                let (x, both) = (x.add(3 * row * hidden), gates.add(4 * row * hidden));
+                map_two(2 * hidden, x, both, both, |x, share| x + share);
+                sigmoid(2 * hidden, both, both);
+                let (part, new) = (both.add(2 * hidden), both.add(3 * hidden));
+                let x = x.add(2 * hidden);
+                let mut i = 0;
+                while i < hidden {
+                    let left = hidden - i;
+                    let reset = load(both.add(i), left);
+                    let sum = reset.mul_add(load(part.add(i), left), load(x.add(i), left));
+                    sum.store_up_to(new.add(i), left);
+                    i += LANES;
+                }
+                tanh(hidden, new, new);
+            }
             walk.each(|row, i, left| {
                 let (k, from) = (row * hidden + i, row * 4 * hidden + i);
-                let own = |j: usize| load(x.add(3 * row * hidden + i + j * hidden), left);
-                let share = |j: usize| {
-                    load(gates.add(from + j * hidden), left)
-                        + load_or_zero(b, j * hidden + i, left)
-                };
-                let mut value = [Floats::zero(); 2];
-                for (j, value) in value.iter_mut().enumerate() {
-                    *value = sigmoid(own(j) + share(j));
-                }
-                let ([reset, update], part) = (value, share(2));
-                let new = tanh(reset.mul_add(part, own(2)));
+                let gate = |j: usize| load(gates.add(from + j * hidden), left);
+                let (update, new) = (gate(1), gate(3));
                 let old = load_or_zero(h_before, k, left);
-                for (j, value) in [reset, update, part, new].into_iter().enumerate() {
-                    value.store_up_to(gates.add(from + j * hidden), left);
-                }
-                update.mul_add(old - new, new).store_up_to(y.add(at + k), left);
+                update.mul_add(old - new, new).store_up_to(y_now.add(k), left);
             });
         }
     }
 
     /// d[steps, batch, hidden] holds the gradients of the states y. dx takes those of x, dh those
     /// of the products h w^T + b, d0 (zeros before; 0: not wanted) those of the first states.
+    /// Panels are of w.
     fn gru_backward(
         steps: usize, batch: usize, first: usize, end: usize, hidden: usize,
-        w: *const Real, h0: *const Real, y: *const Real, gates: *const Real,
+        w: *const Real, panels: *const Real, h0: *const Real, y: *const Real, gates: *const Real,
         d: *mut Real, dx: *mut Real, dh: *mut Real, d0: *mut Real, scratch: *mut u8,
     ) {
         let walk = Walk { first, m: end - first, batch, hidden };
+        let factor = Factor::straight(w, [3 * hidden, hidden], panels);
         for t in (0..steps).rev() {
             let at = walk.at(t, hidden);
             let (gates, dx, dh) = (gates.add(4 * at), dx.add(3 * at), dh.add(3 * at));
             let h_before = before(walk, t, y, h0);
-            let d_before = if t > 0 {
-                d.add(at - batch * hidden)
-            } else if d0.is_null() {
-                d0
-            } else {
-                d0.add(at)
-            };
+            let d_before = before(walk, t, d, d0) as *mut Real;
             walk.each(|row, i, left| {
                 let k = row * hidden + i;
                 let gate = |j: usize| load(gates.add(row * 4 * hidden + i + j * hidden), left);
@@ -299,7 +266,7 @@ export_fused! {
                 }
             });
             if !d_before.is_null() {
-                walk.give(3 * hidden, dh, w, d_before, scratch);
+                walk.add(&factor, dh, d_before, hidden, scratch);
             }
         }
     }

@@ -7,7 +7,7 @@
 
 use crate::cross_entropy::first_outside;
 use crate::float::{Floats, Real, export};
-use crate::simd::{Scalar, Vector};
+use crate::simd::{I32x4, Scalar, Vector};
 
 /// `out[o, j, :] = x[o, index[j], :]`
 #[inline(always)]
@@ -28,6 +28,51 @@ unsafe fn select<T: Copy>(
         for j in 0..k {
             let from = x.add((o * n + *index.add(j) as usize) * inner);
             copy_row(inner, from, out.add((o * k + j) * inner));
+        }
+    }
+    -1
+}
+
+/// `select` of single elements. Indices that count up or down by one, as those of paddings, rolls
+/// and flips, take four elements at a time.
+unsafe fn select_b32(
+    outer: usize,
+    n: usize,
+    inner: usize,
+    k: usize,
+    x: *const u32,
+    index: *const i32,
+    out: *mut u32,
+) -> i32 {
+    if inner != 1 {
+        return select(outer, n, inner, k, x, index, out);
+    }
+    let bad = first_outside(k, index, n);
+    if bad >= 0 {
+        return bad;
+    }
+    let (up, down) = (I32x4::new(0, 1, 2, 3), I32x4::new(0, -1, -2, -3));
+    for o in 0..outer {
+        let (x, out) = (x.add(o * n) as *const i32, out.add(o * k) as *mut i32);
+        let mut j = 0;
+        while j < k {
+            let from = x.add(*index.add(j) as usize);
+            let left = k - j;
+            if left >= I32x4::LANES {
+                let steps = I32x4::load(index.add(j)) - I32x4::splat(*index.add(j));
+                let back = !(steps - down).any();
+                if back || !(steps - up).any() {
+                    let v = I32x4::load(if back { from.sub(3) } else { from });
+                    (if back { v.reversed() } else { v }).store(out.add(j));
+                    j += I32x4::LANES;
+                    continue;
+                }
+            }
+            let end = j + left.min(I32x4::LANES);
+            while j < end {
+                *out.add(j) = *x.add(*index.add(j) as usize);
+                j += 1;
+            }
         }
     }
     -1
@@ -65,11 +110,13 @@ unsafe fn add_rows<V: Vector>(
             let from = source.add((o * k + j) * inner);
             let to = out.add((o * n + *index.add(j) as usize) * inner);
             let mut c = 0;
-            while c < inner {
-                let left = inner - c;
-                let sum = V::load_up_to(to.add(c), left) + V::load_up_to(from.add(c), left);
-                sum.store_up_to(to.add(c), left);
+            while c + V::LANES <= inner {
+                (V::load(to.add(c)) + V::load(from.add(c))).store(to.add(c));
                 c += V::LANES;
+            }
+            while c < inner {
+                *to.add(c) = *to.add(c) + *from.add(c);
+                c += 1;
             }
         }
     }
@@ -90,13 +137,12 @@ unsafe fn each_element(
     if bad >= 0 {
         return bad;
     }
-    let mut i = 0;
+    let (mut i, mut c) = (0, 0);
     for o in 0..outer {
-        for _ in 0..k {
-            for c in 0..inner {
-                f(i, (o * n + *index.add(i) as usize) * inner + c);
-                i += 1;
-            }
+        for _ in 0..k * inner {
+            f(i, (o * n + *index.add(i) as usize) * inner + c);
+            i += 1;
+            c = if c + 1 == inner { 0 } else { c + 1 };
         }
     }
     -1
@@ -144,7 +190,6 @@ export! {
 
 mod bits {
     use super::*;
-    use crate::simd::I32x4;
 
     macro_rules! indexed {
     ($($(#[$meta:meta])* $name:ident $type:ty, $f:expr;)*) => {$(
@@ -166,7 +211,7 @@ mod bits {
 
     indexed! {
         index_select_b8 u8, select;
-        index_select_b32 u32, select;
+        index_select_b32 u32, select_b32;
         index_select_b64 u64, select;
         index_copy_b8 u8, put_rows;
         index_copy_b32 u32, put_rows;

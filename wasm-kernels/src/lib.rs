@@ -32,6 +32,8 @@ mod conv;
 mod copy;
 #[cfg(not(feature = "products"))]
 mod cross_entropy;
+#[cfg(not(feature = "products"))]
+mod extremes;
 mod float;
 #[cfg(feature = "products")]
 mod gates;
@@ -48,6 +50,7 @@ mod matmul;
 mod norm;
 #[cfg(not(feature = "products"))]
 mod optimizer;
+mod polynomial;
 #[cfg(not(feature = "products"))]
 mod pool;
 #[cfg(not(feature = "products"))]

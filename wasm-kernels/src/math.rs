@@ -5,6 +5,7 @@
 //! Where float32 cannot carry a reduction (`pow`, the angles of `sin`), two
 //! pairs of float64 lanes do.
 
+use crate::polynomial::{held, horner, polynomial};
 use crate::simd::{F32x4, F64x2, Float, I32x4, Mask, Vector};
 use crate::trigonometry;
 
@@ -17,34 +18,14 @@ pub fn splat(x: f32) -> F32x4 {
     F32x4::splat(x)
 }
 
-/// A constant that is read from memory: V8 makes those of the code anew at each use, in three
-/// instructions. What is marked as used the compiler takes for a variable.
-macro_rules! held {
-    ($x:expr) => {{
-        #[used]
-        static mut HELD: f32 = $x;
-        splat(unsafe { HELD })
-    }};
-}
-
-/// Horner's rule, highest coefficient first.
-#[inline(always)]
-pub fn polynomial<V: Vector, const N: usize>(x: V, coefficients: [V::Scalar; N]) -> V {
-    let mut sum = V::splat(coefficients[0]);
-    for &c in &coefficients[1..] {
-        sum = sum.mul_add(x, V::splat(c));
-    }
-    sum
-}
-
-/// `x * 2^n` for n in [-252, 254], rounded once.
+/// `x * 2^n` for n in [-254, 254], rounded once.
 #[inline(always)]
 fn scale(x: F32x4, n: I32x4) -> F32x4 {
     let half = n.shr(1);
     x * power_of_two(half) * power_of_two(n - half)
 }
 
-/// 2^n for n in [-126, 127].
+/// 2^n for n in [-126, 127], 0 for -127.
 #[inline(always)]
 fn power_of_two(n: I32x4) -> F32x4 {
     (n + I32x4::splat(127)).shl(23).as_f32()
@@ -111,8 +92,10 @@ impl Float for F32x4 {
 
     #[inline(always)]
     fn exp(self) -> Self {
-        // Beyond these limits the result is 0 or infinite all the same.
-        let x = self.at_least(splat(-104.0)).at_most(splat(89.0));
+        // Beyond these limits the result is 0 or infinite all the same. Below -104 it is, but from
+        // -176 on the factors are 0, too: what is masked by -inf then makes no subnormal number on
+        // the way, which would take as long as forty others.
+        let x = self.at_least(splat(-176.0)).at_most(splat(89.0));
         let (p, n) = split_exp(x);
         scale(p + splat(1.0), n)
     }
@@ -132,19 +115,17 @@ impl Float for F32x4 {
     fn log(self) -> Self {
         let (x, e) = split_log(self);
         let z = x * x;
-        let q = polynomial(
+        let q = horner!(
             x,
-            [
-                7.037_683_6e-2,
-                -1.151_461e-1,
-                1.167_699_9e-1,
-                -1.242_014_1e-1,
-                1.424_932_3e-1,
-                -1.666_805_8e-1,
-                2.000_071_5e-1,
-                -2.499_999_4e-1,
-                3.333_333e-1,
-            ],
+            7.037_683_6e-2,
+            -1.151_461e-1,
+            1.167_699_9e-1,
+            -1.242_014_1e-1,
+            1.424_932_3e-1,
+            -1.666_805_8e-1,
+            2.000_071_5e-1,
+            -2.499_999_4e-1,
+            3.333_333e-1,
         );
         let y = (q * x).mul_add(z, e * splat(LN2_LOW));
         let y = z.mul_add(splat(-0.5), y) + x;
@@ -230,12 +211,8 @@ impl Float for F32x4 {
 
     #[inline(always)]
     fn sigmoid(self) -> Self {
-        // e^-|x| never overflows, and keeps the left tail: with an exponent 64 too large first, so
-        // that one rounding leads into the subnormals. A NaN is in every factor.
-        let x = self.with_bits(held!(-0.0)).at_least(held!(-104.0));
-        let (p, n) = reduced_exp(x, held!(ROUND + 127.0 + 64.0));
-        let t = n.shl(23).as_f32();
-        let z = p.mul_add(t, t) * held!(5.421_011e-20);
+        // e^-|x| never overflows, and keeps the left tail.
+        let z = self.decay();
         let one = held!(1.0);
         let y = one / (z + one);
         Self::select(self.lt(Self::zero()), z * y, y)
@@ -245,28 +222,27 @@ impl Float for F32x4 {
     fn erf(self) -> Self {
         // Two minimax polynomials after N. Juffa: x P(x^2) near 0, and
         // 1 - e^Q(|x|) beyond, where 1 is reached at 4.
-        let t = self.abs().at_most(splat(4.0));
+        let t = self.abs().at_most(held!(4.0));
         let z = t * t;
-        let u = polynomial(t, [-3.883_964_4e-3, 2.425_462_2e-2]);
-        let q = polynomial(t, [-1.728_534_7e-5, 3.831_972e-4]).mul_add(z, u);
-        let q = q.mul_add(t, splat(-1.067_778_8e-1));
-        let q = q.mul_add(t, splat(-6.348_467e-1));
-        let q = q.mul_add(t, splat(-1.287_175_1e-1));
+        let u = horner!(t, -3.883_964_4e-3, 2.425_462_2e-2);
+        let q = horner!(t, -1.728_534_7e-5, 3.831_972e-4).mul_add(z, u);
+        let q = q.mul_add(t, held!(-1.067_778_8e-1));
+        let q = q.mul_add(t, held!(-6.348_467e-1));
+        let q = q.mul_add(t, held!(-1.287_175_1e-1));
         let q = q.mul_add(t, -t);
         // q is above -19: neither limits nor the way to subnormals are needed.
-        let (e, n) = split_exp(q);
-        let e = power_of_two(n).mul_add(e, power_of_two(n));
+        let (e, n) = reduced_exp(q, held!(ROUND + 127.0));
+        let power = n.shl(23).as_f32();
+        let e = power.mul_add(e, power);
         let far = (splat(1.0) - e).copy_sign(self);
-        let p = polynomial(
+        let p = horner!(
             z,
-            [
-                -5.967_617e-4,
-                4.991_194_2e-3,
-                -2.676_813_5e-2,
-                1.128_199_3e-1,
-                -3.761_253_4e-1,
-                1.283_791_7e-1,
-            ],
+            -5.967_617e-4,
+            4.991_194_2e-3,
+            -2.676_813_5e-2,
+            1.128_199_3e-1,
+            -3.761_253_4e-1,
+            1.283_791_7e-1,
         );
         let near = p.mul_add(self, self);
         Self::select(t.lt(splat(0.927_734_4)), near, far)
@@ -311,6 +287,18 @@ impl Float for F32x4 {
         let unit = I32x4(exponent.eq(zero)).or(I32x4(self.eq(one)));
         let minus = v128_and(self.eq(-one), exponent.abs().eq(infinity));
         Self::select(unit.or(I32x4(minus)).0, one, y)
+    }
+}
+
+impl F32x4 {
+    /// e^-|x|, by an exponent 64 too large first, so that one rounding leads into the subnormals. A
+    /// NaN is in every factor, and at the limit t is 0.
+    #[inline(always)]
+    pub fn decay(self) -> Self {
+        let x = self.with_bits(held!(-0.0)).at_least(held!(-132.4));
+        let (p, n) = reduced_exp(x, held!(ROUND + 127.0 + 64.0));
+        let t = n.shl(23).as_f32();
+        p.mul_add(t, t) * held!(5.421_011e-20)
     }
 }
 

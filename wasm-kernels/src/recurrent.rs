@@ -13,27 +13,57 @@ use crate::simd::Vector;
 use crate::unary::{map, map_two};
 
 /// The right-hand matrix [k, n] of every step's product, and the same in panels or null.
-struct Factor {
-    k: usize,
-    n: usize,
-    matrix: Matrix<Real>,
-    panels: *const Real,
+pub struct Factor {
+    pub k: usize,
+    pub n: usize,
+    pub matrix: Matrix<Real>,
+    pub panels: *const Real,
 }
 
 impl Factor {
-    /// c (+)= a times this, for `m` of `batch` rows: the same bits for any `m`.
+    /// The transpose of w[n, k].
+    pub fn transposed(w: *const Real, [n, k]: [usize; 2], panels: *const Real) -> Self {
+        Factor {
+            k,
+            n,
+            matrix: Matrix {
+                start: w,
+                row: 1,
+                column: k,
+            },
+            panels,
+        }
+    }
+
+    /// w[k, n] as it lies.
+    pub fn straight(w: *const Real, [k, n]: [usize; 2], panels: *const Real) -> Self {
+        Factor {
+            k,
+            n,
+            matrix: Matrix {
+                start: w,
+                row: n,
+                column: 1,
+            },
+            panels,
+        }
+    }
+
+    /// c (+)= a times this, for `m` of `batch` rows: the same bits for any `m`. Rows of c lie
+    /// `c_row` apart.
     #[inline(never)]
-    unsafe fn apply(
+    pub unsafe fn apply(
         &self,
         (m, batch): (usize, usize),
         a: *const Real,
         c: *mut Real,
+        c_row: usize,
         accumulate: bool,
         scratch: *mut u8,
     ) {
         let (n, k) = (self.n, self.k);
         if !self.panels.is_null() {
-            return panels::multiply(m, n, k, a, self.panels, c, accumulate);
+            return panels::multiply(m, n, k, a, self.panels, c, c_row, accumulate);
         }
         let a = Matrix {
             start: a,
@@ -41,13 +71,13 @@ impl Factor {
             column: 1,
         };
         let (b, scratch) = (self.matrix, scratch as *mut f32);
-        gemm_rows((m, batch), n, k, a, b, c, n, accumulate, scratch);
+        gemm_rows((m, batch), n, k, a, b, c, c_row, accumulate, scratch);
     }
 }
 
 /// Writes `n` numbers `times` over, one copy after the other.
 #[inline(never)]
-unsafe fn copy(times: usize, n: usize, x: *const Real, out: *mut Real) {
+pub unsafe fn copy(times: usize, n: usize, x: *const Real, out: *mut Real) {
     for i in 0..times {
         map::<Floats>(n, x, out.add(i * n), |x| x);
     }
@@ -68,14 +98,8 @@ export_fused! {
         h0: *const Real, wh: *const Real, wh_panels: *const Real,
         out: *mut Real, last: *mut Real, scratch: *mut u8,
     ) {
-        let transposed = |w, k, panels| Factor {
-            k,
-            n: hidden,
-            matrix: Matrix { start: w, row: 1, column: k },
-            panels,
-        };
-        let from_input = transposed(wi, inputs, wi_panels);
-        let from_state = transposed(wh, hidden, wh_panels);
+        let from_input = Factor::transposed(wi, [hidden, inputs], wi_panels);
+        let from_state = Factor::transposed(wh, [hidden, hidden], wh_panels);
         let m = end - first;
         let n = m * hidden;
         for t in 0..steps {
@@ -85,11 +109,11 @@ export_fused! {
                 copy(m, hidden, bias, to);
             }
             let row = x.add((t * batch + first) * inputs);
-            from_input.apply((m, batch), row, to, biased, scratch);
+            from_input.apply((m, batch), row, to, hidden, biased, scratch);
             if t > 0 {
-                from_state.apply((m, batch), to.sub(batch * hidden), to, true, scratch);
+                from_state.apply((m, batch), to.sub(batch * hidden), to, hidden, true, scratch);
             } else if !h0.is_null() {
-                from_state.apply((m, batch), h0.add(first * hidden), to, true, scratch);
+                from_state.apply((m, batch), h0.add(first * hidden), to, hidden, true, scratch);
             }
             bend(relu != 0, n, to);
         }
@@ -107,12 +131,7 @@ export_fused! {
         wh: *const Real, wh_panels: *const Real, y: *const Real, g: *const Real,
         g_last: *const Real, d: *mut Real, g0: *mut Real, scratch: *mut u8,
     ) {
-        let back = Factor {
-            k: hidden,
-            n: hidden,
-            matrix: Matrix { start: wh, row: hidden, column: 1 },
-            panels: wh_panels,
-        };
+        let back = Factor::straight(wh, [hidden, hidden], wh_panels);
         let m = end - first;
         let n = m * hidden;
         for t in (0..steps).rev() {
@@ -123,7 +142,7 @@ export_fused! {
                 copy(1, n, g.add(at), to);
             }
             if t + 1 < steps {
-                back.apply((m, batch), to.add(batch * hidden), to, begun, scratch);
+                back.apply((m, batch), to.add(batch * hidden), to, hidden, begun, scratch);
             } else if !g_last.is_null() {
                 let more = g_last.add(first * hidden);
                 if begun {
@@ -136,7 +155,7 @@ export_fused! {
         }
         if !g0.is_null() {
             let from = d.add(first * hidden);
-            back.apply((m, batch), from, g0.add(first * hidden), false, scratch);
+            back.apply((m, batch), from, g0.add(first * hidden), hidden, false, scratch);
         }
     }
 }

@@ -11,8 +11,13 @@
 use crate::float::{Floats, Real, export};
 use crate::simd::{Float, Scalar, Vector};
 
+const LANES: usize = Floats::LANES;
+
 /// Vectors per block, and rows per block of columns.
 const BLOCK: usize = 64;
+
+/// Vectors of columns that are held at a time.
+const WIDE: usize = 4;
 
 /// A running sum with the error of every addition (Knuth's two-sum).
 #[derive(Clone, Copy)]
@@ -57,34 +62,38 @@ impl Total {
     }
 }
 
-/// The sum of `f(x[i])`, where f(0) = 0.
+/// The sum of n terms; `f(i, left)` gives a vector of them from i on, 0 in lanes that are not left.
 #[inline(always)]
-pub unsafe fn sum_row(n: usize, x: *const Real, f: impl Fn(Floats) -> Floats) -> Real {
-    const LANES: usize = Floats::LANES;
+pub unsafe fn sum_terms(n: usize, f: impl Fn(usize, usize) -> Floats) -> Real {
     let mut total = Total::zero();
     let mut i = 0;
     while i + BLOCK * LANES <= n {
         let mut sums = [Floats::zero(); 4];
-        let mut from = x.add(i);
-        for _ in 0..BLOCK / 4 {
-            for (lane, sum) in sums.iter_mut().enumerate() {
-                *sum = *sum + f(Floats::load(from.add(lane * LANES)));
+        let end = i + BLOCK * LANES;
+        while i < end {
+            for sum in sums.iter_mut() {
+                *sum = *sum + f(i, LANES);
+                i += LANES;
             }
-            from = from.add(4 * LANES);
         }
-        i += BLOCK * LANES;
         total.add((sums[0] + sums[1]) + (sums[2] + sums[3]));
     }
     let mut sum = Floats::zero();
     while i + LANES <= n {
-        sum = sum + f(Floats::load(x.add(i)));
+        sum = sum + f(i, LANES);
         i += LANES;
     }
     if i < n {
-        sum = sum + f(Floats::load_part(x.add(i), n - i));
+        sum = sum + f(i, n - i);
     }
     total.add(sum);
     total.value()
+}
+
+/// The sum of `f(x[i])`, where f(0) = 0.
+#[inline(always)]
+pub unsafe fn sum_row(n: usize, x: *const Real, f: impl Fn(Floats) -> Floats) -> Real {
+    sum_terms(n, |i, left| f(Floats::load_up_to(x.add(i), left)))
 }
 
 /// Sums of `W` vectors of columns, the last of `left` lanes when W is 1.
@@ -129,7 +138,6 @@ pub unsafe fn sums(
     x: *const Real,
     out: *mut Real,
 ) {
-    const WIDE: usize = 4;
     let by = Floats::splat(divisor);
     for o in 0..outer {
         let x = x.add(o * n * inner);
@@ -139,17 +147,17 @@ pub unsafe fn sums(
             continue;
         }
         let mut c = 0;
-        while Floats::LANES > 1 && c + WIDE * Floats::LANES <= inner {
+        while c + WIDE * LANES <= inner {
             let sums = sum_columns::<WIDE>(n, inner, x.add(c), 0);
             for (w, sum) in sums.into_iter().enumerate() {
-                (sum / by).store(out.add(c + w * Floats::LANES));
+                (sum / by).store(out.add(c + w * LANES));
             }
-            c += WIDE * Floats::LANES;
+            c += WIDE * LANES;
         }
         while c < inner {
             let [sum] = sum_columns::<1>(n, inner, x.add(c), inner - c);
             (sum / by).store_up_to(out.add(c), inner - c);
-            c += Floats::LANES;
+            c += LANES;
         }
     }
 }
@@ -248,14 +256,6 @@ export! {
         fold::<Floats>(outer, n, inner, x, out, 1.0, |a, b| a * b)
     }
 
-    fn amax(outer: usize, n: usize, inner: usize, x: *const Real, out: *mut Real) {
-        fold::<Floats>(outer, n, inner, x, out, Floats::LOWEST, Floats::max)
-    }
-
-    fn amin(outer: usize, n: usize, inner: usize, x: *const Real, out: *mut Real) {
-        fold::<Floats>(outer, n, inner, x, out, Floats::HIGHEST, Floats::min)
-    }
-
     fn argmax(outer: usize, n: usize, inner: usize, x: *const Real, out: *mut i32) {
         position(outer, n, inner, x, out, |a, b| a > b)
     }
@@ -273,7 +273,7 @@ export! {
 #[cfg(not(feature = "products"))]
 mod int {
     use super::*;
-    use crate::simd::I32x4;
+    use crate::simd::{Flags, I32x4};
 
     macro_rules! folds {
         ($($name:ident $start:expr, $f:expr;)*) => {$(
@@ -329,13 +329,31 @@ mod int {
         mut store: impl FnMut(usize, usize),
     ) {
         for o in 0..outer {
-            for c in 0..inner {
-                let x = x.add(o * n * inner + c);
-                let mut count = 0;
+            let x = x.add(o * n * inner);
+            let mut c = 0;
+            while c + I32x4::LANES <= inner {
+                let mut count = I32x4::zero();
                 for i in 0..n {
-                    count += (*x.add(i * inner) != 0) as usize;
+                    let set = I32x4::load_u8(x.add(i * inner + c)).ne(I32x4::zero());
+                    count = count - I32x4(set);
+                }
+                for count in count.to_array() {
+                    store(o * inner + c, count as usize);
+                    c += 1;
+                }
+            }
+            while c < inner {
+                let (mut i, mut count) = (0, 0);
+                while inner == 1 && i + Flags::LANES <= n {
+                    count += Flags::load(x.add(i)).count();
+                    i += Flags::LANES;
+                }
+                while i < n {
+                    count += (*x.add(i * inner + c) != 0) as usize;
+                    i += 1;
                 }
                 store(o * inner + c, count);
+                c += 1;
             }
         }
     }

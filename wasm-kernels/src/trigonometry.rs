@@ -4,7 +4,8 @@
 //! Angles are reduced to [-pi/4, pi/4] in float64 (exact enough below 2^27);
 //! the few beyond take Payne and Hanek's road, one lane at a time.
 
-use crate::math::{polynomial, splat};
+use crate::math::splat;
+use crate::polynomial::polynomial;
 use crate::simd::{F32x4, F64x2, Float, I32x4, Mask, Vector};
 
 /// pi / 2 in two parts; n * HALF_PI_HIGH is exact for |n| < 2^28.

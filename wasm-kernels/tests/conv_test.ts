@@ -22,6 +22,37 @@ testEachBuild("conv2d and its gradients over strides and windows", (wasm) => {
   }
 });
 
+testEachBuild("conv2d and its gradients over single channels", (wasm) => {
+  for (const stride of [1, 2]) {
+    for (const [h, w] of [[7, 9], [8, 8], [9, 14], [5, 11], [16, 35]]) {
+      for (const pad of [[0, 0], [1, 1], [2, 1], [0, 3]] as const) {
+        const way = { kh: 3, kw: 3, stride: [stride, stride], pad: [...pad] };
+        const sizes = { ...way, h: h!, w: w! } as Sizes;
+        check(wasm, { ...sizes, n: 2, c: 3, o: 6, groups: 3 });
+        check(wasm, { ...sizes, n: 3, c: 1, o: 2 });
+      }
+    }
+  }
+});
+
+testEachBuild("conv2d and its gradients over sequences", (wasm) => {
+  for (const stride of [1, 2, 4, 7]) {
+    for (const dilation of [1, 2, 5]) {
+      for (const [kw, pad] of [[1, 0], [3, 1], [8, 3]] as const) {
+        const way = { kh: 1, kw, stride: [1, stride], pad: [0, pad] } as const;
+        const s = { ...way, dilation: [1, dilation] } as Partial<Sizes>;
+        const sizes = { ...s, h: 1, w: 101, kh: 1, kw };
+        check(wasm, { ...sizes, n: 2, c: 3, o: 5 });
+        check(wasm, { ...sizes, c: 4, o: 6, groups: 2 });
+      }
+    }
+  }
+  // Padded above, too; and a window of two rows.
+  check(wasm, { h: 1, w: 40, kh: 1, kw: 3, pad: [1, 1], stride: [3, 2] });
+  check(wasm, { h: 1, w: 40, kh: 2, kw: 3, pad: [1, 1], stride: [2, 2] });
+  check(wasm, { h: 1, w: 900, o: 6, kh: 1, kw: 80, stride: [1, 4] });
+});
+
 testEachBuild("conv2d and its gradients with many channels", (wasm) => {
   for (const [kh, kw] of kernels) {
     for (const stride of pairs.slice(0, 3)) {

@@ -1,5 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { type Instance, numbers, testEachBuild } from "./instance.ts";
+import { panelsOf } from "./panels.ts";
 
 type Sizes = readonly [steps: number, batch: number, hidden: number];
 
@@ -9,7 +10,11 @@ const SIZES: readonly Sizes[] = [
   [2, 27, 16],
   [2, 33, 10],
   [2, 0, 3],
+  [2, 3, 100],
 ];
+
+/** From zeros or not, and with weights in panels or not. */
+const WAYS = [[false, false], [true, true], [false, true]] as const;
 
 const sigmoid = (x: number) => 1 / (1 + Math.exp(-x));
 
@@ -23,11 +28,23 @@ function blank(wasm: Instance, size: number) {
   return wasm.floats(new Array<number>(size).fill(NaN), 1);
 }
 
+const NONE = [0, 0] as const;
+
+/** The weight's panels on the way there, and on the way back. */
+function bothPanels(wasm: Instance, gates: number, hidden: number, w: number) {
+  const rows = gates * hidden;
+  return [
+    panelsOf(wasm, [hidden, rows], w, [1, hidden]),
+    panelsOf(wasm, [rows, hidden], w, [hidden, 1]),
+  ] as const;
+}
+
 /** Runs an LSTM there and back; rows are cut at `cuts`. */
 function runLstm(
   wasm: Instance,
   [steps, batch, hidden]: Sizes,
   fresh: boolean,
+  panels: boolean,
   cuts: readonly number[] = [0, batch],
 ) {
   wasm.checkGuards();
@@ -36,6 +53,7 @@ function runLstm(
   const scratch = wasm.scratch();
   const x = wasm.floats(numbers(4 * all, 1), 1);
   const w = wasm.floats(numbers(4 * hidden ** 2, 2), 1);
+  const [there, back] = panels ? bothPanels(wasm, 4, hidden, w.pointer) : NONE;
   const h0 = wasm.floats(numbers(size, 3), 1);
   const c0 = wasm.floats(numbers(size, 4), 1);
   const [y, c] = [blank(wasm, all), blank(wasm, all)];
@@ -48,9 +66,9 @@ function runLstm(
   for (let i = 1; i < cuts.length; i++) {
     const sizes = [steps, batch, cuts[i - 1]!, cuts[i]!, hidden];
     // deno-fmt-ignore
-    wasm.call("lstm", ...sizes, x.pointer, w.pointer, first, cell, y.pointer, c.pointer, gates.pointer, scratch);
+    wasm.call("lstm", ...sizes, x.pointer, w.pointer, there, first, cell, y.pointer, c.pointer, gates.pointer, scratch);
     // deno-fmt-ignore
-    wasm.call("lstm_backward", ...sizes, w.pointer, cell, c.pointer, gates.pointer, g.pointer, dc.pointer, dx.pointer, d0.pointer, scratch);
+    wasm.call("lstm_backward", ...sizes, w.pointer, back, cell, c.pointer, gates.pointer, g.pointer, dc.pointer, dx.pointer, d0.pointer, scratch);
   }
   return {
     ...{ x: copy(x), w: copy(w), h0: copy(h0), c0: copy(c0), input },
@@ -63,6 +81,7 @@ function runGru(
   wasm: Instance,
   [steps, batch, hidden]: Sizes,
   fresh: boolean,
+  panels: boolean,
   cuts: readonly number[] = [0, batch],
 ) {
   wasm.checkGuards();
@@ -71,6 +90,7 @@ function runGru(
   const scratch = wasm.scratch();
   const x = wasm.floats(numbers(3 * all, 1), 1);
   const w = wasm.floats(numbers(3 * hidden ** 2, 2), 1);
+  const [there, back] = panels ? bothPanels(wasm, 3, hidden, w.pointer) : NONE;
   const b = wasm.floats(numbers(3 * hidden, 7), 1);
   const h0 = wasm.floats(numbers(size, 3), 1);
   const y = blank(wasm, all);
@@ -83,9 +103,9 @@ function runGru(
   for (let i = 1; i < cuts.length; i++) {
     const sizes = [steps, batch, cuts[i - 1]!, cuts[i]!, hidden];
     // deno-fmt-ignore
-    wasm.call("gru", ...sizes, x.pointer, w.pointer, bias, first, y.pointer, gates.pointer, scratch);
+    wasm.call("gru", ...sizes, x.pointer, w.pointer, there, bias, first, y.pointer, gates.pointer, scratch);
     // deno-fmt-ignore
-    wasm.call("gru_backward", ...sizes, w.pointer, first, y.pointer, gates.pointer, g.pointer, dx.pointer, dh.pointer, d0.pointer, scratch);
+    wasm.call("gru_backward", ...sizes, w.pointer, back, first, y.pointer, gates.pointer, g.pointer, dx.pointer, dh.pointer, d0.pointer, scratch);
   }
   return {
     ...{ x: copy(x), w: copy(w), b: copy(b), h0: copy(h0), input },
@@ -121,10 +141,10 @@ function near(
 
 testEachBuild("lstm() walks forward, lstm_backward() back in time", (wasm) => {
   for (const sizes of SIZES) {
-    for (const fresh of [false, true]) {
+    for (const [fresh, panels] of WAYS) {
       const [steps, batch, hidden] = sizes;
-      const r = runLstm(wasm, sizes, fresh);
-      const what = `[${sizes}] ${fresh}`;
+      const r = runLstm(wasm, sizes, fresh, panels);
+      const what = `[${sizes}] ${fresh} ${panels}`;
       for (let row = 0; row < batch; row++) {
         const own = (of: number[], t: number, width = hidden) =>
           of.slice((t * batch + row) * width, (t * batch + row + 1) * width);
@@ -185,10 +205,10 @@ testEachBuild("lstm() walks forward, lstm_backward() back in time", (wasm) => {
 
 testEachBuild("gru() walks forward, gru_backward() back in time", (wasm) => {
   for (const sizes of SIZES) {
-    for (const fresh of [false, true]) {
+    for (const [fresh, panels] of WAYS) {
       const [steps, batch, hidden] = sizes;
-      const r = runGru(wasm, sizes, fresh);
-      const what = `[${sizes}] ${fresh}`;
+      const r = runGru(wasm, sizes, fresh, panels);
+      const what = `[${sizes}] ${fresh} ${panels}`;
       for (let row = 0; row < batch; row++) {
         const own = (of: number[], t: number, width = hidden) =>
           of.slice((t * batch + row) * width, (t * batch + row + 1) * width);
@@ -246,11 +266,14 @@ testEachBuild("gru() walks forward, gru_backward() back in time", (wasm) => {
 testEachBuild("lstm() and gru() give a row the same bits in parts", (wasm) => {
   for (const [batch, hidden] of [[32, 40], [100, 16]] as const) {
     for (const run of [runLstm, runGru]) {
-      const whole = run(wasm, [3, batch, hidden], false);
-      const parts = run(wasm, [3, batch, hidden], false, [0, 8, 16, batch]);
-      assertEquals(parts.y, whole.y);
-      assertEquals(parts.dx, whole.dx);
-      assertEquals(parts.d0, whole.d0);
+      for (const panels of [false, true]) {
+        const sizes = [3, batch, hidden] as const;
+        const whole = run(wasm, sizes, false, panels);
+        const parts = run(wasm, sizes, false, panels, [0, 8, 16, batch]);
+        assertEquals(parts.y, whole.y);
+        assertEquals(parts.dx, whole.dx);
+        assertEquals(parts.d0, whole.d0);
+      }
     }
   }
 });

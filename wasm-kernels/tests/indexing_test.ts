@@ -30,6 +30,60 @@ function call(
   return k.raw(name, outer, n, inner, count, x, index, out);
 }
 
+testEachBuild(
+  "index_select follows runs of indices up, down and broken",
+  (k) => {
+    const [outer, n] = [3, 9];
+    const values = Array.from({ length: outer * n }, (_, i) => i * 7 + 1);
+    const up = Array.from({ length: n }, (_, i) => i), down = up.toReversed();
+    for (
+      const rows of [
+        up,
+        down,
+        [3, 2, 1, ...up, 7, 6, 5], // a reflected edge
+        [0, 0, 0, 0, ...up, 8, 8, 8, 8, 8],
+        [4, 5, 6, 8, 8, 7, 6, 4, 0, 1, 2, 3],
+        [0, 1, 2, 3, 3, 2, 1, 0, 5],
+        ...[1, 2, 3, 5].map((length) => up.slice(4, 4 + length)),
+        ...[1, 2, 3, 5].map((length) => down.slice(4, 4 + length)),
+      ]
+    ) {
+      k.reset();
+      const x = k.ints(values), index = k.ints(rows);
+      const out = k.ints(new Array(outer * rows.length).fill(9));
+      const shape: Shape = [outer, n, 1, rows.length];
+      const pointers = [x.pointer, index.pointer, out.pointer] as const;
+      assertEquals(call(k, "index_select_b32", shape, ...pointers), -1);
+      const expected = Array.from(
+        { length: outer },
+        (_, o) => rows.map((row) => values[o * n + row]!),
+      );
+      assertEquals(Array.from(out.values), expected.flat());
+      k.checkGuards();
+    }
+  },
+  f32Builds,
+);
+
+testEachBuild("an index out of range is found at any place", (k) => {
+  for (const count of [1, 4, 5, 8, 11]) {
+    for (let at = 0; at < count; at++) {
+      for (const bad of [-1, 3, 2 ** 31 - 1, -(2 ** 31)]) {
+        k.reset();
+        const rows = Array.from({ length: count }, (_, i) => i % 3);
+        rows[at] = bad;
+        if (at + 2 < count) rows[at + 2] = bad;
+        const x = k.ints([1, 2, 3]), index = k.ints(rows);
+        const out = k.ints(new Array(count).fill(9));
+        const pointers = [x.pointer, index.pointer, out.pointer] as const;
+        const shape: Shape = [1, 3, 1, count];
+        assertEquals(call(k, "index_select_b32", shape, ...pointers), at);
+        assertEquals(Array.from(out.values), new Array(count).fill(9));
+      }
+    }
+  }
+}, f32Builds);
+
 testEachBuild("index_select and gather of every width", (k) => {
   for (const shape of shapes) {
     const [outer, n, inner, count] = shape;

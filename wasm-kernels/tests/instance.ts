@@ -198,7 +198,7 @@ async function load(): Promise<Record<ModuleName, WebAssembly.Module>> {
     const all = Object.values(sizes).reduce((sum, size) => sum + size, 0);
     const unpacker = new Unpacker(Uint8Array.fromBase64(packed), all);
     for (const [name, size] of Object.entries(sizes)) {
-      const bytes = unpacker.takeModule(size);
+      const bytes = unpacker.take(size);
       entries.push([name, new WebAssembly.Module(bytes)]);
       if (name !== "relaxed") continue;
       entries.push(["simd128", new WebAssembly.Module(unfused(bytes))]);

@@ -1,5 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { type Instance, numbers, testEachBuild } from "./instance.ts";
+import { panelsOf } from "./panels.ts";
 
 type Sizes = readonly [
   steps: number,
@@ -43,12 +44,8 @@ function run(wasm: Instance, sizes: Sizes, way: Way) {
   const [last, g0] = [h0, h0].map((like) =>
     wasm.floats(like.values.map(() => NaN))
   );
-  const pack = (k: number, from: number, row: number, column: number) => {
-    if (!panels) return 0;
-    const to = wasm.floats(new Float64Array(k * hidden));
-    wasm.call("pack", k, hidden, from, row, column, to.pointer);
-    return wasm.float === "f32" ? to.pointer : 0;
-  };
+  const pack = (k: number, from: number, row: number, column: number) =>
+    panels ? panelsOf(wasm, [k, hidden], from, [row, column]) : 0;
   const wiPanels = pack(inputs, wi.pointer, 1, inputs);
   const whPanels = pack(hidden, wh.pointer, 1, hidden);
   const backPanels = pack(hidden, wh.pointer, hidden, 1);

@@ -145,6 +145,27 @@ testEachBuild("amax, amin, argmax and argmin let NaN win", (k) => {
   }
 });
 
+testEachBuild("NaN wins in its own column only", (k) => {
+  for (const inner of [2, 3, 5, 16, 21, 40]) {
+    const n = 7;
+    for (const column of [0, 1, inner - 1]) {
+      k.reset();
+      const values = Array.from(numbers(n * inner, inner));
+      values[3 * inner + column] = NaN;
+      const x = k.floats(values, 1);
+      const out = k.floats(new Array(inner).fill(9), 2);
+      for (
+        const [name, f] of [["amax", Math.max], ["amin", Math.min]] as const
+      ) {
+        k.call(name, 1, n, inner, x.pointer, out.pointer);
+        const expected = columns(x.values, [1, n, inner]).map((c) => f(...c));
+        assertEquals(Array.from(out.values), expected, `${name} ${inner}`);
+        k.checkGuards();
+      }
+    }
+  }
+});
+
 testEachBuild("argmax and argmin give the first of equals", (k) => {
   for (const shape of shapes) {
     const [outer, n, inner] = shape;

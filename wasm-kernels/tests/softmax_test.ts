@@ -9,6 +9,8 @@ const shapes: Shape[] = [
   [2, 10, 3],
   [1, 5, 4],
   [2, 7, 9],
+  [2, 70, 67],
+  [1, 5, 64],
   [0, 3, 1],
   [2, 4, 0],
 ];
@@ -106,56 +108,48 @@ testEachBuild("their gradients from the saved output", (k) => {
 });
 
 testEachBuild("cross entropy, its reductions and its gradient", (k) => {
-  for (
-    const [rows, classes] of [[1, 2], [3, 10], [16, 3], [5, 1], [4, 1003]]
-  ) {
+  const sizes: Shape[] = [[1, 2, 1], [3, 10, 1], [16, 3, 1], [5, 1, 1]];
+  sizes.push([4, 1003, 1], [1, 2, 3], [2, 5, 4], [3, 4, 65], [2, 40, 130]);
+  for (const [o, c, inner] of sizes) {
+    const r = o * inner, size = r * c;
     for (const reduction of [0, 1, 2]) {
       k.reset();
-      const r = rows!, c = classes!;
-      const x = k.floats(numbers(r * c, c).map((v) => v * 9), 1);
+      const x = k.floats(numbers(size, c).map((v) => v * 9), 1);
       const labels = Array.from({ length: r }, (_, i) => (i * 7) % c);
       const target = k.ints(labels);
-      const probs = k.floats(new Array(r * c).fill(9), 3);
+      const probs = k.floats(new Array(size).fill(9), 3);
       const loss = k.floats(new Array(reduction === 0 ? r : 1).fill(9), 1);
-      const code = k.call(
-        "cross_entropy",
-        r,
-        c,
-        reduction,
-        -100,
-        x.pointer,
-        target.pointer,
-        probs.pointer,
-        loss.pointer,
+      const outputs = [probs.pointer, loss.pointer];
+      const inputs = [o, c, inner, reduction, -100, x.pointer, target.pointer];
+      assertEquals(k.call("cross_entropy", ...inputs, ...outputs), -1);
+      const logs = byColumn(
+        [x.values],
+        [o, c, inner],
+        ([row]) => logSoftmax(row!),
       );
-      assertEquals(code, -1);
-      const logs = byColumn([x.values], [r, c, 1], ([row]) => logSoftmax(row!));
       near(probs.values, logs.map(Math.exp), 16 * eps(k), "probs");
-      const each = labels.map((label, i) => -logs[i * c + label]!);
+      // Of element i of the logits: its label's position, and its class.
+      const place = (i: number) =>
+        Math.floor(i / (c * inner)) * inner + i % inner;
+      const classOf = (i: number) => Math.floor(i / inner) % c;
+      const each = new Array<number>(r);
+      logs.forEach((log, i) => {
+        if (labels[place(i)] === classOf(i)) each[place(i)] = -log;
+      });
       const total = each.reduce((s, v) => s + v, 0);
       const expected = [each, [total / r], [total]][reduction]!;
       near(loss.values, expected, 32 * eps(k), "loss");
 
       const g = k.floats(each.map((_, i) => 1 + i / 4));
-      const out = k.floats(new Array(r * c).fill(9), 1);
+      const out = k.floats(new Array(size).fill(9), 1);
       for (const stride of [0, 1]) {
-        k.call(
-          "cross_entropy_backward",
-          r,
-          c,
-          stride,
-          -100,
-          probs.pointer,
-          target.pointer,
-          g.pointer,
-          stride,
-          out.pointer,
-        );
+        const from = [probs, target, g].map((block) => block.pointer);
+        const name = "cross_entropy_backward";
+        k.call(name, o, c, inner, stride, -100, ...from, stride, out.pointer);
         const gradient = logs.map((log, i) => {
-          const row = Math.floor(i / c);
-          const hit = labels[row] === i % c ? 1 : 0;
+          const hit = labels[place(i)] === classOf(i) ? 1 : 0;
           const by = stride === 1 ? 1 / r : 1;
-          return (Math.exp(log) - hit) * g.values[row * stride]! * by;
+          return (Math.exp(log) - hit) * g.values[place(i) * stride]! * by;
         });
         near(out.values, gradient, 32 * eps(k), "gradient");
       }
@@ -173,6 +167,7 @@ testEachBuild("cross entropy names the first row with a bad label", (k) => {
       "cross_entropy",
       4,
       3,
+      1,
       1,
       -100,
       x.pointer,
@@ -193,6 +188,7 @@ testEachBuild("a huge loss stays finite and exact", (k) => {
     1,
     3,
     1,
+    1,
     -100,
     x.pointer,
     target.pointer,
@@ -203,9 +199,12 @@ testEachBuild("a huge loss stays finite and exact", (k) => {
   assertEquals([...probs.values], [1, 0, 0]);
 });
 
-testEachBuild("rows with the ignored label count nowhere", (k) => {
+testEachBuild("what has the ignored label counts nowhere", (k) => {
   const [rows, classes] = [5, 3];
-  for (const ignore of [-100, 1, 99]) {
+  // As rows, and as the columns of one sample.
+  const ways: [outer: number, inner: number, ignore: number][] = [-100, 1, 99]
+    .flatMap((ignore) => [[5, 1, ignore], [1, 5, ignore]]);
+  for (const [outer, inner, ignore] of ways) {
     const labels = [0, ignore, 2, ignore, 2];
     const kept = [0, 2, 4];
     for (const reduction of [0, 1, 2]) {
@@ -215,15 +214,16 @@ testEachBuild("rows with the ignored label count nowhere", (k) => {
       const probs = k.floats(new Array(rows * classes).fill(9));
       const loss = k.floats(new Array(reduction === 0 ? rows : 1).fill(9));
       const pointers = [x, target, probs, loss].map((block) => block.pointer);
-      const sizes = [rows, classes, reduction, ignore] as const;
+      const sizes = [outer, classes, inner, reduction, ignore] as const;
       assertEquals(k.call("cross_entropy", ...sizes, ...pointers), -1);
       const logs = byColumn(
         [x.values],
-        [rows, classes, 1],
+        [outer, classes, inner],
         ([row]) => logSoftmax(row!),
       );
+      const [row, step] = inner === 1 ? [classes, 1] : [1, inner];
       const each = labels.map((label, i) =>
-        kept.includes(i) ? -logs[i * classes + label]! : 0
+        kept.includes(i) ? -logs[i * row + label * step]! : 0
       );
       const total = each.reduce((s, v) => s + v, 0);
       const expected = [each, [total / kept.length], [total]][reduction]!;
@@ -233,11 +233,12 @@ testEachBuild("rows with the ignored label count nowhere", (k) => {
       const mean = reduction === 1 ? 1 : 0;
       const inputs = [probs, target, g].map((block) => block.pointer);
       const name = "cross_entropy_backward";
-      k.call(name, rows, classes, mean, ignore, ...inputs, 1, out.pointer);
+      const shape = [outer, classes, inner] as const;
+      k.call(name, ...shape, mean, ignore, ...inputs, 1, out.pointer);
       const gradient = logs.map((log, i) => {
-        const row = Math.floor(i / classes);
-        if (!kept.includes(row)) return 0;
-        const hit = labels[row] === i % classes ? 1 : 0;
+        const place = Math.floor(i / row) % rows;
+        if (!kept.includes(place)) return 0;
+        const hit = labels[place] === Math.floor(i / step) % classes ? 1 : 0;
         return (Math.exp(log) - hit) * 2 / (mean === 1 ? kept.length : 1);
       });
       near(out.values, gradient, 32 * eps(k), "gradient");

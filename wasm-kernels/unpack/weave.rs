@@ -1,169 +1,442 @@
-//! Makes modules of the streams that `scripts/streams.ts` takes them apart into.
+//! Walks through a module: which symbol comes next, and what stands around it.
+//!
+//! A function's opcodes come first, then what follows each of them: which local variable or number
+//! it is shows much better when the next instructions are known, too.
 
-/// The streams of which a module is woven: without the others the first repeats itself more, and
-/// packs a seventh smaller. It has all else, in order;
-const REST: usize = 0;
-/// the numbers of locals, as how many others were named since,
-const LOCALS: usize = 1;
-/// offsets of loads and stores,
-const OFFSETS: usize = 2;
-/// functions' sizes and lists of locals, vector constants and lanes.
-const CONSTANTS: usize = 3;
+use crate::alphabet::Alphabet;
+use crate::coder;
+use crate::guide;
+use crate::locals::{Locals, Surroundings};
+use crate::model::{self, Kind, mix};
+use crate::operands::{LOCAL, MISCELLANEOUS, NOTHING, OPCODES, Shape, TABLE, VECTOR, operands};
+use crate::repeats::Repeats;
 
-/// More locals than any function has.
-const MOST: usize = 256;
+/// What is in front of arrays of which the items before the first are looked at, all 0.
+const MARGIN: usize = 8;
+
+/// Where places begin to be another number: an operand's place takes up to 20 bits.
+const OPCODE: u32 = 20;
+
+/// The most bytes of a function's size.
+const SIZE: usize = 5;
 
 struct Loom {
-    from: [*const u8; 4],
-    out: *mut u8,
-    /// A function's locals, the one named last first.
-    recent: [u8; MOST],
+    opcodes: Alphabet<OPCODES>,
+    operands: Alphabet<256>,
+    bytes: Alphabet<256>,
+    /// All opcodes, and all operands.
+    past: Repeats,
+    uses: Repeats,
+    /// Beside the items of `uses`: the opcode, and a local's place or where in `pool` they are.
+    places: *mut u32,
+    locals: Locals,
+    /// All operands but locals, and where their end is.
+    pool: *mut u8,
+    pool_end: *mut u8,
+    /// Where operands are taken from that are the same as others; null for no others.
+    from: *const u8,
+    /// Hashes of the last operands, and of those at hand up to now.
+    last: u32,
+    second: u32,
+    hash: u32,
+    /// Where the module's next byte goes, and where its end will be. Functions are moved when
+    /// their size is known, and so are written behind it.
+    to: *mut u8,
+    end: *mut u8,
+    /// The module's types, and which of them the next function has.
+    types: *const u8,
+    signature: *const u8,
+    damaged: bool,
 }
 
 static mut LOOM: Loom = Loom {
-    from: [core::ptr::null(); 4],
-    out: core::ptr::null_mut(),
-    recent: [0; MOST],
+    opcodes: Alphabet::new(),
+    operands: Alphabet::new(),
+    bytes: Alphabet::new(),
+    past: Repeats::new(),
+    uses: Repeats::new(),
+    places: core::ptr::null_mut(),
+    locals: Locals::new(),
+    pool: core::ptr::null_mut(),
+    pool_end: core::ptr::null_mut(),
+    from: core::ptr::null(),
+    last: 0,
+    second: 0,
+    hash: 0,
+    to: core::ptr::null_mut(),
+    end: core::ptr::null_mut(),
+    types: core::ptr::null(),
+    signature: core::ptr::null(),
+    damaged: false,
 };
 
-impl Loom {
-    /// Takes a byte from a stream.
-    #[inline(always)]
-    unsafe fn byte(&mut self, stream: usize) -> u8 {
-        let from = self.from.get_unchecked_mut(stream);
-        let byte = **from;
-        *self.out = byte;
-        (*from, self.out) = (from.add(1), self.out.add(1));
-        byte
-    }
-
-    #[inline(never)]
-    unsafe fn bytes(&mut self, stream: usize, n: usize) {
-        for _ in 0..n {
-            self.byte(stream);
-        }
-    }
-
-    /// Takes a number, seven bits to the byte, the lowest first.
-    #[inline(never)]
-    unsafe fn number(&mut self, stream: usize) -> usize {
-        let (mut value, mut shift) = (0, 0);
-        loop {
-            let byte = self.byte(stream) as usize;
-            value |= (byte & 127) << shift;
-            shift += 7;
-            if byte < 128 {
-                return value;
-            }
-        }
-    }
-
-    /// Alignment and offset of a load or store.
-    #[inline(never)]
-    unsafe fn place(&mut self) {
-        self.number(REST);
-        self.number(OFFSETS);
-    }
-
-    #[inline(always)]
-    unsafe fn local(&mut self) {
-        // Over the distance, once it is read, the local is written.
-        let out = self.out;
-        let mut i = self.number(LOCALS) % MOST;
-        let local = self.recent[i];
-        while i > 0 {
-            self.recent[i] = self.recent[i - 1];
-            i -= 1;
-        }
-        self.recent[0] = local;
-        *out = local;
-        self.out = out.add(1);
-        if local >= 128 {
-            *self.out = 1;
-            self.out = out.add(2);
-        }
-    }
-
-    #[inline(always)]
-    unsafe fn instruction(&mut self) {
-        match self.byte(REST) {
-            0x20..=0x22 => self.local(),
-            0x28..=0x3e => self.place(),
-            0x43 => self.bytes(REST, 4),
-            0x44 => self.bytes(REST, 8),
-            0x02..=0x04 | 0x0c | 0x0d | 0x10 | 0x23 | 0x24 | 0x3f..=0x42 => {
-                self.number(REST);
-            }
-            0x11 => {
-                self.number(REST);
-                self.number(REST);
-            }
-            0x0e => {
-                for _ in 0..=self.number(REST) {
-                    self.number(REST);
-                }
-            }
-            0xfc => {
-                // memory.copy and memory.fill name their memories.
-                let n = self.number(REST);
-                self.bytes(REST, if n < 10 { 0 } else { 12 - n });
-            }
-            0xfd => match self.number(REST) {
-                0..=11 | 92 | 93 => self.place(),
-                12 | 13 => self.bytes(CONSTANTS, 16),
-                21..=34 => self.bytes(CONSTANTS, 1),
-                84..=91 => {
-                    self.place();
-                    self.bytes(CONSTANTS, 1);
-                }
-                _ => {}
-            },
-            _ => {}
-        }
-    }
-
-    #[inline(always)]
-    unsafe fn function(&mut self) {
-        let size = self.number(CONSTANTS);
-        let end = self.out.add(size);
-        for i in 0..MOST {
-            self.recent[i] = i as u8;
-        }
-        for _ in 0..self.number(CONSTANTS) {
-            self.number(CONSTANTS);
-            self.bytes(CONSTANTS, 1);
-        }
-        while self.out < end {
-            self.instruction();
+/// Reads a number of seven bits to the byte, the lowest first. A damaged stream gives 0s.
+#[inline(always)]
+unsafe fn number(mut next: impl FnMut() -> u32) -> u32 {
+    let (mut value, mut shift) = (0u32, 0);
+    loop {
+        let byte = next();
+        value |= (byte & 127).wrapping_shl(shift);
+        shift += 7;
+        if byte < 128 {
+            return value;
         }
     }
 }
 
-/// Weaves a module and returns how many bytes it has. `apart` begins with the lengths of the first
-/// three streams, which follow.
+impl Loom {
+    #[inline(never)]
+    unsafe fn put(&mut self, byte: u32) {
+        if self.to == self.end.add(SIZE) {
+            self.damaged = true;
+            return;
+        }
+        *self.to = byte as u8;
+        self.to = self.to.add(1);
+    }
+
+    #[inline(never)]
+    unsafe fn put_number(&mut self, mut value: u32) {
+        while value >= 128 {
+            self.put(value & 127 | 128);
+            value >>= 7;
+        }
+        self.put(value);
+    }
+
+    /// A byte outside of instructions, by those before it and by what it is in.
+    #[inline(never)]
+    unsafe fn byte(&mut self, kind: Kind, part: u32) -> u32 {
+        let first = mix(part, *self.to.sub(1) as u32);
+        let second = mix(first, *self.to.sub(2) as u32);
+        let third = mix(second, *self.to.sub(3) as u32);
+        let fourth = mix(third, *self.to.sub(4) as u32);
+        let byte = self
+            .bytes
+            .symbol(kind, second, third, fourth, guide::byte());
+        self.put(byte);
+        if self.damaged { 0 } else { byte }
+    }
+
+    #[inline(never)]
+    unsafe fn number(&mut self, kind: Kind, part: u32) -> u32 {
+        number(|| self.byte(kind, part))
+    }
+
+    #[inline(never)]
+    unsafe fn opcode(&mut self, i: usize) -> u32 {
+        let past = &self.past;
+        let before = past.items.add(past.n);
+        let (trust, expected) = (past.trust(), *past.items.add(past.next));
+        let first = *before.sub(1);
+        let second = mix(first, *before.sub(2));
+        let fourth = mix(mix(second, *before.sub(3)), *before.sub(4));
+        let known = guide::opcode(i);
+        let mut other = 0;
+        if trust > 0 {
+            let near = mix(mix(first, expected), trust.min(4));
+            let wide = mix(second, expected);
+            let known = (known == expected) as u32;
+            if model::bit(Kind::Expected, near, wide, trust, 0, known) == 1 {
+                return expected;
+            }
+            other = mix(mix(expected, first), trust.min(4));
+        }
+        let hint = mix(first, other);
+        self.opcodes
+            .symbol(Kind::Opcode, second, fourth, hint, known)
+    }
+
+    /// A byte of operands, the one in place `i` of them.
+    #[inline(never)]
+    unsafe fn operand_byte(&mut self, shape: Shape, i: u32, around: &Surroundings) -> u32 {
+        let known = guide::byte();
+        let byte;
+        if self.from.is_null() {
+            let hash = self.hash;
+            let pair = (*self.pool_end.sub(1) as u32) << 8 | *self.pool_end.sub(2) as u32;
+            let a = mix(around.ahead, hash);
+            let b = mix(mix(around.before, self.last), hash);
+            let c = mix(shape.number() << 2 | i & 3, pair);
+            byte = self.operands.symbol(Kind::Operand, a, b, c, known);
+        } else {
+            byte = *self.from as u32;
+            self.from = self.from.add(1);
+        }
+        self.put(byte);
+        if self.damaged {
+            return 0;
+        }
+        *self.pool_end = byte as u8;
+        self.pool_end = self.pool_end.add(1);
+        self.hash = mix(self.hash, byte);
+        byte
+    }
+
+    /// An instruction's operands but locals. Those of the last time are expected.
+    #[inline(never)]
+    unsafe fn operands(&mut self, shape: Shape, around: &Surroundings, expected: u32) {
+        self.from = core::ptr::null();
+        self.hash = around.opcode;
+        if around.trust > 0 {
+            let from = self.pool.add(around.expected);
+            let a = mix(around.trust, around.opcode);
+            let b = mix(around.wide, expected);
+            let c = mix(mix(self.last, self.second), expected);
+            if model::bit(Kind::Same, a, b, c, 0, guide::same(shape, from)) == 1 {
+                self.from = from;
+            }
+        }
+        let (mut i, mut value) = (0, 0);
+        let mut next = || {
+            i += 1;
+            self.operand_byte(shape, i - 1, around)
+        };
+        for _ in 0..shape.numbers {
+            value = number(&mut next);
+        }
+        if shape == TABLE {
+            while value < 1 << 16 {
+                number(&mut next);
+                value = value.wrapping_sub(1);
+            }
+        }
+        for _ in 0..shape.bytes {
+            next();
+        }
+        (self.last, self.second) = (self.hash, self.last);
+    }
+
+    /// What follows the opcode in `past.items`.
+    #[inline(never)]
+    unsafe fn follow(&mut self, at: *const u32, shape: Shape) {
+        let (opcode, before, behind) = (*at, *at.sub(1), *at.add(1));
+        let near = mix(mix(before, opcode), behind);
+        let mut around = Surroundings {
+            opcode,
+            before,
+            near,
+            wide: mix(mix(near, *at.sub(2)), *at.add(2)),
+            ahead: mix(mix(opcode, behind), *at.add(2)),
+            expected: usize::MAX,
+            trust: 0,
+        };
+        let (uses, trust) = (self.uses.next, self.uses.trust());
+        let place = *self.places.add(uses);
+        if trust > 0 && place >> OPCODE == opcode {
+            around.expected = (place & ((1 << OPCODE) - 1)) as usize;
+            around.trust = trust;
+        }
+        let (item, place) = if shape == LOCAL {
+            let Some((local, place)) = self.locals.next(&around, guide::local()) else {
+                self.damaged = true;
+                return;
+            };
+            self.put_number(local);
+            (mix(place, opcode), place)
+        } else {
+            let place = self.pool_end.offset_from_unsigned(self.pool) as u32;
+            self.operands(shape, &around, *self.uses.items.add(uses));
+            (self.hash, place)
+        };
+        *self.places.add(self.uses.n) = opcode << OPCODE | place;
+        self.uses.push(item, 1 << 5);
+    }
+
+    /// Adds the next function's parameters to its locals.
+    #[inline(always)]
+    unsafe fn parameters(&mut self) -> u32 {
+        let signature = *self.signature as u32;
+        self.signature = self.signature.add(1);
+        let mut at = self.types;
+        for _ in 0..signature {
+            // A form, then two lists: counts and types.
+            at = at.add(2 + *at.add(1) as usize);
+            at = at.add(1 + *at as usize);
+            if at >= self.to {
+                self.damaged = true;
+                return 0;
+            }
+        }
+        for i in 0..*at.add(1) as usize {
+            self.locals.add(*at.add(2 + i) as u32, true);
+        }
+        signature
+    }
+
+    #[inline(always)]
+    unsafe fn declarations(&mut self, signature: u32) {
+        let mut groups = self.number(Kind::Declaration, signature);
+        while groups > 0 && !self.damaged {
+            groups -= 1;
+            let mut n = self.number(Kind::Declaration, signature);
+            let kind = self.byte(Kind::Declaration, signature);
+            while n > 0 && !self.damaged {
+                n -= 1;
+                self.damaged = !self.locals.add(kind & 0x7f, false);
+            }
+        }
+    }
+
+    /// A function's opcodes, up to the end that closes it.
+    #[inline(never)]
+    unsafe fn instructions(&mut self) {
+        let first = self.past.n;
+        let mut room = self.end.add(SIZE).offset_from_unsigned(self.to);
+        let mut depth = 1;
+        while depth > 0 {
+            if room == 0 {
+                self.damaged = true;
+                return;
+            }
+            room -= 1;
+            let opcode = self.opcode(self.past.n - first);
+            self.past.push(opcode, 1 << 3);
+            match opcode {
+                0x02..=0x04 => depth += 1,
+                0x0b => depth -= 1,
+                _ => {}
+            }
+        }
+        let mut at = self.past.items.add(first);
+        let end = self.past.items.add(self.past.n);
+        while at < end && !self.damaged {
+            let opcode = *at;
+            guide::skip_opcode();
+            if opcode >= VECTOR {
+                let (prefix, first) = if opcode < MISCELLANEOUS {
+                    (0xfd, VECTOR)
+                } else {
+                    (0xfc, MISCELLANEOUS)
+                };
+                self.put(prefix);
+                self.put_number(opcode - first);
+            } else {
+                self.put(opcode);
+            }
+            let shape = operands(opcode);
+            if shape != NOTHING {
+                self.follow(at, shape);
+            }
+            at = at.add(1);
+        }
+    }
+
+    #[inline(never)]
+    unsafe fn function(&mut self) {
+        guide::function();
+        self.locals.clear();
+        let signature = self.parameters();
+        // The size comes first and is known last.
+        let start = self.to;
+        for _ in 0..SIZE {
+            self.put(0);
+        }
+        let body = self.to;
+        self.declarations(signature);
+        self.instructions();
+        let size = self.to.offset_from_unsigned(body);
+        self.to = start;
+        self.put_number(size as u32);
+        core::ptr::copy(body, self.to, size);
+        self.to = self.to.add(size);
+    }
+
+    #[inline(always)]
+    unsafe fn module(&mut self) {
+        for _ in 0..8 {
+            self.byte(Kind::Byte, 0);
+        }
+        while self.to < self.end && !self.damaged {
+            let section = self.byte(Kind::Byte, 0);
+            let mut size = self.number(Kind::Byte, section);
+            match section {
+                1 => self.types = self.to.add(1),
+                3 => self.signature = self.to.add(if size <= 128 { 1 } else { 2 }),
+                10 => size = self.number(Kind::Byte, section),
+                _ => {}
+            }
+            while size > 0 && !self.damaged {
+                size -= 1;
+                if section == 10 {
+                    self.function();
+                } else {
+                    self.byte(Kind::Byte, section);
+                }
+            }
+        }
+    }
+}
+
+/// Prepares for a stream of modules that have `size` bytes in all, at most 2^20, and returns where
+/// the first one will be. `room`, of 14 times as many bytes and some 100, is all 0.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn weave(apart: *const u32, out: *mut u8) -> usize {
+pub unsafe extern "C" fn start(
+    source: *const u8,
+    source_end: *const u8,
+    room: *mut u32,
+    size: usize,
+) -> *mut u8 {
     let loom = &raw mut LOOM;
     let loom = &mut *loom;
-    let mut from = apart.add(3) as *const u8;
-    loom.from[REST] = from;
-    for stream in LOCALS..4 {
-        from = from.add(apart.add(stream - 1).read_unaligned() as usize);
-        loom.from[stream] = from;
+    (loom.past.items, loom.past.n) = (room, MARGIN);
+    loom.uses.items = room.add(size + 2 * MARGIN);
+    loom.places = loom.uses.items.add(size);
+    loom.pool = (loom.places.add(size) as *mut u8).add(MARGIN);
+    loom.pool_end = loom.pool;
+    loom.to = loom.pool.add(size + MARGIN);
+    model::start();
+    coder::start(source, source_end);
+    loom.opcodes.start();
+    loom.operands.start();
+    loom.bytes.start();
+    loom.to
+}
+
+/// Makes the next module, of `size` bytes, behind the last one. Whether it is what was packed, and
+/// the stream's end if it is the last.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn unpack(size: usize, last: bool) -> bool {
+    let loom = &raw mut LOOM;
+    let loom = &mut *loom;
+    let mut at = loom.to;
+    loom.end = at.add(size);
+    loom.module();
+    let (mut sum, mut said) = (0, 0);
+    while at < loom.to {
+        sum = mix(sum, *at as u32);
+        at = at.add(1);
     }
-    let end = loom.from[LOCALS];
-    loom.out = out;
-    loom.bytes(REST, 8);
-    while loom.from[REST] < end {
-        let section = loom.byte(REST);
-        let size = loom.number(REST);
-        if section != 10 {
-            loom.bytes(REST, size);
-            continue;
-        }
-        for _ in 0..loom.number(REST) {
-            loom.function();
+    for i in (0..32).rev() {
+        coder::prepare();
+        said = said << 1 | coder::bit(1 << 15, sum >> i & 1);
+    }
+    let complete = !loom.damaged && loom.to == loom.end;
+    complete && sum == said && coder::whole() && (!last || coder::ended())
+}
+
+/// The lengths of an alphabet's words, before `start`, and how often the packer met its symbols.
+#[cfg(pack)]
+mod pack {
+    use super::*;
+
+    #[unsafe(no_mangle)]
+    pub unsafe extern "C" fn lengths(alphabet: u32) -> *mut u8 {
+        let loom = &raw mut LOOM;
+        match alphabet {
+            0 => (*loom).opcodes.lengths.as_mut_ptr(),
+            1 => (*loom).operands.lengths.as_mut_ptr(),
+            _ => (*loom).bytes.lengths.as_mut_ptr(),
         }
     }
-    loom.out.offset_from_unsigned(out)
+
+    #[unsafe(no_mangle)]
+    pub unsafe extern "C" fn met(alphabet: u32) -> *mut u32 {
+        let loom = &raw mut LOOM;
+        match alphabet {
+            0 => (*loom).opcodes.met(),
+            1 => (*loom).operands.met(),
+            _ => (*loom).bytes.met(),
+        }
+    }
 }

@@ -243,9 +243,9 @@ function watchReads<T>(recorder: Recorder, f: () => T): T {
     recorder.read("item", this);
     return item.call(this);
   };
-  Tensor.prototype.data = function () {
+  Tensor.prototype.data = function <T extends TypedArray>() {
     recorder.read("data", this);
-    return data.call(this);
+    return data.call(this) as T;
   };
   try {
     return f();

@@ -5,6 +5,7 @@ import { allocate, elementsOf, type NdArray } from "../nd_array.ts";
 import { apply, applyMany, type Op } from "../op.ts";
 import { noGrad } from "../grad_mode.ts";
 import { OUTPUT } from "../saved.ts";
+import { where } from "../ops/where.ts";
 import type { Tensor } from "../tensor.ts";
 import { identity, requireSquare, sizesOf, turn } from "./matrices.ts";
 import { factor, inverseOrInfinity } from "./solve.ts";
@@ -50,10 +51,11 @@ const DET: Op = {
     if (zero.all().item()) return [spread(grad).mul(cofactors(a))];
     // Either way gets matrices that it can take.
     const n = a.shape.at(-1)!;
-    const regular = spread(zero).where(identity(n, a.dtype), a);
+    const regular = where(spread(zero), identity(n, a.dtype), a);
     return [
       spread(grad).mul(
-        spread(zero).where(
+        where(
+          spread(zero),
           cofactors(a),
           spread(det).mul(turn(inverseOrInfinity(regular))),
         ),
@@ -75,7 +77,7 @@ function cofactors(a: Tensor): Tensor {
   const { U, S, Vh } = svd(a);
   const n = S.shape.at(-1)!;
   const sign = noGrad(() => det(U).mul(det(Vh)).round());
-  const others = eye(n).ne(0).where(1, S.unsqueeze(-2)).prod(-1);
+  const others = where(eye(n).ne(0), 1, S.unsqueeze(-2)).prod(-1);
   return U.mul(others.unsqueeze(-2)).matmul(Vh).mul(spread(sign));
 }
 

@@ -4,6 +4,7 @@ import { noGrad } from "../grad_mode.ts";
 import { zeros } from "../create.ts";
 import { type DType, requireFloat } from "../dtype.ts";
 import { checkAxes, checkAxis, formatShape } from "../shape.ts";
+import { where } from "../ops/where.ts";
 import type { Tensor } from "../tensor.ts";
 import { slogdet } from "./determinant.ts";
 import { identity, requireMatrices, requireSquare } from "./matrices.ts";
@@ -256,9 +257,9 @@ export function cond(a: Tensor, ord: MatrixOrder | null = null): Tensor {
   // The determinant itself may underflow where there is an inverse.
   const singular = noGrad(() => slogdet(a).sign.eq(0));
   if (singular.any().item() !== 1) return productOfNorms(a, ord);
-  const regular = singular.unsqueeze(-1).unsqueeze(-1)
-    .where(identity(n, a.dtype), a);
-  return singular.where(Infinity, productOfNorms(regular, ord));
+  const spread = singular.unsqueeze(-1).unsqueeze(-1);
+  const regular = where(spread, identity(n, a.dtype), a);
+  return where(singular, Infinity, productOfNorms(regular, ord));
 }
 
 function productOfNorms(a: Tensor, ord: MatrixOrder): Tensor {

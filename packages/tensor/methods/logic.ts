@@ -59,9 +59,22 @@ export abstract class LogicMethods extends ActivationMethods {
     return compare.logicalXor(this, other);
   }
 
-  /** For a bool tensor: `a` where true, `b` elsewhere. */
-  where(this: Tensor, a: Tensor | number, b: Tensor | number): Tensor {
-    return choice.where(this, a, b);
+  /**
+   * Its own elements where the bool `condition` is true, those of `other`
+   * elsewhere: the function `where(condition, x, other)`.
+   *
+   * ```ts
+   * import { tensor } from "@fdunn/tensor";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const x = tensor([-1, 2, -3]);
+   * assertEquals(x.where(x.gt(0), 0).toArray(), [0, 2, 0]);
+   * ```
+   *
+   * See https://docs.pytorch.org/docs/stable/generated/torch.Tensor.where.html
+   */
+  where(this: Tensor, condition: Tensor, other: Tensor | number): Tensor {
+    return choice.where(condition, this, other);
   }
 
   /**

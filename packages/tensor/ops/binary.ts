@@ -28,6 +28,7 @@ import type { Tensor } from "../tensor.ts";
 import { meet, toFloat } from "./cast.ts";
 import { sumTo } from "./reduce.ts";
 import { unary } from "./unary.ts";
+import { where } from "./where.ts";
 
 /** The gradients of a two-operand op, reduced to the operands' shapes. */
 function gradients(
@@ -118,11 +119,11 @@ const POW: Op = {
   backward: (node, grad) => {
     const [a, b] = [node.input(0), node.input(1)];
     // d(a^b)/da = b a^(b-1), and 0 where b is 0, also at a = 0.
-    const da = () => grad.mul(b.eq(0).where(0, b.mul(a.pow(b.sub(1)))));
+    const da = () => grad.mul(where(b.eq(0), 0, b.mul(a.pow(b.sub(1)))));
     // d(a^b)/db = a^b log a, and 0 at a = 0 for b >= 0.
     const db = () => {
       const atZero = a.eq(0).logicalAnd(b.ge(0));
-      const logarithm = atZero.where(1, a).log();
+      const logarithm = where(atZero, 1, a).log();
       return grad.mul(a.pow(b).mul(logarithm));
     };
     return gradients(
@@ -180,12 +181,12 @@ function extremum(
     backward: (node, grad) => {
       const [a, b] = [node.input(0), node.input(1)];
       // Beside a NaN nobody loses: as in PyTorch both get all of the gradient.
-      const shared = a.eq(b).where(grad.mul(0.5), grad);
+      const shared = where(a.eq(b), grad.mul(0.5), grad);
       return gradients(
         a,
         b,
-        node.needs(0) ? loses(a, b).where(0, shared) : null,
-        node.needs(1) ? loses(b, a).where(0, shared) : null,
+        node.needs(0) ? where(loses(a, b), 0, shared) : null,
+        node.needs(1) ? where(loses(b, a), 0, shared) : null,
       );
     },
   };

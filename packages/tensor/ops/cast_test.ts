@@ -128,7 +128,7 @@ Deno.test("16-bit floats round to nearest even and keep special values", () => {
     assertEquals(floats(half.to("float32")), [0.5, -3, 12, 0]);
     assertEquals(floats(half.to("float64")), [0.5, -3, 12, 0]);
     assertEquals(
-      half.to("int64").data(),
+      half.to("int64").data<BigInt64Array>(),
       new BigInt64Array([0n, -3n, 12n, 0n]),
     );
   }

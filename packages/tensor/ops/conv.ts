@@ -14,6 +14,7 @@ import { scatteredOf } from "../scattered.ts";
 import { formatShape, type Shape, sizeOf } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 import { sparseGradInput, sparseGradWeight } from "./conv_sparse.ts";
+import { linear } from "./linear.ts";
 import { requireSame } from "./matmul.ts";
 
 /** Output channels whose weight gradients one thread computes at least. */
@@ -150,7 +151,7 @@ const CONV2D_GRAD_WEIGHT: Op<Conv2dParams> = {
   name: "conv2dGradWeight",
   saves: [0b10, 0b01],
   forward: (p, x, grad) => {
-    const sparse = sparseGradWeight(p, x, grad!, CHANNEL_GRAIN);
+    const sparse = sparseGradWeight(p, x, grad!);
     if (sparse !== null) return sparse;
     const input = contiguous(x), g = contiguous(grad!);
     const out = allocate(p.weight, x.dtype);
@@ -294,6 +295,13 @@ export function conv2d(
     );
   }
   requireSame("conv2d", x, weight, bias);
+  const whole = kernelH === h && kernelW === w && padding[0] === 0 &&
+    padding[1] === 0 && groups === 1;
+  if (whole) {
+    // One window for a picture: a linear layer over all of its values.
+    const rows = linear(x.flatten(1), weight.flatten(1), bias);
+    return rows.unsqueeze(2).unsqueeze(3);
+  }
   const output = [
     n,
     o,

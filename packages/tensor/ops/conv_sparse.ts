@@ -62,9 +62,12 @@ function argumentsOf(
   return all;
 }
 
-/** Multiplications and additions. */
+/** How much longer a product takes than in the dense kernels. */
+const SPARSE_WORK = 3;
+
+/** Multiplications and additions, as many as would take as long elsewhere. */
 function flopsOf(p: Conv2dParams, values: number): number {
-  return 2 * values * sizeOf(p.weight) / p.weight[0]!;
+  return SPARSE_WORK * 2 * values * sizeOf(p.weight) / p.weight[0]!;
 }
 
 /** The gradient of the input, or null where the usual way is better. */
@@ -98,7 +101,6 @@ export function sparseGradWeight(
   p: Conv2dParams,
   x: NdArray,
   grad: NdArray,
-  grain: number,
 ): NdArray | null {
   const sparse = sparseOf(p, grad, false);
   if (sparse === null) return null;
@@ -109,7 +111,7 @@ export function sparseGradWeight(
   runtime.parallel(
     "conv2d_sparse_grad_weight",
     p.weight[0]!,
-    grain,
+    1,
     flopsOf(p, size),
     (first, end, scratch) =>
       argumentsOf(p, n, size, first, end, px, pv, pi, po, scratch),

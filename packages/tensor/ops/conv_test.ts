@@ -23,6 +23,7 @@ const SIZES: Conv2dSizes[] = [
   { n: 2, c: 1, h: 9, w: 9, o: 4, kh: 3, kw: 3, padding: [1, 1] },
   { n: 2, c: 4, h: 7, w: 6, o: 8, kh: 3, kw: 3, padding: [1, 1] },
   { n: 1, c: 3, h: 8, w: 5, o: 5, kh: 3, kw: 2 },
+  { n: 3, c: 2, h: 3, w: 4, o: 5, kh: 3, kw: 4 },
   { n: 3, c: 2, h: 5, w: 17, o: 3, kh: 1, kw: 1 },
   { n: 1, c: 17, h: 4, w: 4, o: 9, kh: 3, kw: 3, padding: [1, 1] },
   {

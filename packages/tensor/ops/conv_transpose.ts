@@ -124,8 +124,17 @@ export function convTranspose2d(
     );
   });
   const input = [n, o, ...size];
+  const one = x.shape[2] === 1 && x.shape[3] === 1 && groups === 1;
+  if (one && size[0] === weight.shape[2] && size[1] === weight.shape[3]) {
+    // Windows that nothing is cut from or added to: multiples of all weights.
+    const y = x.flatten(1).matmul(weight.flatten(1));
+    return shifted(y.reshape(input), bias);
+  }
   const sizes = { input, weight: weight.shape, output: x.shape };
   const params = { ...sizes, stride, padding, dilation, groups };
-  const y = apply(CONV_TRANSPOSE2D, [x, weight], params);
-  return bias === null ? y : y.add(bias.reshape([o, 1, 1]));
+  return shifted(apply(CONV_TRANSPOSE2D, [x, weight], params), bias);
+}
+
+function shifted(y: Tensor, bias: Tensor | null): Tensor {
+  return bias === null ? y : y.add(bias.reshape([bias.size, 1, 1]));
 }

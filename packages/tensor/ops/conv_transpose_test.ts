@@ -20,6 +20,9 @@ Deno.test("convTranspose2d() is the gradient of conv2d() to its input", () => {
         [1, 4, 2, 5, 2, 2, 0, 1, 2],
         [3, 2, 2, 7, 3, 3, 2, 2, 1],
         [6, 16, 8, 7, 4, 2, 1, 1, 1],
+        [3, 2, 4, 4, 4, 1, 0, 1, 1],
+        [3, 2, 4, 4, 4, 1, 0, 1, 2],
+        [2, 3, 4, 3, 3, 2, 1, 1, 1],
       ] as const
     ) {
       const options = { stride, padding, dilation, groups };

@@ -17,11 +17,13 @@ import {
   wholeLabels,
 } from "./loss.ts";
 import {
+  checkTarget,
   classAxis,
   classWeights,
   labelLoss,
   type NLLLossOptions,
 } from "./nll_loss.ts";
+import { around } from "./softmax.ts";
 
 const CODES: Readonly<Record<Reduction, number>> = { none: 0, mean: 1, sum: 2 };
 
@@ -39,16 +41,17 @@ const CROSS_ENTROPY: Op<CrossEntropyParams> = {
     const kernel = floatKernels("crossEntropy", logits.dtype).cross_entropy;
     const x = contiguous(logits);
     const labels = contiguous(target!);
-    const rows = logits.shape[0]!;
-    const classes = logits.shape[1]!;
+    const [outer, classes, inner] = around(logits, 1);
     const p = allocate(logits.shape, logits.dtype);
-    const loss = allocate(reduction === "none" ? [rows] : [], logits.dtype);
+    const each = reduction === "none" ? target!.shape : [];
+    const loss = allocate(each, logits.dtype);
     const px = pointer(x);
     const pt = pointer(labels);
     const code = CODES[reduction];
     const bad = kernel(
-      rows,
+      outer,
       classes,
+      inner,
       code,
       ignored,
       px,
@@ -89,14 +92,14 @@ const CROSS_ENTROPY_BACKWARD: Op<CrossEntropyParams> = {
     const t = contiguous(target!);
     const g = contiguous(grad!);
     const out = allocate(p.shape, p.dtype);
-    const rows = p.shape[0]!;
-    const classes = p.shape[1]!;
+    const [outer, classes, inner] = around(p, 1);
     const mean = reduction === "mean" ? 1 : 0;
     const step = reduction === "none" ? 1 : 0;
     const pp = pointer(q);
     const pt = pointer(t);
     const pg = pointer(g);
-    kernel(rows, classes, mean, ignored, pp, pt, pg, step, writable(out));
+    const po = writable(out);
+    kernel(outer, classes, inner, mean, ignored, pp, pt, pg, step, po);
     return out;
   },
   backward: (node, gg) => {
@@ -169,15 +172,9 @@ export function crossEntropy(
   if (logits.node !== null) warnOfSoftmax(logits.node.op.name);
   const { weight = null, ignoreIndex = IGNORED, labelSmoothing = 0 } = options;
   const fused = weight === null && labelSmoothing === 0 &&
-    target.dtype === "int32" && logits.shape.length === 2;
+    target.dtype === "int32" && logits.shape.length > 1;
   if (!fused) return composed(logits, target, options);
-  if (target.shape.length !== 1 || logits.shape[0] !== target.shape[0]) {
-    throw new RangeError(
-      `crossEntropy() got logits ${formatShape(logits.shape)} and labels ${
-        formatShape(target.shape)
-      }, expected [N, C] and [N]`,
-    );
-  }
+  checkTarget("crossEntropy", logits, target);
   if (logits.size === 0) {
     throw new RangeError(
       `crossEntropy() got an empty batch: logits of shape ${
@@ -205,7 +202,7 @@ function composed(
   }
   const labels = wholeLabels("crossEntropy", target);
   // Labels of another type were all that kept it from the fused kernels.
-  const fused = logits.ndim === 2 && smoothing === 0 &&
+  const fused = logits.ndim > 1 && smoothing === 0 &&
     (options.weight ?? null) === null;
   if (fused) return crossEntropy(logits, labels, options);
   const x = logits.logSoftmax(axis);

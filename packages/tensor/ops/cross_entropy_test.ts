@@ -92,19 +92,47 @@ Deno.test("crossEntropy() reads strided labels", () => {
 });
 
 Deno.test("fused and composed cross entropy are one loss", () => {
-  const logits = tensor(numbers(20, 6), { shape: [5, 4] });
-  const labels = int([3, -100, 0, 2, -100]);
-  const slope = (weight: Tensor | null, reduction: Reduction) => {
-    const x = logits.clone().requiresGrad_();
-    const loss = crossEntropy(x, labels, { weight, reduction });
-    loss.sum().backward();
-    return [...floats(loss), ...floats(x.grad!)];
-  };
-  for (const reduction of ["mean", "sum", "none"] as const) {
-    const fused = slope(null, reduction);
-    const composed = slope(ones([4]), reduction);
-    assertClose(fused, composed, { rtol: 1e-5, atol: 1e-6 });
+  for (const inner of [[], [1], [3], [4, 17], [5, 9, 3]]) {
+    const samples = [5, ...inner];
+    const shape = [5, 4, ...inner];
+    const count = samples.reduce((a, b) => a * b, 1);
+    const values = numbers(4 * count, 6, -9, 9);
+    const [data] = layouts(values, shape, "float32").map(([, x]) => x).slice(
+      -1,
+    );
+    const labels = tensor(
+      wholes(count, 2, 0, 5).map((label) => label === 4 ? -100 : label),
+      { shape: samples, dtype: "int32" },
+    );
+    const g = tensor(numbers(count, 3), { shape: samples });
+    const slope = (weight: Tensor | null, reduction: Reduction) => {
+      const x = data!.detach().requiresGrad_();
+      const loss = crossEntropy(x, labels, { weight, reduction });
+      assertEquals(loss.gradFn === "crossEntropy", weight === null);
+      assertEquals(loss.shape, reduction === "none" ? samples : []);
+      loss.backward(reduction === "none" ? g : undefined);
+      return [...floats(loss), ...floats(x.grad!)];
+    };
+    for (const reduction of ["mean", "sum", "none"] as const) {
+      const fused = slope(null, reduction);
+      const composed = slope(ones([4]), reduction);
+      assertClose(fused, composed, { rtol: 1e-5, atol: 1e-6 });
+    }
   }
+});
+
+Deno.test("crossEntropy() names a bad label among pixels", () => {
+  const labels = tensor([0, 1, 2, 1], { shape: [1, 2, 2], dtype: "int32" });
+  assertThrows(
+    () => crossEntropy(zeros([1, 2, 2, 2]), labels),
+    RangeError,
+    "crossEntropy() got label 2 at position 2, expected 0 to 1 for logits of shape [1, 2, 2, 2]",
+  );
+  assertThrows(
+    () => crossEntropy(zeros([1, 2, 2, 2]), labels.reshape([1, 4])),
+    RangeError,
+    "crossEntropy() got input [1, 2, 2, 2] and labels [1, 4], expected labels [1, 2, 2]",
+  );
 });
 
 Deno.test("crossEntropy() takes int64 labels to the fused kernels", () => {
@@ -150,7 +178,7 @@ Deno.test("crossEntropy() refuses with a sentence", () => {
   assertThrows(
     () => crossEntropy(x, int([0])),
     RangeError,
-    "crossEntropy() got logits [2, 3] and labels [1], expected [N, C] and [N]",
+    "crossEntropy() got input [2, 3] and labels [1], expected labels [2]",
   );
   assertThrows(
     () => crossEntropy(ones([3]), int([0])),

@@ -9,6 +9,7 @@ import type { Tensor } from "../tensor.ts";
 import { binary, div, elementwise } from "./binary.ts";
 import { meet } from "./cast.ts";
 import { sumTo } from "./reduce.ts";
+import { where } from "./where.ts";
 
 /** Options of {@linkcode Tensor.div}. */
 export interface DivOptions {
@@ -90,7 +91,7 @@ export function fmod(a: Tensor, b: Tensor | number): Tensor {
 export function remainder(a: Tensor, b: Tensor | number): Tensor {
   areWhole("remainder", a, b);
   const rest = binary(FMOD, a, b);
-  return beyond(rest, b).where(rest.add(b), rest);
+  return where(beyond(rest, b), rest.add(b), rest);
 }
 
 /** Where what is left has another sign than the divisor. */
@@ -108,7 +109,7 @@ export function floorDivide(a: Tensor, b: Tensor | number): Tensor {
   // Without its rest the dividend is a multiple: only rounding is left.
   const quotient = a.sub(rest).div(b).sub(lower.to(rest.dtype)).round();
   if (typeof b === "number") return b === 0 ? div(a, b) : quotient;
-  return b.eq(0).where(div(a, b), quotient);
+  return where(b.eq(0), div(a, b), quotient);
 }
 
 function truncDivide(a: Tensor, b: Tensor | number): Tensor {

@@ -8,6 +8,7 @@ import { apply, type Op } from "../op.ts";
 import { formatShape, type Shape } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 import { requireIndex, rowsAdded } from "./indexing.ts";
+import { where } from "./where.ts";
 
 interface EmbeddingParams {
   /** The function's name, for messages. */
@@ -51,7 +52,7 @@ const EMBEDDING: Op<EmbeddingParams> = {
       rows = rows.div(counts.indexSelect(0, index).unsqueeze(1));
     }
     if (padding >= 0) {
-      rows = index.eq(padding).unsqueeze(1).where(0, rows);
+      rows = where(index.eq(padding).unsqueeze(1), 0, rows);
     }
     return [null, rowsAdded(rows, index, { dim: 0, shape })];
   },

@@ -109,7 +109,7 @@ Deno.test("fill_() and zero_() set every element of every dtype and layout", () 
   }
   assertEquals(zeros([2], { dtype: "float16" }).zero_().toArray(), [0, 0]);
   assertEquals(
-    zeros([2], { dtype: "int64" }).zero_().data(),
+    zeros([2], { dtype: "int64" }).zero_().data<BigInt64Array>(),
     new BigInt64Array(2),
   );
   assertEquals(zeros([0]).fill_(3).shape, [0]);

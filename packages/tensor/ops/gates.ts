@@ -2,7 +2,7 @@
 
 import { runtime } from "@fdunn/wasm-kernels";
 import { type DType, ITEM_BYTES } from "../dtype.ts";
-import { floatKernels } from "../kernel.ts";
+import { floatKernels, isForThreads } from "../kernel.ts";
 import {
   allocate,
   contiguous,
@@ -18,7 +18,7 @@ import { formatShape, type Shape } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 import { fillArray } from "./fill.ts";
 import { cat } from "./join.ts";
-import { LARGE, product } from "./matmul.ts";
+import { product, type Steps } from "./matmul.ts";
 import { requireOperand } from "./operand.ts";
 import type { RnnWeights } from "./recurrent.ts";
 
@@ -38,6 +38,25 @@ export const ROWS = 8;
 /** Multiplications and additions of a walk with so many gates. */
 export function walkOf({ steps, batch, hidden }: Walk, gates: number): number {
   return 2 * gates * steps * batch * hidden * hidden;
+}
+
+/**
+ * The states' right-hand matrix `[k, n]` in panels, copied once for all steps:
+ * their address, or 0 where a product makes its own copy, or none. float64 has
+ * no panels, and they have four columns at least.
+ */
+export function panelsOf(
+  dtype: DType,
+  { steps, batch, hidden }: Walk,
+  [k, n]: readonly [k: number, n: number],
+  from: number,
+  [row, column]: Steps,
+): number {
+  const few = steps === 1 && batch < 24;
+  if (dtype !== "float32" || hidden < 4 || few) return 0;
+  const panels = writable(allocate([k, n], dtype));
+  floatKernels("rnn", dtype).pack(k, n, from, row, column, panels);
+  return panels;
 }
 
 /** Where a walk starts: null for zeros, or for no cell. */
@@ -130,7 +149,7 @@ export function weightGradient(
 ): void {
   const k = (steps - 1) * batch;
   const later = d + ITEM_BYTES[dtype] * batch * rows;
-  if (dtype === "float32" && 2 * k * rows * hidden >= LARGE) {
+  if (isForThreads(dtype, 2 * k * rows * hidden)) {
     product(rows, hidden, k, later, [1, rows], y, [hidden, 1], out);
   } else multiply(dtype, [rows, hidden, k], later, y, 0, out);
   if (h0 !== 0) multiply(dtype, [rows, hidden, batch], d, h0, 1, out);

@@ -16,6 +16,7 @@ import { fillArray } from "./fill.ts";
 import {
   checkGated,
   lastStep,
+  panelsOf,
   plus,
   ROWS,
   stateGradients,
@@ -67,8 +68,11 @@ const GRU: Op<GruParams> = {
     const [b = 0, h0 = 0] = optional(rest, p.biased);
     const outs = [writable(y), writable(gates)];
     const flops = walkOf(p, GATES);
+    const wide = GATES * hidden;
+    const panels = panelsOf(dtype, p, [hidden, wide], pw!, [1, hidden]);
     runInParts("gru", dtype, batch, ROWS, flops, (from, to, scratch) => [
-      ...[steps, batch, from, to, hidden, px!, pw!, b, h0, ...outs, scratch],
+      ...[steps, batch, from, to, hidden, px!, pw!, panels, b, h0, ...outs],
+      scratch,
     ]);
     return [y, lastStep(y), gates];
   },
@@ -119,9 +123,10 @@ const GRU_BACKWARD: Op<GruParams & WalkBack> = {
     const h0 = first === null ? 0 : pointer(first);
     const [pd, pdx, pdh] = [writable(d), writable(dx), writable(dh)];
     const pg0 = g0 === null ? 0 : writable(g0);
+    const panels = panelsOf(dtype, p, [rows, hidden], pw, [hidden, 1]);
     const [name, flops] = ["gru_backward", walkOf(p, GATES)] as const;
     runInParts(name, dtype, batch, ROWS, flops, (from, to, scratch) => [
-      ...[steps, batch, from, to, hidden, pw, h0, py, pg],
+      ...[steps, batch, from, to, hidden, pw, panels, h0, py, pg],
       ...[pd, pdx, pdh, pg0, scratch],
     ]);
     if (gw !== null) {

@@ -197,7 +197,7 @@ export function elementsAdded(
 export function requireIndex(name: string, index: Tensor): void {
   if (index.dtype !== "int32") {
     throw new TypeError(
-      `${name}() expects an int32 index, got ${index.dtype}`,
+      `${name}() expects an int32 index, got ${index.dtype}: to("int32")`,
     );
   }
 }

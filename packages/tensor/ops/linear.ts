@@ -1,12 +1,12 @@
 /** The linear layer's map and its gradients. */
 
 import { runtime } from "@fdunn/wasm-kernels";
-import { floatKernels, runInParts } from "../kernel.ts";
+import { floatKernels, isForThreads, runInParts } from "../kernel.ts";
 import { allocate, contiguous, pointer, writable } from "../nd_array.ts";
 import { apply, applyMany, type Op } from "../op.ts";
 import { formatShape, sizeOf } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
-import { GRAIN, LARGE, multiply, product, requireSame } from "./matmul.ts";
+import { GRAIN, multiply, product, requireSame } from "./matmul.ts";
 
 /** `x wᵀ + bias` for `[m, k]`, `[n, k]` and `[n]`. */
 const LINEAR: Op = {
@@ -26,7 +26,7 @@ const LINEAR: Op = {
     const pw = pointer(w);
     const pb = b === null ? 0 : pointer(b);
     const po = writable(out);
-    if (x.dtype === "float32" && 2 * m * n * k >= LARGE) {
+    if (isForThreads(x.dtype, 2 * m * n * k)) {
       linearInParts(m, n, k, px, pw, pb, po);
     } else kernel(m, n, k, px, pw, pb, po, n, runtime.scratch);
     return out;
@@ -99,7 +99,7 @@ const LINEAR_BACKWARD: Op<Needs> = {
     const pg = pointer(g);
     const gx = ax === null ? 0 : writable(ax);
     const gw = aw === null ? 0 : writable(aw);
-    if (x.dtype === "float32" && 2 * m * n * k >= LARGE) {
+    if (isForThreads(x.dtype, 2 * m * n * k)) {
       if (gx !== 0) product(m, k, n, pg, [n, 1], pw, [k, 1], gx);
       if (gw !== 0) product(n, k, m, pg, [1, n], px, [k, 1], gw);
     } else if (gx + gw !== 0) {

@@ -5,6 +5,7 @@ import { noGrad } from "../grad_mode.ts";
 import { checkAxes, reducedShape } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 import type { Dims, ReduceOptions } from "./reduce.ts";
+import { where } from "./where.ts";
 
 /** See {@linkcode Tensor.logsumexp}. */
 export function logsumexp(
@@ -18,7 +19,7 @@ export function logsumexp(
   const max = noGrad(() => {
     const largest = x.amax(axes, { keepdim: true });
     // Infinities need no help, and would make NaN of their difference.
-    return largest.abs().eq(Infinity).where(0, largest);
+    return where(largest.abs().eq(Infinity), 0, largest);
   });
   const sum = x.sub(max).exp().sum(axes, { keepdim: true });
   const result = sum.log().add(max);

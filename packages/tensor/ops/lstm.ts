@@ -17,6 +17,7 @@ import { fillArray } from "./fill.ts";
 import {
   checkGated,
   lastStep,
+  panelsOf,
   plus,
   ROWS,
   stateGradients,
@@ -55,8 +56,11 @@ const LSTM: Op<Walk> = {
     const [px, pw, h0 = 0, c0 = 0] = sources.map(pointer);
     const outs = [y, cells, gates].map(writable);
     const flops = walkOf(p, GATES);
+    const wide = GATES * hidden;
+    const panels = panelsOf(dtype, p, [hidden, wide], pw!, [1, hidden]);
     runInParts("lstm", dtype, batch, ROWS, flops, (from, to, scratch) => [
-      ...[steps, batch, from, to, hidden, px!, pw!, h0, c0, ...outs, scratch],
+      ...[steps, batch, from, to, hidden, px!, pw!, panels, h0, c0, ...outs],
+      scratch,
     ]);
     return [y, lastStep(y), lastStep(cells), cells, gates];
   },
@@ -109,9 +113,10 @@ const LSTM_BACKWARD: Op<Walk & WalkBack> = {
     const [h0 = 0, c0 = 0] = first.map(pointer);
     const [pd, pdc, pdx] = [writable(d), writable(dc), writable(dx)];
     const pg0 = g0 === null ? 0 : writable(g0);
+    const panels = panelsOf(dtype, p, [rows, hidden], pw, [hidden, 1]);
     const [name, flops] = ["lstm_backward", walkOf(p, GATES)] as const;
     runInParts(name, dtype, batch, ROWS, flops, (from, to, scratch) => [
-      ...[steps, batch, from, to, hidden, pw, c0, pc, pg],
+      ...[steps, batch, from, to, hidden, pw, panels, c0, pc, pg],
       ...[pd, pdc, pdx, pg0, scratch],
     ]);
     if (gw !== null) {

@@ -1,7 +1,7 @@
 /** Matrix products of any rank. */
 
 import { runtime } from "@fdunn/wasm-kernels";
-import { numericKernels, runInParts } from "../kernel.ts";
+import { isForThreads, numericKernels, runInParts } from "../kernel.ts";
 import {
   allocate,
   contiguous,
@@ -19,8 +19,6 @@ import { meet } from "./cast.ts";
  * the kernels go one way, whose bits do not depend on the part.
  */
 export const GRAIN: number = 24;
-/** Operations from which on a product may be cut into parts. */
-export const LARGE: number = 4_000_000;
 
 /** `[..., m, k] x [..., k, n]`, batch axes equal on both sides or absent. */
 const MATMUL: Op = {
@@ -38,7 +36,7 @@ const MATMUL: Op = {
     const [pa, pb] = [pointer(left.array), pointer(right.array)];
     const po = writable(out);
     const [x, y] = [strideOf(left), strideOf(right)];
-    if (a.dtype === "float32" && 2 * batch * m * n * k >= LARGE) {
+    if (isForThreads(a.dtype, 2 * batch * m * n * k)) {
       if (batch === 1) {
         product(m, n, k, pa, x, pb, y, po);
         return out;

@@ -11,6 +11,7 @@ import {
   reduceLoss,
   type Reduction,
 } from "./loss.ts";
+import { where } from "./where.ts";
 
 /** Options of {@linkcode nllLoss}. */
 export interface NLLLossOptions {
@@ -54,14 +55,15 @@ export function classWeights(
 }
 
 /** Throws unless the target has the input's shape without the class axis. */
-function checkTarget(
-  op: string,
-  x: Tensor,
-  target: Tensor,
-  axis: number,
-): void {
-  const expected: Shape = x.shape.filter((_, i) => i !== axis);
-  if (sameShape(target.shape, expected)) return;
+export function checkTarget(op: string, x: Tensor, target: Tensor): void {
+  const [shape, labels] = [x.shape, target.shape];
+  const axis = shape.length === 1 ? 0 : 1;
+  let fits = labels.length === shape.length - 1;
+  for (let i = 0; i < labels.length; i++) {
+    fits &&= labels[i] === shape[i < axis ? i : i + 1];
+  }
+  if (fits) return;
+  const expected: Shape = shape.filter((_, i) => i !== axis);
   throw new RangeError(
     `${op}() got input ${formatShape(x.shape)} and labels ${
       formatShape(target.shape)
@@ -82,12 +84,12 @@ export function labelLoss(
 ): Tensor {
   const axis = classAxis(op, x);
   const reduction = checkReduction(op, options.reduction);
-  checkTarget(op, x, target, axis);
+  checkTarget(op, x, target);
   const classes = x.shape[axis]!;
   const ignored = options.ignoreIndex ?? IGNORED;
   const { labels, kept } = checkLabels(op, target, classes, ignored);
   const weight = classWeights(op, options.weight, x);
-  const only = (y: Tensor) => kept === null ? y : kept.where(y, 0);
+  const only = (y: Tensor) => kept === null ? y : where(kept, y, 0);
   const factors = weight === null
     ? null
     : only(weight.indexSelect(0, labels.flatten()).reshape(labels.shape));

@@ -154,11 +154,12 @@ function split(
   list: readonly (Tensor | null)[],
   length: number,
 ): (Tensor | null)[] {
+  const placed: (Tensor | null)[] = [];
   let at = 0;
-  return Array.from(
-    { length },
-    (_, i) => bits >>> i & 1 ? list[at++] ?? null : null,
-  );
+  for (let i = 0; i < length; i++) {
+    placed.push(bits >>> i & 1 ? list[at++] ?? null : null);
+  }
+  return placed;
 }
 
 /**

@@ -18,12 +18,18 @@ function derivative(p: Readonly<Pieces>): Pieces | null {
   return [low, high, closed, b1, 0, i1, 2 * i2, 0, a1, 0];
 }
 
-/** An activation of three pieces, which are its parameters. */
-function activation(name: string): Op<Readonly<Pieces>> {
+/**
+ * An activation of three pieces, which are its parameters. What only `clamps`
+ * has a kernel three times as fast.
+ */
+function activation(name: string, clamps = false): Op<Readonly<Pieces>> {
   return {
     name,
     saves: "inputs",
-    forward: (pieces, x) => runWithScalars(name, "pieces", pieces, x, null),
+    forward: (pieces, x) =>
+      clamps
+        ? runWithScalars(name, "clamp", [pieces[0], pieces[1]], x)
+        : runWithScalars(name, "pieces", pieces, x, null),
     backward: (node, grad) => {
       const slope = derivative(node.params);
       return [slope && timesPieces(node.input(0), grad, slope)];
@@ -77,8 +83,8 @@ const LEAKY_RELU_BACKWARD: Op<number> = {
   ],
 };
 
-const HARDTANH: Op<Readonly<Pieces>> = activation("hardtanh");
-const RELU6: Op<Readonly<Pieces>> = activation("relu6");
+const HARDTANH: Op<Readonly<Pieces>> = activation("hardtanh", true);
+const RELU6: Op<Readonly<Pieces>> = activation("relu6", true);
 const HARDSIGMOID: Op<Readonly<Pieces>> = activation("hardsigmoid");
 const HARDSWISH: Op<Readonly<Pieces>> = activation("hardswish");
 const THRESHOLD: Op<Readonly<Pieces>> = activation("threshold");

@@ -1,4 +1,8 @@
-/** Pooling of sequences: 2-D pooling over images of one row. */
+/**
+ * Pooling of sequences: 2-D pooling over images whose rows are the channels,
+ * of which kernels take several at a time; adaptive pooling over images of one
+ * row.
+ */
 
 import { formatShape } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
@@ -82,12 +86,12 @@ export function maxPool1d(
   requireWindow("maxPool1d", kernelSize, options);
   const { stride = kernelSize, padding = 0, dilation = 1 } = options;
   const { ceilMode = false } = options;
-  return maxPool2d(x.unsqueeze(-2), [1, kernelSize], {
+  return maxPool2d(x.unsqueeze(-3), [1, kernelSize], {
     stride: [1, stride],
     padding: [0, padding],
     dilation: [1, dilation],
     ceilMode,
-  }).squeeze(-2);
+  }).squeeze(-3);
 }
 
 /**
@@ -115,12 +119,12 @@ export function avgPool1d(
   requireWindow("avgPool1d", kernelSize, options);
   const { stride = kernelSize, padding = 0, ceilMode = false } = options;
   const { countIncludePad = true } = options;
-  return avgPool2d(x.unsqueeze(-2), [1, kernelSize], {
+  return avgPool2d(x.unsqueeze(-3), [1, kernelSize], {
     stride: [1, stride],
     padding: [0, padding],
     countIncludePad,
     ceilMode,
-  }).squeeze(-2);
+  }).squeeze(-3);
 }
 
 /**

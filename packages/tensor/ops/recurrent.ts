@@ -3,7 +3,7 @@
 import { runtime } from "@fdunn/wasm-kernels";
 import { type DType, ITEM_BYTES } from "../dtype.ts";
 import { mode } from "../grad_mode.ts";
-import { floatKernels, runInParts } from "../kernel.ts";
+import { floatKernels, isForThreads, runInParts } from "../kernel.ts";
 import {
   allocate,
   contiguous,
@@ -16,9 +16,9 @@ import { applyMany, type Op, type OpNode } from "../op.ts";
 import { OUTPUT } from "../saved.ts";
 import type { Tensor } from "../tensor.ts";
 import { zeros } from "../create.ts";
-import { checkGated, ROWS, type Walk } from "./gates.ts";
+import { checkGated, panelsOf, ROWS, type Walk } from "./gates.ts";
 import { cat, stack } from "./join.ts";
-import { LARGE, product as productInParts, type Steps } from "./matmul.ts";
+import { product as productInParts, type Steps } from "./matmul.ts";
 
 /** What goes on the sum of both maps. */
 export type Nonlinearity = "tanh" | "relu";
@@ -35,15 +35,6 @@ function walkOf(p: RnnParams, inputs: number): number {
   return 2 * p.steps * p.batch * p.hidden * (p.hidden + inputs);
 }
 
-/**
- * Whether weights are copied to panels first: for all steps at once, or for
- * rows enough that the kernel would do so, too. float64 has no panels, and
- * panels have four columns at least.
- */
-function inPanels(p: RnnParams, dtype: DType): boolean {
-  return dtype === "float32" && p.hidden >= 4 && (p.steps > 1 || p.batch >= 24);
-}
-
 /** `out[m, n] = a[m, k] b[k, n]`, large ones on several threads. */
 function product(
   dtype: DType,
@@ -54,7 +45,7 @@ function product(
   y: Steps,
   out: number,
 ): void {
-  if (dtype === "float32" && 2 * m * n * k >= LARGE) {
+  if (isForThreads(dtype, 2 * m * n * k)) {
     productInParts(m, n, k, a, x, b, y, out);
   } else {
     const { matmul } = floatKernels("rnn", dtype);
@@ -88,11 +79,6 @@ const RNN: Op<RnnParams> = {
     const both = rest.length === 5 ? allocate([hidden], dtype) : null;
     const results = last === null ? [out] : [out, last];
     if (out.size === 0) return results;
-    // The products of single inputs are multiples of a row: no panels.
-    const wide = inputs > 1 ? inputs : 0;
-    const copies = inPanels(p, dtype)
-      ? allocate([wide + hidden, hidden], dtype)
-      : null;
     const px = pointer(source);
     const [wi, wh, h0, bi = 0, bh = 0] = others.map(pointer) as [
       ...[number, number, number],
@@ -104,15 +90,11 @@ const RNN: Op<RnnParams> = {
       bias = writable(both);
       kernels.add(hidden, bi, 1, bh, 1, bias);
     }
-    let [wiPanels, whPanels] = [0, 0];
-    if (copies !== null) {
-      whPanels = writable(copies);
-      kernels.pack(hidden, hidden, wh, 1, hidden, whPanels);
-      if (wide > 0) {
-        wiPanels = whPanels + ITEM_BYTES[dtype] * hidden * hidden;
-        kernels.pack(inputs, hidden, wi, 1, inputs, wiPanels);
-      }
-    }
+    const whPanels = panelsOf(dtype, p, [hidden, hidden], wh, [1, hidden]);
+    // The products of single inputs are multiples of a row: no panels.
+    const wiPanels = inputs > 1
+      ? panelsOf(dtype, p, [inputs, hidden], wi, [1, inputs])
+      : 0;
     const relu = p.nonlinearity === "relu" ? 1 : 0;
     const first = p.fresh ? 0 : h0;
     const work = walkOf(p, inputs);
@@ -170,7 +152,6 @@ const RNN_BACKWARD: Op<RnnBackwardParams> = {
       needs >>> i & 1 ? allocate(like.shape, dtype) : null
     );
     const bias = needs >>> 4 === 0 ? null : allocate([hidden], dtype);
-    const panels = inPanels(p, dtype) ? allocate(wHh.shape, dtype) : null;
     const pointers = [x, wIh, wHh, y].map(pointer);
     const [px, wi, wh, py] = pointers as [number, number, number, number];
     const g = p.all ? pointer(grads[0]!) : 0;
@@ -180,11 +161,7 @@ const RNN_BACKWARD: Op<RnnBackwardParams> = {
     const [rows, columns] = [[hidden, 1], [1, hidden]] as const;
     const m = steps * batch;
     const relu = p.nonlinearity === "relu" ? 1 : 0;
-    let copied = 0;
-    if (panels !== null && m > 0) {
-      copied = writable(panels);
-      kernels.pack(hidden, hidden, wh, hidden, 1, copied);
-    }
+    const panels = panelsOf(dtype, p, [hidden, hidden], wh, [hidden, 1]);
     const work = walkOf(p, 0);
     runInParts(
       "rnn_backward",
@@ -193,7 +170,7 @@ const RNN_BACKWARD: Op<RnnBackwardParams> = {
       ROWS,
       work,
       (from, to, scratch) => [
-        ...[steps, batch, from, to, hidden, relu, wh, copied, py, g, gLast],
+        ...[steps, batch, from, to, hidden, relu, wh, panels, py, g, gLast],
         ...[pd, g0 ?? 0, scratch],
       ],
     );

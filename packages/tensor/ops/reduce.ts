@@ -82,8 +82,11 @@ function stretch(grad: Tensor, x: Tensor, params: ReduceParams): Tensor {
   return unsqueezeAxes(grad, x.shape, params).expand(x.shape);
 }
 
+/** Where the reduced axes are 1, or a tensor that stretches as well as it is. */
 function unsqueezeAxes(t: Tensor, shape: Shape, params: ReduceParams): Tensor {
-  return params.keepdim ? t : t.reshape(reducedShape(shape, params.axes, true));
+  return params.keepdim || t.size === 1
+    ? t
+    : t.reshape(reducedShape(shape, params.axes, true));
 }
 
 const SUM: Op<ReduceParams> = {

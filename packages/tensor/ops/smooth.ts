@@ -16,6 +16,7 @@ import {
 import { applyMany, type Op } from "../op.ts";
 import type { Tensor } from "../tensor.ts";
 import { callKernel } from "./scalars.ts";
+import { where } from "./where.ts";
 
 /** The kernels that write values and slopes. */
 type SmoothName = keyof Pick<
@@ -114,7 +115,7 @@ const MISH: Op<SmoothParams> = smooth("mish", "mish", (x) => {
 /** The slope of a softplus. */
 const bend = (x: Tensor, beta: number, threshold: number): Tensor => {
   const z = x.mul(beta);
-  return z.gt(threshold).where(1, z.sigmoid());
+  return where(z.gt(threshold), 1, z.sigmoid());
 };
 const SOFTPLUS: Op<SmoothParams> = smooth("softplus", "softplus", bend);
 const LOG_SIGMOID: Op<SmoothParams> = smooth("logSigmoid", "softplus", bend);
@@ -127,7 +128,7 @@ const rise = (
   inside: number,
 ): Tensor => {
   const left = x.clamp(null, 0).mul(inside).exp().mul(negative * inside);
-  return x.le(0).where(left, positive);
+  return where(x.le(0), left, positive);
 };
 const ELU: Op<SmoothParams> = smooth("elu", "elu", rise);
 const SELU: Op<SmoothParams> = smooth("selu", "elu", rise);

@@ -14,7 +14,7 @@ import { checkAxis } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 
 /** The extents around an axis: `[outer, n, inner]`. */
-function around(x: NdArray, axis: number): [number, number, number] {
+export function around(x: NdArray, axis: number): [number, number, number] {
   let [outer, inner] = [1, 1];
   for (let i = 0; i < axis; i++) outer *= x.shape[i]!;
   for (let i = axis + 1; i < x.shape.length; i++) inner *= x.shape[i]!;

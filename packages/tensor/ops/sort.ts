@@ -14,6 +14,7 @@ import { checkAxis, formatShape } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 import type { Extrema } from "./indexing.ts";
 import type { ReduceOptions } from "./reduce.ts";
+import { where } from "./where.ts";
 
 /** Options of {@linkcode Tensor.sort} and {@linkcode Tensor.argsort}. */
 export interface SortOptions {
@@ -169,8 +170,8 @@ export function median(
   const last = place(x, found, axis, n - 1, options);
   const isNaN = last.values.ne(last.values);
   return {
-    values: isNaN.where(last.values, middle.values),
-    indices: isNaN.where(last.indices, middle.indices),
+    values: where(isNaN, last.values, middle.values),
+    indices: where(isNaN, last.indices, middle.indices),
   };
 }
 
@@ -179,7 +180,7 @@ export function medianOfAll(x: Tensor): Tensor {
   requireElements(x, x.size);
   const { values } = median(x.flatten(), 0);
   if (!x.requiresGrad) return values;
-  return x.eq(values).where(x, -Infinity).amax();
+  return where(x.eq(values), x, -Infinity).amax();
 }
 
 function requireElements(x: Tensor, n: number): void {

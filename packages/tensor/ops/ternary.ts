@@ -2,6 +2,7 @@
 
 import { requireFloat } from "../dtype.ts";
 import type { Tensor } from "../tensor.ts";
+import { where } from "./where.ts";
 
 /** Options of {@linkcode Tensor.addcmul} and {@linkcode Tensor.addcdiv}. */
 export interface AddcOptions {
@@ -25,7 +26,8 @@ export function lerp(
       : end.sub(way.mul(1 - weight));
   }
   requireFloat("lerp", weight.dtype);
-  return weight.abs().lt(0.5).where(
+  return where(
+    weight.abs().lt(0.5),
     start.add(way.mul(weight)),
     end.sub(way.mul(weight.neg().add(1))),
   );

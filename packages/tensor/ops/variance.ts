@@ -4,6 +4,7 @@ import { requireFloat } from "../dtype.ts";
 import { checkAxes } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 import type { Dims, ReduceOptions } from "./reduce.ts";
+import { where } from "./where.ts";
 
 /** Options of a variance. */
 export interface VarOptions extends ReduceOptions {
@@ -66,5 +67,5 @@ export function stdMean(
 export function rootOf(x: Tensor, root: (x: Tensor) => Tensor): Tensor {
   if (!x.requiresGrad) return root(x);
   const zero = x.eq(0);
-  return zero.where(0, root(zero.where(1, x)));
+  return where(zero, 0, root(where(zero, 1, x)));
 }

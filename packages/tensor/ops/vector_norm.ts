@@ -5,6 +5,7 @@ import { checkAxes } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 import type { Dims, ReduceOptions } from "./reduce.ts";
 import { rootOf } from "./variance.ts";
+import { where } from "./where.ts";
 
 /** See {@linkcode Tensor.norm}. */
 export function norm(
@@ -40,5 +41,5 @@ export function norm(
 function powers(x: Tensor, p: number): Tensor {
   if (!x.requiresGrad) return x.abs().pow(p);
   const zero = x.eq(0);
-  return zero.where(p > 0 ? 0 : Infinity, zero.where(1, x).abs().pow(p));
+  return where(zero, p > 0 ? 0 : Infinity, where(zero, 1, x).abs().pow(p));
 }

@@ -64,9 +64,23 @@ Deno.test("where() takes numbers, broadcasts all three and keeps NaN out", () =>
     2,
     2,
   ]);
-  assertEquals(tensor([true]).where(1, 0).item(), 1);
+  assertEquals(where(tensor([true]), 1, 0).item(), 1);
   const mixed = where(tensor([true, false]), tensor([true]), 5);
   assertEquals([mixed.dtype, mixed.toArray()], ["int32", [1, 5]]);
+});
+
+Deno.test("as a method it keeps the tensor's own elements, as PyTorch's", () => {
+  const x = tensor([-1, 2, -3]);
+  assertEquals(x.where(x.gt(0), 0).toArray(), [0, 2, 0]);
+  assertEquals(x.where(x.gt(0), x.neg()).toArray(), [1, 2, 3]);
+  const [yes, no] = [tensor([true]), tensor([false])];
+  assertEquals(yes.where(no, yes).item(), 1);
+  assertEquals(yes.where(no, no).item(), 0);
+  assertThrows(
+    () => x.where(x, 0),
+    TypeError,
+    "where() expects a bool condition, got float32",
+  );
 });
 
 Deno.test("where() refuses with a sentence", () => {

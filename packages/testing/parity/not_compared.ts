@@ -30,6 +30,9 @@ export const NOT_COMPARED: Record<string, string[]> = {
   "Structure without arithmetic of its own": [
     ...["Module", "ModuleList", "Parameter", "Summary", "summary"],
     ...["ModuleDict", "ParameterList", "ParameterDict"],
+    ...["weights.functionalCall", "weights.parametersToVector"],
+    "weights.vectorToParameters",
+    ...["weights.removeSpectralNorm", "weights.removeWeightNorm"],
     ...["Optimizer", "FusedOptimizer", "LRScheduler", "StepTable"],
   ],
   "PyTorch has none: tested by formula in packages/nn": [
@@ -50,5 +53,6 @@ export const NOT_COMPARED: Record<string, string[]> = {
     "ClosureOptimizer",
     "BatchNorm",
     "Loss",
+    "distributions.Distribution",
   ],
 };

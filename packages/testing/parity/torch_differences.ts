@@ -1,7 +1,7 @@
 /** What differs in more than spelling, by PyTorch's names. */
 export const DIFFERENCES: Readonly<Record<string, string>> = {
   "torch.Tensor.__getitem__":
-    "`x.index([0, null, mask])` takes numbers, null for a whole axis, ranges, masks and int32 tensors; `x.slice()` one axis",
+    "`x.index([0, null, mask])` takes numbers, null for a whole axis, masks and int32 tensors; `x.slice()` a range of one axis",
   "torch.Tensor.dtype": "a string: `float32`",
   "torch.Tensor.numpy": "a copy, as a typed array",
   "torch.Tensor.numel": "a getter: `x.size`",
@@ -19,7 +19,7 @@ export const DIFFERENCES: Readonly<Record<string, string>> = {
   "torch.tensor":
     "numbers are float32, whole ones too, booleans bool; typed arrays keep their type",
   "torch.arange":
-    "`arange(end)`, `arange(start, end, step?)`; float32 unless `dtype` says otherwise",
+    '`arange(end)`, `arange(start, end, step?)`; float32 unless `dtype` says otherwise: indices want `{ dtype: "int32" }`',
   "torch.bernoulli": "`bernoulli(probabilities)` or `bernoulli(shape, p)`",
   "torch.max":
     "with `dim` returns `{ values, indices }`; of two tensors: `maximum()`",
@@ -49,7 +49,6 @@ export const DIFFERENCES: Readonly<Record<string, string>> = {
   "torch.einsum": "the operands come as an array",
   "torch.meshgrid":
     "the tensors come as an array; `indexing` has PyTorch's default `ij`",
-  "torch.split": "one size for all parts",
   "torch.no_grad":
     "takes a synchronous function, or `using _ = noGrad();` for a block",
   "torch.enable_grad":

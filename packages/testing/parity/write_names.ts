@@ -15,6 +15,7 @@ import { fromFileUrl, join } from "@std/path";
 import { readSignatures, type Signature } from "./signatures.ts";
 import { DIFFERENCES, OWN } from "./torch_differences.ts";
 import { TORCH_NAMES } from "./torch_names.ts";
+import { SPELLINGS } from "./torch_spellings.ts";
 
 const root = fromFileUrl(new URL("../../..", import.meta.url));
 const page = join(root, "docs/FROM_PYTORCH.md");
@@ -23,8 +24,10 @@ const page = join(root, "docs/FROM_PYTORCH.md");
 const ENTRIES: ReadonlyMap<string, string> = new Map([
   ["packages/tensor/mod.ts", ""],
   ["packages/tensor/linalg/mod.ts", "linalg."],
+  ["packages/tensor/distributions/mod.ts", "distributions."],
   ["packages/nn/init.ts", "init."],
   ["packages/nn/mod.ts", ""],
+  ["packages/nn/weights/mod.ts", "weights."],
   ["packages/optim/mod.ts", ""],
   ["packages/optim/second_order.ts", ""],
   ["packages/data/mod.ts", ""],
@@ -49,6 +52,8 @@ const SECTIONS: readonly [prefix: string, title: string][] = [
   ["torch.utils.tensorboard.", "torch.utils.tensorboard"],
   ["torch.onnx.", "torch.onnx"],
   ["torch.linalg.", "torch.linalg"],
+  ["torch.distributions.", "torch.distributions"],
+  ["torch.func.", "torch.func"],
   ["torch.autograd.", "torch.autograd"],
   ["torch.Tensor.", "torch.Tensor"],
   ["torch.", "torch"],
@@ -60,13 +65,21 @@ const ORDER: readonly [title: string, from: string][] = [
   ["torch.Tensor", "methods and getters of a tensor `x`"],
   ["torch.autograd", "`@fdunn/tensor`"],
   ["torch.linalg", '`import * as linalg from "@fdunn/tensor/linalg"`'],
+  [
+    "torch.distributions",
+    '`import * as distributions from "@fdunn/tensor/distributions"`',
+  ],
+  ["torch.func", "`@fdunn/nn/weights`"],
   ["torch.nn", '`import * as nn from "@fdunn/nn"`, then `new nn.Linear(...)`'],
   [
     "torch.nn.functional",
     "`@fdunn/nn`: `nn.relu(x)`; much of it is in `@fdunn/tensor`, too, or a method",
   ],
   ["torch.nn.init", "`nn.init` of `@fdunn/nn`"],
-  ["torch.nn.utils", "`@fdunn/optim`"],
+  [
+    "torch.nn.utils",
+    "`@fdunn/nn/weights` for what begins with `weights.`; `padSequence()` in `@fdunn/data`, else `@fdunn/optim`",
+  ],
   ["torch.optim", "`@fdunn/optim`"],
   ["torch.optim.lr_scheduler", "`@fdunn/optim`"],
   ["torch.optim.swa_utils", "`@fdunn/train`"],
@@ -142,13 +155,20 @@ function pair(
       wrong.push(`torch_differences.ts: nothing here is PyTorch's ${name}`);
     }
   }
+  for (const name of Object.keys(SPELLINGS)) {
+    if (rows.has(name)) {
+      wrong.push(`torch_spellings.ts: ${name} has a name here`);
+    } else if (!(name in api)) {
+      wrong.push(`torch_spellings.ts: PyTorch ${torch} has no ${name}`);
+    }
+  }
   return { rows, wrong };
 }
 
 /** What PyTorch has in a section and fdunn has not, in place or not. */
 function missing(title: string, rows: Rows): string[] {
   const known = new Set(
-    [...rows.keys()].map((name) =>
+    [...rows.keys(), ...Object.keys(SPELLINGS)].map((name) =>
       plain(name.slice(name.lastIndexOf(".") + 1))
     ),
   );
@@ -229,7 +249,7 @@ const HEAD = (compared: number) =>
 
 Written by \`deno task docs:names\` from what is exported, its documentation and
 PyTorch ${torch}: do not edit. Every public name of \`@fdunn/tensor\`, \`/linalg\`,
-\`nn\`, \`optim\` and \`data\` stands beside PyTorch's. [PARITY.md](PARITY.md) says
+\`/distributions\`, \`nn\`, \`optim\` and \`data\` stands beside PyTorch's. [PARITY.md](PARITY.md) says
 how well they agree, [DTYPES.md](DTYPES.md) which types they take.
 
 ## What holds everywhere
@@ -242,8 +262,12 @@ how well they agree, [DTYPES.md](DTYPES.md) which types they take.
 - \`?\` marks what may be left out. Shapes, axes and lists are arrays.
 - \`torch.f(x)\` and \`x.f()\` are the method \`x.f()\`; functions are for several
   tensors, and for layers' arithmetic. Operators are methods: \`a + b\` is \`a.add(b)\`.
+- \`class Net extends nn.Module\` has a \`forward\` of tensors that gives one; of others:
+  \`extends nn.Module<[Tensor, State], [Tensor, State]>\`.
 - \`model(x)\` is \`model.forward(x)\`, \`with torch.no_grad():\` is \`noGrad(() => ...)\`.
 - What PyTorch returns as a named tuple is an object with the same names.
+- What has no name here but can be said in other words stands in italics, with
+  \`m\` for a mask, \`k\` for whole numbers, \`v\` for a vector.
 - Class labels and positions are int32; \`out=\`, \`device=\`, \`layout=\`,
   \`memory_format=\`, \`foreach=\` and \`fused=\` have no counterpart. Shapes and values
   that do not fit are a RangeError, dtypes a TypeError.
@@ -259,12 +283,18 @@ function render(rows: Rows): string {
     text +=
       `\n## ${title}\n\nHere: ${from}.\n\n| PyTorch | fdunn | differences |\n`;
     text += "| --- | --- | --- |\n";
-    for (const [name, found] of own.toSorted(([a], [b]) => a < b ? -1 : 1)) {
+    const lines = own.map(([name, found]) => {
       const shown = found.map(({ call }) => `\`${cell(call)}\``).join(" ");
-      const signature = cell(name + (api[name] ?? "").replace(ABSENT, ""));
-      text += `| \`${signature}\` | ${shown} | ${
-        cell(differences(name, found).join("; "))
-      } |\n`;
+      const differs = cell(differences(name, found).join("; "));
+      return [name, `${shown} | ${differs}`];
+    });
+    for (const [name, words] of Object.entries(SPELLINGS)) {
+      if (sectionOf(name) !== title) continue;
+      lines.push([name, `*\`${cell(words)}\`* | `]);
+    }
+    for (const [name, line] of lines.sort(([a], [b]) => a! < b! ? -1 : 1)) {
+      const signature = cell(name + (api[name!] ?? "").replace(ABSENT, ""));
+      text += `| \`${signature}\` | ${line} |\n`;
     }
     const rest = missing(title, rows);
     if (rest.length > 0) {

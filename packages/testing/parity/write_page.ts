@@ -10,9 +10,11 @@
  */
 
 import * as nn from "@fdunn/nn";
+import * as weights from "@fdunn/nn/weights";
 import * as optim from "@fdunn/optim";
 import * as secondOrder from "@fdunn/optim/second_order";
 import * as tensor from "@fdunn/tensor";
+import * as distributions from "@fdunn/tensor/distributions";
 import * as linalg from "@fdunn/tensor/linalg";
 import { fromFileUrl, join } from "@std/path";
 import { finishPage } from "../generated_page.ts";
@@ -76,7 +78,17 @@ const SECTIONS: [title: string, names: string[]][] = [
     "Linear algebra",
     exportedNames(linalg).map((name) => `linalg.${name}`),
   ],
-  ["Layers, losses and their functions", exportedNames(nn)],
+  [
+    "Distributions",
+    exportedNames(distributions).map((name) => `distributions.${name}`),
+  ],
+  [
+    "Layers, losses and their functions",
+    [
+      ...exportedNames(nn),
+      ...exportedNames(weights).map((n) => `weights.${n}`),
+    ],
+  ],
   [
     "Optimizers and schedules",
     [...exportedNames(optim), ...exportedNames(secondOrder)],

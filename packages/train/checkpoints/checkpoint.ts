@@ -1,7 +1,8 @@
 /** A model's weights as a file, and what identifies them. */
 
 import { loadSafetensors, saveSafetensors, type Tensor } from "@fdunn/tensor";
-import { fileSystem, writeFileAtomic } from "./file_system.ts";
+import { fileSystem } from "../files/file_system.ts";
+import { replaceFile } from "../files/replace_file.ts";
 
 /** A model whose weights can be read and put back; every `nn.Module` can. */
 export interface Stateful {
@@ -20,7 +21,7 @@ export function saveModel(
   path: string,
   metadata: Readonly<Record<string, string>> = {},
 ): void {
-  writeFileAtomic(path, saveSafetensors(model.stateDict(), metadata));
+  replaceFile(path, saveSafetensors(model.stateDict(), metadata));
 }
 
 /**

@@ -1,7 +1,9 @@
 /** Checkpoints as files: written as a whole, checked when read. */
 
 import { loadSafetensors, saveSafetensors } from "@fdunn/tensor";
-import { fileSystem, sha256, writeFileAtomic } from "./file_system.ts";
+import { type KernelBuild, kernelBuild } from "@fdunn/tensor/kernels";
+import { fileSystem, sha256 } from "../files/file_system.ts";
+import { replaceFile } from "../files/replace_file.ts";
 import { packState, unpackState } from "./plain_state.ts";
 
 /**
@@ -32,6 +34,8 @@ export interface CheckpointHeader {
   version: number;
   /** How far the training had come. */
   progress: CheckpointProgress;
+  /** The kernels that it was trained with; null where it does not say. */
+  kernels: KernelBuild | null;
 }
 
 /** A file is no intact checkpoint. */
@@ -43,7 +47,8 @@ export class DamagedCheckpointError extends Error {
 /**
  * A checkpoint's bytes: a safetensors file. Its tensors are the state's, under
  * names such as `model.conv1.weight`; all else is JSON in its metadata, with
- * the SHA-256 of the file, in which the digest itself counts as zeros.
+ * the SHA-256 of the file, in which the digest itself counts as zeros, and the
+ * build of the kernels that computed it.
  *
  * @throws TypeError for what a state cannot keep.
  */
@@ -57,6 +62,7 @@ export function encodeCheckpoint(
     format: FORMAT,
     version: String(VERSION),
     progress: JSON.stringify(progress),
+    kernels: JSON.stringify(kernelBuild()),
     state: json,
   });
   const digest = new TextEncoder().encode(sha256(bytes));
@@ -97,7 +103,7 @@ function digestOf(bytes: Uint8Array): string {
 }
 
 function checkHeader(metadata: Record<string, string>): CheckpointHeader {
-  const { format, version, progress } = metadata;
+  const { format, version, progress, kernels } = metadata;
   if (format !== FORMAT) {
     throw new DamagedCheckpointError(`its format is not "${FORMAT}"`);
   }
@@ -106,7 +112,11 @@ function checkHeader(metadata: Record<string, string>): CheckpointHeader {
       `a newer fdunn wrote it: format ${version}, this one reads up to ${VERSION}`,
     );
   }
-  return { version: Number(version), progress: JSON.parse(progress ?? "{}") };
+  return {
+    version: Number(version),
+    progress: JSON.parse(progress ?? "{}"),
+    kernels: JSON.parse(kernels ?? "null"),
+  };
 }
 
 /**
@@ -160,7 +170,7 @@ export function saveCheckpoint(
   state: unknown,
   progress?: CheckpointProgress,
 ): void {
-  writeFileAtomic(path, encodeCheckpoint(state, progress));
+  replaceFile(path, encodeCheckpoint(state, progress));
 }
 
 /**

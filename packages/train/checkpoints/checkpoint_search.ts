@@ -1,12 +1,13 @@
 /** Which checkpoint to go on from: the newest that is intact. */
 
+import { type KernelBuild, kernelBuild } from "@fdunn/tensor/kernels";
 import {
   type CheckpointProgress,
   DamagedCheckpointError,
   loadCheckpoint,
   readCheckpointHeader,
 } from "./checkpoint_file.ts";
-import { fileSystem, pathModule } from "./file_system.ts";
+import { fileSystem, pathModule } from "../files/file_system.ts";
 
 /** How the files of checkpoints end. */
 export const CHECKPOINT_ENDING = ".safetensors";
@@ -19,7 +20,7 @@ export interface FoundCheckpoint<State> {
   path: string;
   /** What is in it. */
   state: State;
-  /** Of checkpoints that are not intact. */
+  /** Of checkpoints that are not intact, and of kernels that are others. */
   warnings: string[];
 }
 
@@ -32,7 +33,8 @@ interface Candidate {
 /**
  * Reads a checkpoint, or the newest in a folder, or in the folder `checkpoints`
  * of a run folder. Where it is damaged, the one before is taken, and the next
- * one before, with a warning each.
+ * one before, with a warning each. Where other kernels made it than compute
+ * now, a warning says so.
  *
  * @throws Error when none is there, or none is intact.
  */
@@ -48,6 +50,7 @@ export function findCheckpoint<State = unknown>(
     try {
       const state = loadCheckpoint<State>(path);
       const warnings = damaged.map((why) => `${why}: going on from ${path}`);
+      warnings.push(...otherKernels(path));
       return { path, state, warnings };
     } catch (error) {
       if (!isDamage(error)) throw error;
@@ -55,6 +58,23 @@ export function findCheckpoint<State = unknown>(
     }
   }
   throw new Error(`${damaged.join("; ")}: no intact one is left in its folder`);
+}
+
+/** That a checkpoint was made by kernels which round otherwise, if it was. */
+function otherKernels(path: string): string[] {
+  const then = readCheckpointHeader(path)?.kernels ?? null;
+  const now = kernelBuild();
+  if (then === null || (then.build === now.build && then.abi === now.abi)) {
+    return [];
+  }
+  const words = ({ build, abi }: KernelBuild) => `${build}, ABI ${abi}`;
+  return [
+    `The checkpoint ${path} was made with other kernels (${
+      words(then)
+    }) than go on from it (${
+      words(now)
+    }): the last bits of results may differ from those of a training that was not interrupted`,
+  ];
 }
 
 /** Whether a folder, or a run folder, has anything like a checkpoint. */

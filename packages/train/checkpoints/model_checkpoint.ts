@@ -7,14 +7,13 @@ import {
   isIntact,
 } from "./checkpoint_search.ts";
 import {
-  fileSystem,
+  Attempts,
   isFileError,
-  pathModule,
   reasonOf,
-  removeTemporaries,
   UnwrittenError,
-  writeFileAtomic,
-} from "./file_system.ts";
+} from "../files/file_errors.ts";
+import { fileSystem, pathModule } from "../files/file_system.ts";
+import { removeUnfinished, replaceFile } from "../files/replace_file.ts";
 import {
   isBetter,
   monitored,
@@ -105,8 +104,7 @@ export class ModelCheckpoint implements Callback {
   /** The step of the last checkpoint within an epoch. */
   #savedStep = 0;
   #savedAt = 0;
-  /** Why the last attempt failed; null where it did not. */
-  #failure: string | null = null;
+  readonly #attempts = new Attempts();
 
   /**
    * Makes no file yet.
@@ -167,7 +165,7 @@ export class ModelCheckpoint implements Callback {
     const { folder } = this;
     try {
       fileSystem().mkdirSync(folder, { recursive: true });
-      removeTemporaries(folder);
+      removeUnfinished(folder);
       this.#removeSurplus();
       if (trainer.resumed) this.#setDamagedAside();
     } catch (error) {
@@ -178,9 +176,9 @@ export class ModelCheckpoint implements Callback {
     }
     this.#savedStep = trainer.globalStep;
     this.#savedAt = performance.now();
-    this.#failure = null;
-    // A crash between two renames leaves the place of the last one empty, and
-    // a training that is found at its end would not fill it again.
+    this.#attempts.failure = null;
+    // Without hard links a kill between two renames leaves no last one, and a
+    // training that is found at its end would not write it again.
     const last = this.#file(LAST);
     if (
       trainer.resumed && this.#options.saveLast &&
@@ -211,11 +209,12 @@ export class ModelCheckpoint implements Callback {
    * @throws UnwrittenError when that fails again.
    */
   onFitEnd(trainer: Trainer): void {
-    if (this.#failure === null) return;
+    if (this.#attempts.failure === null) return;
     this.#save(trainer, null);
-    if (this.#failure === null) return;
+    const { failure } = this.#attempts;
+    if (failure === null) return;
     throw new UnwrittenError(
-      `The training has ended, but its last checkpoint is not in ${this.folder}: ${this.#failure}`,
+      `The training has ended, but its last checkpoint is not in ${this.folder}: ${failure}`,
     );
   }
 
@@ -236,28 +235,20 @@ export class ModelCheckpoint implements Callback {
     const enters = entry !== null && this.#state.best.includes(entry);
     this.#savedStep = trainer.globalStep;
     this.#savedAt = performance.now();
+    if (!enters && !this.#options.saveLast) return;
+    const bytes = trainer.checkpoint();
     let written = false;
-    try {
-      if (!enters && !this.#options.saveLast) return;
-      const bytes = trainer.checkpoint();
+    this.#attempts.try(() => {
       if (enters) this.#write(trainer, entry.name, bytes);
       written = true;
       if (this.#options.saveLast) this.#write(trainer, LAST, bytes, PREVIOUS);
-      this.#failure = null;
-    } catch (error) {
-      if (!isFileError(error)) throw error;
-      if (!written) this.#state = before;
-      // Said once, however often it fails in a row.
-      if (this.#failure === null) {
-        trainer.warn(
-          `No checkpoint could be written to ${this.folder}: ${
-            reasonOf(error)
-          }. The training goes on, the older ones are kept, and it is tried again`,
-        );
-      }
-      this.#failure = reasonOf(error);
-    }
+    }, (reason) => {
+      trainer.warn(
+        `No checkpoint could be written to ${this.folder}: ${reason}. The training goes on, the older ones are kept, and it is tried again`,
+      );
+    });
     if (written) this.#removeSurplus();
+    else this.#state = before;
   }
 
   /** What would be saved among the best; null where nothing can be. */
@@ -320,10 +311,10 @@ export class ModelCheckpoint implements Callback {
       const best = this.#state.best.filter((entry) => entry.name === name);
       this.#state = { best, surplus: [] };
     }
-    writeFileAtomic(
+    replaceFile(
       this.#file(name),
       bytes,
-      keepAs === undefined ? undefined : this.#file(keepAs),
+      keepAs === undefined ? {} : { keepAs: this.#file(keepAs) },
     );
   }
 

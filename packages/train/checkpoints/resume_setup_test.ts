@@ -14,7 +14,7 @@ import {
 } from "@fdunn/tensor";
 import type { Callback } from "../callback.ts";
 import { hashWeights } from "./checkpoint.ts";
-import { F1 } from "../metrics/class_metric.ts";
+import { F1Score } from "../metrics/class_metric.ts";
 import { EarlyStopping } from "../callbacks/early_stopping.ts";
 import { LearningRateMonitor } from "../callbacks/learning_rate_monitor.ts";
 import { Accuracy } from "../metrics/metric.ts";
@@ -101,7 +101,7 @@ export function makeTraining(
       },
       new ReduceLROnPlateau(optimizer, { patience: 0 }),
     ],
-    metrics: { f1: new F1(3) },
+    metrics: { f1: new F1Score(3) },
     trainMetrics: { accuracy: new Accuracy() },
     generators: { noise },
     callbacks: [

@@ -1,7 +1,15 @@
 import { DataLoader, TensorDataset } from "@fdunn/data";
 import { CrossEntropyLoss, Linear, type Sequential } from "@fdunn/nn";
 import { SGD } from "@fdunn/optim";
-import { manualSeed, rand, randint, randn, type Tensor } from "@fdunn/tensor";
+import {
+  manualSeed,
+  rand,
+  randint,
+  randn,
+  setDeterministic,
+  type Tensor,
+} from "@fdunn/tensor";
+import { kernelBuild } from "@fdunn/tensor/kernels";
 import { scratchFolder } from "@fdunn/testing";
 import {
   assert,
@@ -12,8 +20,8 @@ import {
 import { join } from "@std/path";
 import type { Callback } from "../callback.ts";
 import { hashWeights } from "./checkpoint.ts";
-import { decodeCheckpoint } from "./checkpoint_file.ts";
-import { GradientAccumulation } from "../callbacks/gradient_accumulation.ts";
+import { decodeCheckpoint, readCheckpointHeader } from "./checkpoint_file.ts";
+import { GradientAccumulationScheduler } from "../callbacks/gradient_accumulation_scheduler.ts";
 import { ModelCheckpoint } from "./model_checkpoint.ts";
 import {
   makeTraining,
@@ -191,21 +199,19 @@ Deno.test("a checkpoint of another training is refused, none at all, too", async
   assertStringIncludes(error.message, "Cannot load a state into Sequential");
 });
 
-Deno.test("an optimizer that adds up gradients goes on amid a group", async () => {
+Deno.test("a training that adds up more from epoch to epoch goes on amid a step", async () => {
   const make = (callbacks: Callback[]) => {
     manualSeed(5);
     const data = new TensorDataset(randn([20, 2]), randint(0, 2, [20]));
     const model = new Linear(2, 2);
-    const optimizer = new GradientAccumulation(
-      new SGD(model.parameters(), { lr: 0.1 }),
-      { batches: 3 },
-    );
-    const loss = new CrossEntropyLoss();
     const trainer = new Trainer(model, {
-      optimizer,
-      loss,
-      epochs: 2,
-      callbacks,
+      optimizer: new SGD(model.parameters(), { lr: 0.1, momentum: 0.9 }),
+      loss: new CrossEntropyLoss(),
+      epochs: 3,
+      callbacks: [
+        new GradientAccumulationScheduler({ 2: 3, 3: 2 }),
+        ...callbacks,
+      ],
     });
     return { trainer, train: new DataLoader(data, { batchSize: 4 }) };
   };
@@ -221,4 +227,36 @@ Deno.test("an optimizer that adds up gradients goes on amid a group", async () =
     await trainer.fit(train);
     assertEquals(await hashWeights(trainer.model as Linear), expected);
   }
+});
+
+Deno.test("a checkpoint of other kernels is gone on from with a warning", async () => {
+  using scratch = scratchFolder("resume");
+  const path = join(scratch.path, "last.safetensors");
+  const train = async (options: { resumeFrom?: string }) => {
+    const warnings: string[] = [];
+    const { trainer, train, valid } = makeTraining(SMALL, () => [], {
+      epochs: 1,
+      warn: (message) => void warnings.push(message),
+    });
+    await trainer.fit(train, valid, options);
+    if (options.resumeFrom === undefined) trainer.saveCheckpoint(path);
+    return warnings;
+  };
+  const fast = kernelBuild();
+  setDeterministic(true);
+  try {
+    await train({});
+    const { kernels } = readCheckpointHeader(path)!;
+    assertEquals(kernels, { build: "simd128", abi: fast.abi });
+    assertEquals(await train({ resumeFrom: path }), []);
+  } finally {
+    setDeterministic(false);
+  }
+  const words =
+    `(simd128, ABI ${fast.abi}) than go on from it (${fast.build}, `;
+  const warnings = await train({ resumeFrom: path });
+  if (fast.build === "simd128") return assertEquals(warnings, []);
+  assertEquals(warnings.length, 1);
+  assertStringIncludes(warnings[0]!, words);
+  assertStringIncludes(warnings[0]!, "the last bits of results may differ");
 });

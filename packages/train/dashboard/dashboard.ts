@@ -107,8 +107,9 @@ export class Dashboard implements Callback {
   }
 
   /** Keeps samples of the first batch. */
-  onBatchStart(_trainer: Trainer, [input, target]: Batch): void {
-    if (this.#samples !== null || input.ndim < 2) return;
+  onBatchStart({ loss }: Trainer, [input, target]: Batch): void {
+    if (this.#samples !== null || typeof loss === "function") return;
+    if (input.ndim < 2) return;
     const count = Math.min(SAMPLES, input.shape[0]!);
     const classes = target.ndim === 1 && target.dtype === "int32";
     this.#samples = {

@@ -1,6 +1,7 @@
 /** Finished runs, read from their folders. */
 
-import { fileSystem, pathModule } from "../checkpoints/file_system.ts";
+import { fileSystem, pathModule } from "../files/file_system.ts";
+import { wholeLines } from "../files/growing_file.ts";
 import { type Curve, figure, type RunView } from "./feed.ts";
 
 /** Numbers of a row that make no curve worth looking at. */
@@ -28,8 +29,7 @@ export function readRun(folder: string): RunView {
     );
   }
   const curves = new Map<string, Curve>();
-  const lines = text.split("\n").slice(0, -1);
-  lines.forEach((line, i) => {
+  wholeLines(text).forEach((line, i) => {
     let row: Record<string, unknown>;
     try {
       row = JSON.parse(line);

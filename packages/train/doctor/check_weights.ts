@@ -2,7 +2,7 @@
 
 import { loadSafetensors, type Tensor } from "@fdunn/tensor";
 import type { Patient, Tell } from "./checkups.ts";
-import { fileSystem, pathModule } from "../checkpoints/file_system.ts";
+import { fileSystem, pathModule } from "../files/file_system.ts";
 import type { StepOptimizer } from "../trainable.ts";
 
 /** How many of the newest runs are compared. */

@@ -157,7 +157,9 @@ export class Doctor implements Callback {
       throw new TypeError("Doctor got a Trainer whose model is no nn.Module");
     }
     this.#resumed = resumed;
-    this.watch({ model, optimizer, loss });
+    // A function does not say what it computes.
+    const judged = typeof loss === "function" ? {} : { loss };
+    this.watch({ model, optimizer, ...judged });
   }
 
   /** Ends it. */

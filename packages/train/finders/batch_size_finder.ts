@@ -1,6 +1,7 @@
 /** Which batch size fits into memory, and which is fastest. */
 
 import { memoryStats } from "@fdunn/tensor";
+import { takeLoss } from "../batch_loss.ts";
 import { BatchWalk } from "../batch_walk.ts";
 import type { Trial } from "./learning_rate_finder.ts";
 import type { Batch, Batches } from "../trainable.ts";
@@ -71,9 +72,9 @@ export interface BatchSizeFound {
  * @throws RangeError for options that make no sense, and when not even the
  * first size fits.
  */
-export async function findBatchSize(
-  trial: Trial,
-  loaderOf: (batchSize: number) => Batches,
+export async function findBatchSize<B = Batch>(
+  trial: Trial<B>,
+  loaderOf: (batchSize: number) => Batches<B>,
   options: BatchSizeFinderOptions = {},
 ): Promise<BatchSizeFound> {
   const { mode = "power", initVal = 2, maxTrials = 25 } = options;
@@ -128,9 +129,9 @@ export async function findBatchSize(
 }
 
 /** Null where the data have no batch of that size. */
-async function tryOut(
-  { model, optimizer, loss }: Trial,
-  data: Batches,
+async function tryOut<B>(
+  { model, optimizer, loss }: Trial<B>,
+  data: Batches<B>,
   { batchSize, steps, maxBytes }: {
     batchSize: number;
     steps: number;
@@ -140,14 +141,14 @@ async function tryOut(
   let [done, bytes, start] = [0, 0, performance.now()];
   let enough = true;
   let first = true; // of a pass: behind it a shorter one is the last
-  const step = ([input, target]: Batch): boolean => {
-    if (input.shape[0] !== batchSize) {
+  const step = (batch: B): boolean => {
+    optimizer.zeroGrad();
+    const { loss: result, samples } = takeLoss(model, loss, batch);
+    if (samples !== batchSize) {
       if (first) enough = false;
       return false;
     }
     first = false;
-    optimizer.zeroGrad();
-    const result = loss.forward(model.forward(input), target);
     bytes = Math.max(bytes, memoryStats().liveBytes);
     result.backward();
     optimizer.step();
@@ -159,7 +160,7 @@ async function tryOut(
     const walk = new BatchWalk();
     while (enough && done < steps && bytes <= maxBytes) {
       first = true;
-      if (await walk.each<Batch>(data, step) === 0) break;
+      if (await walk.each<B>(data, step) === 0) break;
     }
   } catch (error) {
     const isFull = error instanceof RangeError &&

@@ -1,5 +1,6 @@
 /** Which learning rate to train with: a short run through all of them. */
 
+import { type BatchLoss, takeLoss } from "../batch_loss.ts";
 import { BatchWalk } from "../batch_walk.ts";
 import { lineChart } from "../charts/plot.ts";
 import {
@@ -7,20 +8,19 @@ import {
   type Batches,
   type Criterion,
   groupsOf,
-  meanLoss,
   type StepOptimizer,
-  type TrainableModel,
+  type SwitchableModel,
 } from "../trainable.ts";
 import { withoutLearning, withoutTrace } from "./without_trace.ts";
 
 /** What is tried out; a `Trainer` is such. */
-export interface Trial {
+export interface Trial<B = Batch> {
   /** What learns. */
-  readonly model: TrainableModel;
+  readonly model: SwitchableModel;
   /** What changes its parameters. */
   readonly optimizer: StepOptimizer;
   /** What is to become small. */
-  readonly loss: Criterion;
+  readonly loss: Criterion | BatchLoss<B>;
 }
 
 /** Options of {@linkcode findLearningRate}. */
@@ -123,9 +123,9 @@ export class LearningRateFound {
  * @throws RangeError for rates or steps that make no sense; Error when there
  * are no batches.
  */
-export async function findLearningRate(
-  { model, optimizer, loss }: Trial,
-  data: Batches,
+export async function findLearningRate<B = Batch>(
+  { model, optimizer, loss }: Trial<B>,
+  data: Batches<B>,
   options: LearningRateFinderOptions = {},
 ): Promise<LearningRateFound> {
   const { minLr = 1e-8, maxLr = 1, numTraining = 100 } = options;
@@ -144,19 +144,18 @@ export async function findLearningRate(
   const lrs: number[] = [];
   const losses: number[] = [];
   let [average, best] = [0, Infinity];
-  const step = ([input, target]: Batch): boolean => {
+  const step = (batch: B): boolean => {
     const part = lrs.length / (numTraining - 1);
     const lr = mode === "linear"
       ? minLr + part * (maxLr - minLr)
       : minLr * (maxLr / minLr) ** part;
     for (const group of groups) group.lr = lr;
     optimizer.zeroGrad();
-    const result = loss.forward(model.forward(input), target);
-    const value = meanLoss(loss, result.item(), input);
-    if (!Number.isFinite(value)) return false;
+    const { loss: result, mean } = takeLoss(model, loss, batch);
+    if (!Number.isFinite(mean)) return false;
     result.backward();
     optimizer.step();
-    average = SMOOTHING * average + (1 - SMOOTHING) * value;
+    average = SMOOTHING * average + (1 - SMOOTHING) * mean;
     const smoothed = average / (1 - SMOOTHING ** (lrs.length + 1));
     lrs.push(lr);
     losses.push(smoothed);
@@ -174,13 +173,13 @@ export async function findLearningRate(
 }
 
 /** Goes through data again and again, until `f` returns false. */
-async function cycle(
-  data: Batches,
-  f: (batch: Batch) => boolean,
+async function cycle<B>(
+  data: Batches<B>,
+  f: (batch: B) => boolean,
 ): Promise<void> {
   const walk = new BatchWalk();
   for (let more = true; more;) {
-    const count = await walk.each<Batch>(data, (batch) => more = f(batch));
+    const count = await walk.each<B>(data, (batch) => more = f(batch));
     if (count === 0) {
       throw new Error("The data to find a learning rate with has no batches");
     }

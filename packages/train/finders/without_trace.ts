@@ -8,7 +8,7 @@ import {
   loadPlace,
   placeOf,
   type StepOptimizer,
-  type TrainableModel,
+  type SwitchableModel,
 } from "../trainable.ts";
 import { modesOf } from "../training_modes.ts";
 
@@ -32,7 +32,7 @@ export async function withoutTrace<T>(
 
 /** Runs `f`, and gives model and optimizer back what they had. */
 export async function withoutLearning<T>(
-  model: TrainableModel,
+  model: SwitchableModel,
   optimizer: StepOptimizer,
   f: () => Promise<T>,
 ): Promise<T> {

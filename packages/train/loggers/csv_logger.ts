@@ -17,14 +17,14 @@ const FIRST: readonly string[] = ["kind", "epoch", "step"];
  * there when the checkpoint was made.
  *
  * ```ts
- * import { CsvLogger } from "@fdunn/train";
+ * import { CSVLogger } from "@fdunn/train";
  *
- * const callbacks = [new CsvLogger("runs/first/log.csv")];
+ * const callbacks = [new CSVLogger("runs/first/log.csv")];
  * ```
  *
  * Format: https://www.rfc-editor.org/rfc/rfc4180
  */
-export class CsvLogger implements Callback {
+export class CSVLogger implements Callback {
   readonly #lines: LogLines;
   #figures: string[] = [];
   #kept: (LoggedRows & { figures: string[] }) | null = null;
@@ -32,7 +32,7 @@ export class CsvLogger implements Callback {
   /** Writes nothing yet. */
   constructor(path: string) {
     this.#lines = new LogLines(
-      "CsvLogger",
+      "CSVLogger",
       path,
       FIRST.join(),
       (line) => this.#fitted(line),
@@ -69,6 +69,11 @@ export class CsvLogger implements Callback {
     }
     const figures = this.#figures.map((name) => values[name] ?? "");
     this.#lines.append([kind, epoch, step, ...figures].join(), trainer);
+  }
+
+  /** Writes what waits, if it can. */
+  onFitEnd(trainer: Trainer): void {
+    this.#lines.close(trainer);
   }
 
   /** How many rows there are, and which columns. */

@@ -55,6 +55,11 @@ export class JsonLinesLogger implements Callback {
     this.#lines.append(JSON.stringify(row), trainer);
   }
 
+  /** Writes what waits, if it can. */
+  onFitEnd(trainer: Trainer): void {
+    this.#lines.close(trainer);
+  }
+
   /** How many lines there are. */
   stateDict(): LoggedRows {
     return { rows: this.#lines.count };

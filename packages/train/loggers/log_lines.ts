@@ -1,30 +1,24 @@
-/** Text files that grow by lines, and outlive full disks and lost folders. */
+/** Text files that grow by lines, for loggers. */
 
+import { Attempts } from "../files/file_errors.ts";
+import { fileSystem } from "../files/file_system.ts";
+import { GrowingFile, wholeLines } from "../files/growing_file.ts";
 import type { Trainer } from "../trainer.ts";
-import {
-  fileSystem,
-  pathModule,
-  writeFileAtomic,
-} from "../checkpoints/file_system.ts";
-
-/** Lines that cannot be written are kept up to so many characters. */
-const WAITING_LIMIT = 1 << 20;
 
 /**
  * A text file that is written line by line. A line that cannot be written is a
  * warning and waits for the next one: logs do not end trainings.
  */
 export class LogLines {
-  /** The file. */
-  readonly path: string;
   readonly #who: string;
   readonly #fit: (line: string) => string;
+  readonly #file: GrowingFile;
+  readonly #attempts = new Attempts();
   /** The first line, if it has one; not counted. */
   header: string | null;
   #count = 0;
-  #waiting: string[] = [];
-  #waitingSize = 0;
-  #failing = false;
+  /** Whether the file has another header yet. */
+  #stale = false;
 
   /**
    * A file that `who` writes; nothing is written yet. `fit` makes lines of
@@ -36,10 +30,17 @@ export class LogLines {
     header: string | null = null,
     fit: (line: string) => string = (line) => line,
   ) {
-    this.path = path;
     this.#who = who;
     this.header = header;
     this.#fit = fit;
+    this.#file = new GrowingFile(path, {
+      head: () => this.header === null ? "" : `${this.header}\n`,
+    });
+  }
+
+  /** The file. */
+  get path(): string {
+    return this.#file.path;
   }
 
   /** How many lines were given, without the header. */
@@ -49,74 +50,66 @@ export class LogLines {
 
   /** Begins the file anew, or goes on with its first `count` lines. */
   open(count: number | null): void {
-    const fs = fileSystem();
-    fs.mkdirSync(pathModule().dirname(this.path), { recursive: true });
-    const found = count !== null && fs.existsSync(this.path)
-      ? this.#read().slice(0, count)
-      : [];
+    const found = count === null ? [] : this.#read().slice(0, count);
+    this.#begin(found);
     this.#count = found.length;
-    this.#replace(found);
   }
 
   /** Adds a line. */
   append(line: string, trainer: Trainer): void {
-    this.#count++;
-    this.#waiting.push(line);
-    this.#waitingSize += line.length + 1;
-    while (this.#waitingSize > WAITING_LIMIT) {
-      this.#waitingSize -= this.#waiting.shift()!.length + 1;
-      this.#count--;
-    }
+    if (this.#stale) this.#refit(trainer);
+    const { failure } = this.#attempts;
+    const { dropped } = this.#file;
     this.#try(trainer, () => {
-      const fs = fileSystem();
-      if (fs.existsSync(this.path)) {
-        // What a full disk took of a line before it refused is taken back.
-        if (this.#failing) this.#replace(this.#read());
-      } else {
-        fs.mkdirSync(pathModule().dirname(this.path), { recursive: true });
-        this.#replace([]);
+      const gone = this.#file.add(`${line}\n`);
+      if (gone && failure === null) {
+        trainer.warn(`${this.path} was gone: ${this.#who} began it again`);
       }
-      fs.appendFileSync(this.path, this.#waiting.join("\n") + "\n");
-      this.#waiting = [];
-      this.#waitingSize = 0;
     });
+    this.#count += 1 - (this.#file.dropped - dropped);
   }
 
   /** Replaces the header; all lines are made to fit it. */
   rewrite(header: string, trainer: Trainer): void {
     this.header = header;
-    this.#waiting = this.#waiting.map(this.#fit);
-    if (!fileSystem().existsSync(this.path)) return;
-    this.#try(trainer, () => this.#replace(this.#read()));
+    this.#refit(trainer);
+  }
+
+  /** Tries a last time what could not be written, and says what is lost. */
+  close(trainer: Trainer): void {
+    try {
+      this.#file.settle();
+    } catch (error) {
+      trainer.warn(`${this.#who}: ${(error as Error).message}`);
+    }
+  }
+
+  #refit(trainer: Trainer): void {
+    const decoder = new TextDecoder();
+    const waiting = () => this.#file.waiting.map((it) => decoder.decode(it));
+    this.#stale = !this.#try(
+      trainer,
+      () => this.#begin([...this.#read(), ...wholeLines(waiting().join(""))]),
+    );
   }
 
   /** The lines below the header. */
   #read(): string[] {
-    const text = fileSystem().readFileSync(this.path, "utf8");
-    // A line that a crash left unfinished has no end: it is dropped.
-    return text.split("\n").slice(this.header === null ? 0 : 1, -1);
+    const fs = fileSystem();
+    if (!fs.existsSync(this.path)) return [];
+    const lines = wholeLines(fs.readFileSync(this.path, "utf8"));
+    return this.header === null ? lines : lines.slice(1);
   }
 
   /** Writes the file anew, with these lines below the header. */
-  #replace(lines: readonly string[]): void {
-    const head = this.header === null ? [] : [this.header];
-    const all = [...head, ...lines.map(this.#fit)];
-    writeFileAtomic(this.path, all.map((line) => line + "\n").join(""));
+  #begin(lines: readonly string[]): void {
+    this.#file.begin(lines.map((line) => `${this.#fit(line)}\n`).join(""));
   }
 
-  #try(trainer: Trainer, write: () => void): void {
-    try {
-      write();
-      this.#failing = false;
-    } catch (error) {
-      if (!this.#failing) {
-        trainer.warn(
-          `${this.#who} cannot write ${this.path} (${
-            (error as Error).message
-          }); it tries again with each line`,
-        );
-      }
-      this.#failing = true;
-    }
+  #try(trainer: Trainer, write: () => void): boolean {
+    return this.#attempts.try(write, (reason) =>
+      trainer.warn(
+        `${this.#who} cannot write ${this.path} (${reason}); it tries again with each line`,
+      ));
   }
 }

@@ -6,8 +6,9 @@ import { scratchFolder } from "@fdunn/testing";
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { join } from "@std/path";
 import type { Callback } from "../callback.ts";
+import { failing } from "../files/failing_files_test.ts";
 import { ConsoleLogger } from "./console_logger.ts";
-import { CsvLogger } from "./csv_logger.ts";
+import { CSVLogger } from "./csv_logger.ts";
 import { JsonLinesLogger } from "./json_lines_logger.ts";
 import { Trainer } from "../trainer.ts";
 import type { TrainerOptions } from "../trainer_options.ts";
@@ -72,7 +73,7 @@ Deno.test("JsonLinesLogger writes a line a row", async () => {
   }
 });
 
-Deno.test("CsvLogger writes a table that grows by columns", async () => {
+Deno.test("CSVLogger writes a table that grows by columns", async () => {
   using scratch = scratchFolder("logger");
   const path = join(scratch.path, "log.csv");
   const late: Callback = {
@@ -80,7 +81,7 @@ Deno.test("CsvLogger writes a table that grows by columns", async () => {
       if (epoch === 2) trainer.log('odd, "name"', NaN);
     },
   };
-  await training([new CsvLogger(path), late]).fit();
+  await training([new CSVLogger(path), late]).fit();
   const [header, ...table] = lines(path);
   assertMatch(header!, /^kind,epoch,step,batchLoss,/);
   assertStringIncludes(header!, ',"odd, ""name"""');
@@ -91,31 +92,31 @@ Deno.test("CsvLogger writes a table that grows by columns", async () => {
   assertEquals(table[0]!.split(",").at(-1), "");
 });
 
-Deno.test("CsvLogger keeps its columns when it goes on from before a new one", async () => {
+Deno.test("CSVLogger keeps its columns when it goes on from before a new one", async () => {
   using scratch = scratchFolder("logger");
   const path = join(scratch.path, "log.csv");
   const checkpoint = join(scratch.path, "checkpoint");
   const columns = () => lines(path).map((line) => line.split(",").length);
-  await training([new CsvLogger(path), {
+  await training([new CSVLogger(path), {
     onSavePoint: (trainer) => {
       // Before the first epoch's row brings its figures.
       if (trainer.globalStep === 5) trainer.saveCheckpoint(checkpoint);
     },
   }]).fit();
   const whole = columns();
-  await training([new CsvLogger(path)]).fit(checkpoint);
+  await training([new CSVLogger(path)]).fit(checkpoint);
   assertEquals(columns(), whole);
 
   // The same where the file was lost.
   Deno.removeSync(path);
-  await training([new CsvLogger(path)]).fit(checkpoint);
+  await training([new CSVLogger(path)]).fit(checkpoint);
   assertEquals(columns(), whole.slice(1)); // the row of step 4 went with it
 });
 
 for (
   const [name, make] of [
     ["JsonLinesLogger", (path: string) => new JsonLinesLogger(path)],
-    ["CsvLogger", (path: string) => new CsvLogger(path)],
+    ["CSVLogger", (path: string) => new CSVLogger(path)],
   ] as const
 ) {
   Deno.test(`${name} has no line twice and none too few after a resume`, async () => {
@@ -151,8 +152,8 @@ for (
     await fit();
     const { length } = lines(path);
     await fit();
-    assertEquals(lines(path).length, name === "CsvLogger" ? 13 : 12);
-    assertEquals(length, name === "CsvLogger" ? 7 : 6);
+    assertEquals(lines(path).length, name === "CSVLogger" ? 13 : 12);
+    assertEquals(length, name === "CSVLogger" ? 7 : 6);
   });
 
   Deno.test(`${name} waits while its folder is not there`, async () => {
@@ -175,7 +176,43 @@ for (
     assertEquals(warnings.length, 1);
     assertStringIncludes(warnings[0]!, `${name} cannot write ${path}`);
     // The row of step 4 went with its folder.
-    assertEquals(lines(path).length, name === "CsvLogger" ? 6 : 5);
+    assertEquals(lines(path).length, name === "CSVLogger" ? 6 : 5);
+  });
+
+  Deno.test(`${name} writes later what a full disk refused`, async () => {
+    using scratch = scratchFolder("logger");
+    const path = join(scratch.path, "log");
+    // New columns come while the disk is full, too.
+    for (const last of [13, Infinity]) {
+      const warnings: string[] = [];
+      let disk: Disposable | null = null;
+      const saboteur: Callback = {
+        onBatchStart({ globalStep }) {
+          if (globalStep === 5) disk = failing({ at: 1, kind: "full" });
+          if (globalStep === last) disk![Symbol.dispose]();
+        },
+      };
+      const warn = (message: string) => void warnings.push(message);
+      try {
+        await training([saboteur, make(path)], { warn }).fit();
+      } finally {
+        disk![Symbol.dispose]();
+      }
+      const kept = lines(path).filter((line) => !line.startsWith("kind"));
+      const steps = kept.map((line) =>
+        name === "CSVLogger"
+          ? Number(line.split(",")[2])
+          : JSON.parse(line).step
+      );
+      assertEquals(steps, last === 13 ? [4, 8, 8, 12, 16, 16] : [4]);
+      assertStringIncludes(
+        warnings[0]!,
+        `${name} cannot write ${path} (ENOSPC`,
+      );
+      assertEquals(warnings.length, last === 13 ? 1 : 2);
+      if (last === 13) continue;
+      assertStringIncludes(warnings[1]!, "5 additions are lost");
+    }
   });
 }
 

@@ -7,7 +7,8 @@ import {
   valueEvent,
   versionEvent,
 } from "./event_file.ts";
-import { fileSystem, pathModule } from "../checkpoints/file_system.ts";
+import { fileSystem, pathModule, processId } from "../files/file_system.ts";
+import { GrowingFile } from "../files/growing_file.ts";
 import { float64Of } from "../metrics/metric.ts";
 import { encodePng } from "../charts/png.ts";
 
@@ -25,7 +26,8 @@ let writers = 0;
 /**
  * Writes an event file that `tensorboard --logdir` shows, without Python:
  * PyTorch's `SummaryWriter` in TypeScript. Each call is in the file when it
- * returns. Steps are whole numbers that TensorBoard draws along.
+ * returns; where it throws since the disk is full, say, what it was to write
+ * waits for the next one. Steps are whole numbers that TensorBoard draws along.
  *
  * Needs permission to write the folder.
  *
@@ -42,12 +44,9 @@ let writers = 0;
  * See https://docs.pytorch.org/docs/stable/tensorboard.html
  */
 export class SummaryWriter {
-  /** The event file. */
-  readonly path: string;
   readonly #now: () => number;
-  #file: number | null;
-  /** The file's length. */
-  #bytes = 0;
+  readonly #file: GrowingFile;
+  #closed = false;
 
   /**
    * Makes the folder where it is missing, and in it a new event file.
@@ -56,25 +55,30 @@ export class SummaryWriter {
    */
   constructor(logDir: string, options: SummaryWriterOptions = {}) {
     const { filenameSuffix = "", now = Date.now } = options;
-    const fs = fileSystem();
     this.#now = now;
-    fs.mkdirSync(logDir, { recursive: true });
-    const seconds = String(Math.floor(now() / 1000)).padStart(10, "0");
-    let file: number | null = null;
-    do {
-      const name =
-        `events.out.tfevents.${seconds}.fdunn.${writers++}${filenameSuffix}`;
-      this.path = pathModule().join(logDir, name);
-      if (!fs.existsSync(this.path)) file = fs.openSync(this.path, "ax");
-    } while (file === null);
-    this.#file = file;
-    try {
-      this.#append(versionEvent(now() / 1000));
-    } catch (error) {
-      this.close();
-      fs.unlinkSync(this.path);
-      throw error;
-    }
+    const unusedPath = () => {
+      const { existsSync } = fileSystem();
+      const seconds = String(Math.floor(now() / 1000)).padStart(10, "0");
+      for (;;) {
+        const number = `${processId()}.${writers++}`;
+        const path = pathModule().join(
+          logDir,
+          `events.out.tfevents.${seconds}.fdunn.${number}${filenameSuffix}`,
+        );
+        if (!existsSync(path)) return path;
+      }
+    };
+    this.#file = new GrowingFile(unusedPath(), {
+      head: () => tfRecord(versionEvent(now() / 1000)),
+      // TensorBoard holds on to a file that was deleted under its name.
+      successor: unusedPath,
+    });
+    this.#file.begin();
+  }
+
+  /** The event file; another one where it was deleted. */
+  get path(): string {
+    return this.#file.path;
   }
 
   /** A number, drawn as a point of the curve `tag`; NaN and infinities too. */
@@ -141,14 +145,18 @@ export class SummaryWriter {
 
   /** Forces what was written to disk. */
   flush(): void {
-    fileSystem().fsyncSync(this.#open());
+    this.#open().sync();
   }
 
-  /** Ends the file; a second call does nothing. */
+  /**
+   * Ends the file; a second call does nothing.
+   *
+   * @throws WriteError when what waits cannot be written: it is lost.
+   */
   close(): void {
-    if (this.#file === null) return;
-    fileSystem().closeSync(this.#file);
-    this.#file = null;
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#file.settle();
   }
 
   #add(tag: string, value: EventValue, step: number): void {
@@ -157,25 +165,12 @@ export class SummaryWriter {
         `SummaryWriter got step ${step} for ${tag}, expected a whole number`,
       );
     }
-    this.#append(valueEvent(tag, value, step, this.#now() / 1000));
+    const event = valueEvent(tag, value, step, this.#now() / 1000);
+    this.#open().add(tfRecord(event));
   }
 
-  #append(event: Uint8Array): void {
-    const fs = fileSystem();
-    const file = this.#open();
-    const record = tfRecord(event);
-    try {
-      fs.writeFileSync(file, record);
-    } catch (error) {
-      // Behind what a full disk took of a record nothing could be read.
-      fs.ftruncateSync(file, this.#bytes);
-      throw error;
-    }
-    this.#bytes += record.length;
-  }
-
-  #open(): number {
-    if (this.#file !== null) return this.#file;
+  #open(): GrowingFile {
+    if (!this.#closed) return this.#file;
     throw new Error(`SummaryWriter ${this.path} is closed`);
   }
 }

@@ -2,7 +2,8 @@
 
 import type { Tensor } from "@fdunn/tensor";
 import type { Callback, LogRow } from "../callback.ts";
-import { fileSystem, pathModule } from "../checkpoints/file_system.ts";
+import { Attempts } from "../files/file_errors.ts";
+import { fileSystem, pathModule } from "../files/file_system.ts";
 import { SummaryWriter } from "./summary_writer.ts";
 import type { Trainer } from "../trainer.ts";
 
@@ -47,7 +48,7 @@ export class TensorBoardLogger implements Callback {
   #writer: SummaryWriter | null = null;
   /** Tells this training's files from others in the folder. */
   #suffix: string = `.${Math.random().toString(36).slice(2, 10)}`;
-  #failed = false;
+  readonly #attempts = new Attempts();
 
   /** Writes nothing yet. */
   constructor(logDir: string, options: TensorBoardLoggerOptions = {}) {
@@ -78,31 +79,30 @@ export class TensorBoardLogger implements Callback {
 
   /** Adds a point to each figure's curve. */
   onLog(trainer: Trainer, { epoch, step, values }: LogRow): void {
-    this.#try(trainer, (writer) => {
-      for (const [name, value] of Object.entries(values)) {
-        writer.addScalar(name, value, step);
-      }
-      writer.addScalar("epoch", epoch, step);
-    });
+    for (const [name, value] of Object.entries({ ...values, epoch })) {
+      this.#try(trainer, (writer) => writer.addScalar(name, value, step));
+    }
   }
 
   /** Adds the histograms. */
   onEpochEnd(trainer: Trainer): void {
     const { watch } = this.#options;
     if (watch === undefined) return;
-    const step = trainer.globalStep;
-    this.#try(trainer, (writer) => {
-      for (const [name, parameter] of watch.namedParameters()) {
-        addHistogram(writer, `weights/${name}`, parameter, step);
-        addHistogram(writer, `gradients/${name}`, parameter.grad, step);
-      }
-    });
+    for (const [name, parameter] of watch.namedParameters()) {
+      this.#addHistogram(trainer, `weights/${name}`, parameter);
+      this.#addHistogram(trainer, `gradients/${name}`, parameter.grad);
+    }
   }
 
-  /** Ends the file. */
-  onFitEnd(): void {
-    this.#writer?.close();
+  /** Ends the file; says what is lost where the disk stays full. */
+  onFitEnd(trainer: Trainer): void {
+    const writer = this.#writer;
     this.#writer = null;
+    try {
+      writer?.close();
+    } catch (error) {
+      trainer.warn(`TensorBoardLogger: ${(error as Error).message}`);
+    }
   }
 
   /** Where the log ends. */
@@ -117,7 +117,7 @@ export class TensorBoardLogger implements Callback {
   /** Cuts off what was logged after this. */
   loadStateDict({ suffix, files }: LoggedBytes): void {
     const fs = fileSystem();
-    this.onFitEnd();
+    this.#writer = null; // what it has not written came after this
     this.#suffix = suffix;
     for (const [name, path] of this.#files()) {
       const bytes = files[name];
@@ -135,41 +135,23 @@ export class TensorBoardLogger implements Callback {
       .map((name) => [name, pathModule().join(this.logDir, name)]);
   }
 
-  /** A file that was removed takes what is written, and nobody can read it. */
-  #leaveLost(trainer: Trainer): void {
-    const writer = this.#writer;
-    if (writer === null || fileSystem().existsSync(writer.path)) return;
-    this.onFitEnd();
-    trainer.warn(`The event file ${writer.path} was gone: began another`);
+  /** Adds a histogram where there are finite values: others have none. */
+  #addHistogram(trainer: Trainer, tag: string, values: Tensor | null): void {
+    if (!values?.detach().isfinite().any().item()) return;
+    const { globalStep } = trainer;
+    this.#try(trainer, (writer) => {
+      writer.addHistogram(tag, values, globalStep);
+    });
   }
 
   #try(trainer: Trainer, write: (writer: SummaryWriter) => void): void {
-    try {
-      this.#leaveLost(trainer);
-      write(this.writer);
-      this.#failed = false;
-    } catch (error) {
-      if (!this.#failed) {
-        trainer.warn(
-          `TensorBoardLogger cannot write to ${this.logDir} (${
-            (error as Error).message
-          }): its curves will have gaps`,
-        );
-      }
-      this.#failed = true;
-    }
-  }
-}
-
-/** Adds a histogram where there are finite values: others have none. */
-function addHistogram(
-  writer: SummaryWriter,
-  tag: string,
-  values: Tensor | null,
-  step: number,
-): void {
-  if (values?.detach().isfinite().any().item()) {
-    writer.addHistogram(tag, values, step);
+    const before = this.#writer?.path;
+    this.#attempts.try(() => write(this.writer), (reason) =>
+      trainer.warn(
+        `TensorBoardLogger cannot write to ${this.logDir} (${reason}); it tries again with each row`,
+      ));
+    if (before === undefined || before === this.#writer?.path) return;
+    trainer.warn(`The event file ${before} was gone: began another`);
   }
 }
 

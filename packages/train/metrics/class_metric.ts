@@ -3,6 +3,7 @@
 import { type Tensor, tensor } from "@fdunn/tensor";
 import { confusionMatrix } from "./confusion.ts";
 import { checkClasses, float64Of, type Metric } from "./metric.ts";
+import { RunningMean } from "./running_mean.ts";
 
 /**
  * The share of rows whose target is among the k largest outputs, in [0, 1].
@@ -21,10 +22,8 @@ import { checkClasses, float64Of, type Metric } from "./metric.ts";
  *
  * See https://scikit-learn.org/stable/modules/generated/sklearn.metrics.top_k_accuracy_score.html
  */
-export class TopKAccuracy implements Metric {
+export class TopKAccuracy extends RunningMean implements Metric {
   readonly #k: number;
-  #correct = 0;
-  #rows = 0;
 
   /**
    * Counts the `k` largest. Default 5.
@@ -32,6 +31,7 @@ export class TopKAccuracy implements Metric {
    * @throws RangeError when k is not a whole number of at least 1.
    */
   constructor(k = 5) {
+    super();
     if (!Number.isInteger(k) || k < 1) {
       throw new RangeError(
         `TopKAccuracy got k ${k}, expected a whole number of at least 1`,
@@ -50,6 +50,7 @@ export class TopKAccuracy implements Metric {
     const classes = output.shape[1]!;
     const values = float64Of(output);
     const labels = target.data();
+    let correct = 0;
     for (let row = 0; row < rows; row++) {
       const label = Number(labels[row]);
       if (!(label >= 0 && label < classes)) {
@@ -63,29 +64,9 @@ export class TopKAccuracy implements Metric {
         const value = values[row * classes + c]!;
         if (value > own || (value === own && c > label)) before++;
       }
-      if (before < this.#k) this.#correct++;
+      if (before < this.#k) correct++;
     }
-    this.#rows += rows;
-  }
-
-  /** Correct rows over all rows; NaN before any. */
-  compute(): number {
-    return this.#correct / this.#rows;
-  }
-
-  /** Forgets all batches. */
-  reset(): void {
-    this.#correct = this.#rows = 0;
-  }
-
-  /** The counts. */
-  state(): [correct: number, rows: number] {
-    return [this.#correct, this.#rows];
-  }
-
-  /** Goes on from these counts. */
-  loadState(state: [correct: number, rows: number]): void {
-    [this.#correct, this.#rows] = state;
+    this.add(correct, rows);
   }
 }
 
@@ -194,7 +175,7 @@ export class ConfusionMatrix implements Metric<Tensor> {
  */
 export type Average = "macro" | "weighted" | "micro";
 
-/** Options of {@linkcode Precision}, {@linkcode Recall} and {@linkcode F1}. */
+/** Options of {@linkcode Precision}, {@linkcode Recall} and {@linkcode F1Score}. */
 export interface AverageOptions {
   /** How figures of classes become one. Default `"macro"`. */
   average?: Average;
@@ -338,11 +319,11 @@ export class Recall extends ClassMetric {
  * Equals scikit-learn's with `labels` of all classes and `zero_division=0`.
  *
  * ```ts
- * import { F1 } from "@fdunn/train";
+ * import { F1Score } from "@fdunn/train";
  * import { tensor } from "@fdunn/tensor";
  * import { assertAlmostEquals } from "@std/assert";
  *
- * const f1 = new F1(2, { average: "micro" });
+ * const f1 = new F1Score(2, { average: "micro" });
  * const logits = tensor([[2, 1], [0, 3], [5, 4]]);
  * f1.update(logits, tensor([0, 1, 1], { dtype: "int32" }));
  * assertAlmostEquals(f1.compute(), 2 / 3);
@@ -350,7 +331,7 @@ export class Recall extends ClassMetric {
  *
  * See https://scikit-learn.org/stable/modules/generated/sklearn.metrics.f1_score.html
  */
-export class F1 extends ClassMetric {
+export class F1Score extends ClassMetric {
   /** Twice the right predictions, over predictions and samples. */
   protected override quotient(c: number): readonly [number, number] {
     const { matrix } = this;

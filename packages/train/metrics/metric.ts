@@ -1,6 +1,7 @@
 /** Figures that are gathered batch by batch. */
 
 import type { Tensor } from "@fdunn/tensor";
+import { RunningMean } from "./running_mean.ts";
 
 /** A figure, or what else is computed, gathered over batches. */
 export interface Metric<Value = number> {
@@ -30,10 +31,7 @@ export interface Metric<Value = number> {
  * assertEquals(accuracy.compute(), 0.75);
  * ```
  */
-export class Accuracy implements Metric {
-  #correct = 0;
-  #rows = 0;
-
+export class Accuracy extends RunningMean implements Metric {
   /**
    * Compares outputs `[N, C]` with classes `[N]`, int32.
    *
@@ -41,30 +39,7 @@ export class Accuracy implements Metric {
    */
   update(output: Tensor, target: Tensor): void {
     const rows = checkClasses("Accuracy", output, target);
-    const same = output.detach().argmax(1).eq(target).sum();
-    this.#correct += same.item();
-    this.#rows += rows;
-  }
-
-  /** Correct rows over all rows; NaN before any. */
-  compute(): number {
-    return this.#correct / this.#rows;
-  }
-
-  /** Forgets all batches. */
-  reset(): void {
-    this.#correct = 0;
-    this.#rows = 0;
-  }
-
-  /** The counts. */
-  state(): [correct: number, rows: number] {
-    return [this.#correct, this.#rows];
-  }
-
-  /** Goes on from these counts. */
-  loadState(state: [correct: number, rows: number]): void {
-    [this.#correct, this.#rows] = state;
+    this.add(output.detach().argmax(1).eq(target).sum().item(), rows);
   }
 }
 
@@ -107,35 +82,9 @@ export function float64Of(tensor: Tensor): Float64Array {
  * assertEquals(loss.compute(), 1);
  * ```
  */
-export class MeanLoss {
-  #total = 0;
-  #samples = 0;
-
+export class MeanLoss extends RunningMean {
   /** Takes in a batch: the mean of its samples' losses, and their number. */
   update(mean: number, samples: number): void {
-    this.#total += mean * samples;
-    this.#samples += samples;
-  }
-
-  /** The mean over all samples; NaN before any. */
-  compute(): number {
-    return this.#total / this.#samples;
-  }
-
-  /** Forgets all batches. */
-  reset(): void {
-    this.#total = 0;
-    this.#samples = 0;
-  }
-
-  /** The sums. */
-  state(): { total: number; samples: number } {
-    return { total: this.#total, samples: this.#samples };
-  }
-
-  /** Goes on from these sums. */
-  loadState(state: { total: number; samples: number }): void {
-    this.#total = state.total;
-    this.#samples = state.samples;
+    this.add(mean * samples, samples);
   }
 }

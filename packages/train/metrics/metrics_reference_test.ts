@@ -5,7 +5,7 @@ import { randint, randn, type Tensor, tensor, zeros } from "@fdunn/tensor";
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import {
   ConfusionMatrix,
-  F1,
+  F1Score,
   Precision,
   Recall,
   TopKAccuracy,
@@ -16,7 +16,7 @@ import {
   MeanAbsoluteError,
   MeanSquaredError,
   Perplexity,
-  R2,
+  R2Score,
 } from "./regression_metric.ts";
 
 interface MetricCase {
@@ -37,12 +37,12 @@ const METRICS: Record<string, new (...args: never[]) => AnyMetric> = {
   AUROC,
   AveragePrecision,
   ConfusionMatrix,
-  F1,
+  F1Score,
   MeanAbsoluteError,
   MeanSquaredError,
   Perplexity,
   Precision,
-  R2,
+  R2Score,
   Recall,
   TopKAccuracy,
 };
@@ -97,7 +97,7 @@ Deno.test("metrics take float32 outputs that require gradients", () => {
   const target = randint(0, 3, [6]);
   for (
     const metric of [
-      ...[new Accuracy(), new AUROC(), new AveragePrecision(), new F1(3)],
+      ...[new Accuracy(), new AUROC(), new AveragePrecision(), new F1Score(3)],
       ...[new Perplexity(), new TopKAccuracy(2)],
     ]
   ) {
@@ -138,8 +138,8 @@ Deno.test("metrics refuse what does not fit", () => {
       "got the class 5 in actual",
     ],
     [
-      () => new F1(2, { average: "mean" as never }),
-      'F1 got average "mean", expected "macro"',
+      () => new F1Score(2, { average: "mean" as never }),
+      'F1Score got average "mean", expected "macro"',
     ],
     [
       () => new AUROC().update(zeros([1, 3]), labels([3])),
@@ -158,8 +158,8 @@ Deno.test("metrics refuse what does not fit", () => {
       "MeanSquaredError got output [2] and target [2, 1], expected the same",
     ],
     [
-      () => new R2().update(zeros([2, 1, 1]), zeros([2, 1, 1])),
-      "R2 got output [2, 1, 1], expected [N] or [N, D]",
+      () => new R2Score().update(zeros([2, 1, 1]), zeros([2, 1, 1])),
+      "R2Score got output [2, 1, 1], expected [N] or [N, D]",
     ],
     [
       () => new Perplexity().update(zeros([2, 3]), labels([0, -1])),

@@ -2,12 +2,10 @@
 
 import type { Tensor } from "@fdunn/tensor";
 import { float64Of, type Metric } from "./metric.ts";
+import { RunningMean } from "./running_mean.ts";
 
 /** The mean of something over all elements of outputs and targets. */
-export abstract class MeanError implements Metric {
-  #total = 0;
-  #count = 0;
-
+export abstract class MeanError extends RunningMean implements Metric {
   /** What one element's difference counts. */
   protected abstract errorOf(difference: number): number;
 
@@ -19,30 +17,9 @@ export abstract class MeanError implements Metric {
   update(output: Tensor, target: Tensor): void {
     checkSame(this.constructor.name, output, target);
     const [a, b] = [float64Of(output), float64Of(target)];
-    for (let i = 0; i < a.length; i++) {
-      this.#total += this.errorOf(a[i]! - b[i]!);
-    }
-    this.#count += a.length;
-  }
-
-  /** The mean over all elements; NaN before any. */
-  compute(): number {
-    return this.#total / this.#count;
-  }
-
-  /** Forgets all batches. */
-  reset(): void {
-    this.#total = this.#count = 0;
-  }
-
-  /** The sums. */
-  state(): [total: number, count: number] {
-    return [this.#total, this.#count];
-  }
-
-  /** Goes on from these sums. */
-  loadState(state: [total: number, count: number]): void {
-    [this.#total, this.#count] = state;
+    let total = 0;
+    for (let i = 0; i < a.length; i++) total += this.errorOf(a[i]! - b[i]!);
+    this.add(total, a.length);
   }
 }
 
@@ -105,18 +82,18 @@ interface Column {
  * A column without variance counts 1 if it is met exactly, and 0 otherwise.
  *
  * ```ts
- * import { R2 } from "@fdunn/train";
+ * import { R2Score } from "@fdunn/train";
  * import { tensor } from "@fdunn/tensor";
  * import { assertEquals } from "@std/assert";
  *
- * const r2 = new R2();
+ * const r2 = new R2Score();
  * r2.update(tensor([1, 2, 2]), tensor([1, 2, 3]));
  * assertEquals(r2.compute(), 0.5);
  * ```
  *
  * See https://scikit-learn.org/stable/modules/generated/sklearn.metrics.r2_score.html
  */
-export class R2 implements Metric {
+export class R2Score implements Metric {
   #rows = 0;
   #columns: Column[] = [];
 
@@ -126,13 +103,13 @@ export class R2 implements Metric {
    * @throws RangeError for other shapes, or another D than before.
    */
   update(output: Tensor, target: Tensor): void {
-    checkSame("R2", output, target);
+    checkSame("R2Score", output, target);
     const width = output.shape[1] ?? 1;
     const known = this.#columns.length;
     const fits = output.ndim === 1 || output.ndim === 2;
     if (!fits || (known !== 0 && known !== width)) {
       throw new RangeError(
-        `R2 got output [${output.shape.join(", ")}], expected ${
+        `R2Score got output [${output.shape.join(", ")}], expected ${
           known === 0 ? "[N] or [N, D]" : `${known} columns as before`
         }`,
       );
@@ -209,13 +186,12 @@ export interface PerplexityOptions {
  * assertAlmostEquals(perplexity.compute(), 7);
  * ```
  */
-export class Perplexity implements Metric {
+export class Perplexity extends RunningMean implements Metric {
   readonly #ignored: number | null;
-  #total = 0;
-  #count = 0;
 
   /** Nothing taken in yet. */
   constructor(options: PerplexityOptions = {}) {
+    super();
     this.#ignored = options.ignoreIndex ?? null;
   }
 
@@ -247,29 +223,13 @@ export class Perplexity implements Metric {
       const own = values.subarray(row * classes, (row + 1) * classes);
       const largest = own.reduce((a, b) => Math.max(a, b), -Infinity);
       const sum = own.reduce((total, v) => total + Math.exp(v - largest), 0);
-      this.#total += largest + Math.log(sum) - own[label]!;
-      this.#count++;
+      this.add(largest + Math.log(sum) - own[label]!, 1);
     }
   }
 
   /** e to the mean over all targets; NaN before any. */
-  compute(): number {
-    return Math.exp(this.#total / this.#count);
-  }
-
-  /** Forgets all batches. */
-  reset(): void {
-    this.#total = this.#count = 0;
-  }
-
-  /** The sums. */
-  state(): [total: number, count: number] {
-    return [this.#total, this.#count];
-  }
-
-  /** Goes on from these sums. */
-  loadState(state: [total: number, count: number]): void {
-    [this.#total, this.#count] = state;
+  override compute(): number {
+    return Math.exp(super.compute());
   }
 }
 

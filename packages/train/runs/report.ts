@@ -1,11 +1,9 @@
 /** A run folder as one page that can be sent to others. */
 
 import type { EpochRecord } from "../callback.ts";
-import {
-  fileSystem,
-  pathModule,
-  writeFileAtomic,
-} from "../checkpoints/file_system.ts";
+import { fileSystem, pathModule } from "../files/file_system.ts";
+import { wholeLines } from "../files/growing_file.ts";
+import { replaceFile } from "../files/replace_file.ts";
 import { dataUri } from "../charts/png.ts";
 import { escapeMarkup } from "../charts/svg.ts";
 
@@ -53,10 +51,9 @@ export function writeReport(folder: string, options: ReportOptions): string {
   names.sort((a, b) =>
     rank(a) === rank(b) ? (a < b ? -1 : 1) : rank(a) - rank(b)
   );
-  const history = read("metrics.jsonl").split("\n").filter((line) =>
+  const history = wholeLines(read("metrics.jsonl")).filter((line) =>
     line !== ""
-  )
-    .map((line) => parsed(line, "metrics.jsonl", folder) as Line);
+  ).map((line) => parsed(line, "metrics.jsonl", folder) as Line);
   const config = read("config.json");
   const parts = [
     ...(options.notes ?? []).map((note) => `<p>${escapeMarkup(note)}</p>`),
@@ -75,7 +72,7 @@ export function writeReport(folder: string, options: ReportOptions): string {
     ),
   ];
   const path = file("report.html");
-  writeFileAtomic(path, page(options.title, parts.join("\n")));
+  replaceFile(path, page(options.title, parts.join("\n")));
   return path;
 }
 

@@ -6,16 +6,13 @@ import {
   CHECKPOINT_FOLDER,
   hasCheckpoint,
 } from "../checkpoints/checkpoint_search.ts";
+import { fileSystem, pathModule } from "../files/file_system.ts";
+import { KeptFiles } from "../files/kept_files.ts";
 import {
-  appendFile,
-  fileSystem,
-  isFileError,
-  pathModule,
-  reasonOf,
-  removeTemporaries,
-  UnwrittenError,
-  writeFileAtomic,
-} from "../checkpoints/file_system.ts";
+  createFile,
+  removeUnfinished,
+  replaceFile,
+} from "../files/replace_file.ts";
 import { accuracyChart, lossChart } from "../charts/history_chart.ts";
 import type { Trainer } from "../trainer.ts";
 
@@ -73,10 +70,10 @@ export class RunFolder implements Callback {
   /** Where it is. */
   readonly path: string;
   readonly #options: RunFolderOptions;
-  /** How many lines of the history are in the file; -1 if that is unsure. */
-  #lines = -1;
-  /** Why the last attempt to write failed; null where it did not. */
-  #failure: string | null = null;
+  readonly #files: KeptFiles;
+  #trainer: Trainer | null = null;
+  /** How many lines of the history were written. */
+  #lines = 0;
 
   /**
    * Makes the folder, and writes the configuration and the first weights.
@@ -88,10 +85,22 @@ export class RunFolder implements Callback {
     const fs = fileSystem();
     this.path = path;
     this.#options = options;
+    this.#files = new KeptFiles(path, {
+      warn: (message) => this.#trainer?.warn(message),
+      durable: true,
+    });
     fs.mkdirSync(path, { recursive: true });
-    if (!fs.existsSync(this.#file("config.json"))) this.#open();
-    else if (options.resume === true) removeTemporaries(path);
-    else {
+    const config = this.#file("config.json");
+    const text = JSON.stringify(options.config, null, 2) + "\n";
+    if (!fs.existsSync(config)) {
+      createFile(config, text);
+      this.#files.adopt("config.json", text);
+      this.#write([]);
+      this.#files.settle("No training can be kept in");
+    } else if (options.resume === true) {
+      removeUnfinished(path);
+      this.#files.adopt("config.json", fs.readFileSync(config));
+    } else {
       throw new Error(
         `${path} holds a training already: choose another folder, or set resume`,
       );
@@ -104,15 +113,22 @@ export class RunFolder implements Callback {
     return this.#options.resume && hasCheckpoint(folder) ? folder : null;
   }
 
-  /** Makes `metrics.jsonl` what the training knows: no line more or less. */
+  /**
+   * Makes `metrics.jsonl` what the training knows: no line more or less.
+   *
+   * @throws UnwrittenError when that fails.
+   */
   onFitStart(trainer: Trainer): void {
-    this.#failure = null;
-    this.#write(trainer);
+    this.#trainer = trainer;
+    this.#lines = 0;
+    this.#write(trainer.history);
+    this.#files.settle("The training cannot be kept in");
   }
 
-  /** Appends the epoch's figures; redraws the charts; saves the weights. */
+  /** Adds the epoch's figures; redraws the charts; saves the weights. */
   onEpochEnd(trainer: Trainer): void {
-    this.#try(trainer);
+    this.#trainer = trainer;
+    this.#write(trainer.history);
   }
 
   /**
@@ -121,11 +137,8 @@ export class RunFolder implements Callback {
    * @throws UnwrittenError when that fails.
    */
   onFitEnd(trainer: Trainer): void {
-    this.#try(trainer);
-    if (this.#failure === null) return;
-    throw new UnwrittenError(
-      `The training has ended, but its results are not in ${this.path}: ${this.#failure}`,
-    );
+    this.#write(trainer.history);
+    this.#files.settle();
   }
 
   /**
@@ -142,72 +155,31 @@ export class RunFolder implements Callback {
       );
     }
     const path = this.#file(`${name}.svg`);
-    writeFileAtomic(path, svg);
+    replaceFile(path, svg);
     return path;
   }
 
-  /** What a full disk and the like keep from being written is written later. */
-  #try(trainer: Trainer): void {
-    try {
-      if (!fileSystem().existsSync(this.#file("config.json"))) {
-        fileSystem().mkdirSync(this.path, { recursive: true });
-        this.#open();
-        trainer.warn(`The run folder ${this.path} was gone: made it again`);
-      }
-      this.#write(trainer);
-      this.#failure = null;
-    } catch (error) {
-      if (!isFileError(error)) throw error;
-      this.#lines = -1; // a part of a line may have been written
-      // Said once, however often it fails in a row.
-      if (this.#failure === null) {
-        trainer.warn(
-          `The run folder ${this.path} could not be written: ${
-            reasonOf(error)
-          }. The training goes on; the figures are kept until it can be`,
-        );
-      }
-      this.#failure = reasonOf(error);
-    }
-  }
-
-  #open(): void {
-    const { config } = this.#options;
-    writeFileAtomic(
-      this.#file("config.json"),
-      JSON.stringify(config, null, 2) + "\n",
-    );
-    this.#lines = -1;
-    this.#writeLines([]);
-    this.#writeCharts([]);
-  }
-
-  #write({ history }: Trainer): void {
+  #write(history: readonly EpochRecord[]): void {
+    const { model, subject } = this.#options;
+    const files = this.#files;
     this.#writeLines(history);
-    this.#writeCharts(history);
+    const chart = subject === undefined ? {} : { subject };
+    files.replace("loss.svg", lossChart(history, chart));
+    files.replace("accuracy.svg", accuracyChart(history, chart));
+    const epoch = String(history.at(-1)?.epoch ?? 0);
+    files.put("model.safetensors", (path) => saveModel(model, path, { epoch }));
   }
 
-  /** Appends what is new, or writes all where the file may be another. */
+  /** Adds the line that is new, or writes all where the file may be another. */
   #writeLines(history: readonly EpochRecord[]): void {
-    const path = this.#file("metrics.jsonl");
-    const known = this.#lines;
-    this.#lines = -1;
-    if (known === -1 || known > history.length) {
-      writeFileAtomic(path, linesOf(history));
-    } else if (known < history.length) {
-      appendFile(path, linesOf(history.slice(known)));
+    const all = linesOf(history);
+    if (this.#lines > 0 && history.length === this.#lines + 1) {
+      const whole = () => all;
+      this.#files.add("metrics.jsonl", linesOf(history.slice(-1)), whole);
+    } else if (history.length !== this.#lines || history.length === 0) {
+      this.#files.replace("metrics.jsonl", all);
     }
     this.#lines = history.length;
-  }
-
-  #writeCharts(history: readonly EpochRecord[]): void {
-    const { model, subject } = this.#options;
-    const chart = subject === undefined ? {} : { subject };
-    writeFileAtomic(this.#file("loss.svg"), lossChart(history, chart));
-    writeFileAtomic(this.#file("accuracy.svg"), accuracyChart(history, chart));
-    saveModel(model, this.#file("model.safetensors"), {
-      epoch: String(history.at(-1)?.epoch ?? 0),
-    });
   }
 
   #file(name: string): string {

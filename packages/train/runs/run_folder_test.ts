@@ -3,7 +3,6 @@ import { CrossEntropyLoss, Linear } from "@fdunn/nn";
 import { SGD } from "@fdunn/optim";
 import { loadSafetensors, manualSeed, randn } from "@fdunn/tensor";
 import {
-  assert,
   assertEquals,
   assertMatch,
   assertNotEquals,
@@ -15,7 +14,6 @@ import {
   loadModel,
   saveModel,
 } from "../checkpoints/checkpoint.ts";
-import { writeFileAtomic } from "../checkpoints/file_system.ts";
 import { RunFolder } from "./run_folder.ts";
 import { Trainer } from "../trainer.ts";
 
@@ -117,24 +115,6 @@ Deno.test("hashWeights() tells weights apart by a single bit", async () => {
   assertEquals(await hashWeights(new Linear(3, 2)), hash);
   assertNotEquals(await hashWeights(new Linear(3, 2)), hash);
 });
-
-Deno.test("writeFileAtomic() keeps the old file when it fails", () =>
-  inFolder((folder) => {
-    const path = join(folder, "file");
-    writeFileAtomic(path, "old");
-    const broken = {
-      get length(): number {
-        throw new Error("no");
-      },
-    } as unknown as Uint8Array;
-    assertThrows(() => writeFileAtomic(path, broken));
-    assertEquals(Deno.readTextFileSync(path), "old");
-    assertEquals(names(folder), ["file"]);
-    writeFileAtomic(path, new Uint8Array([110, 101, 119]));
-    assertEquals(Deno.readTextFileSync(path), "new");
-    assertThrows(() => writeFileAtomic(join(folder, "none", "file"), "x"));
-    assert(names(folder).length === 1);
-  }));
 
 Deno.test("RunFolder makes its lines those of the training that goes on", () =>
   inFolder(async (folder) => {

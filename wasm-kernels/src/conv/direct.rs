@@ -11,7 +11,7 @@
 
 use super::planes::{self, PLANES, Planes};
 use super::shape::Shape;
-use super::weights::{Target, Weights};
+use super::weights::{Gradient, Operands, Target, Weights};
 use crate::matmul::microkernel::{next_width, panel_width};
 use crate::simd::{F32x4, Vector};
 
@@ -39,37 +39,30 @@ pub fn fits(s: &Shape, to: Target) -> bool {
 }
 
 /// All groups; `bias` may be null.
-pub unsafe fn forward(
-    s: &Shape,
-    x: *const f32,
-    weight: Weights,
-    bias: *const f32,
-    to: Target,
-    scratch: *mut f32,
-) {
+pub unsafe fn forward(s: &Shape, operands: Operands, scratch: *mut f32) {
     let one = block(s, 1);
     let most = planes::channels(&one).min(WEIGHTS / (s.o * one.patch()));
     let mut c = 0;
     while c < s.group_c() {
         let count = (s.group_c() - c).min(most);
-        let x = x.add(c * s.h * s.w);
-        let weight = weight.starting_at_input(c);
-        add_channels(s, &block(s, count), x, weight, bias, to, c > 0, scratch);
+        let some = Operands {
+            x: operands.x.add(c * s.h * s.w),
+            weight: operands.weight.starting_at_input(c),
+            ..operands
+        };
+        add_channels(s, &block(s, count), some, c > 0, scratch);
         c += count;
     }
 }
 
 /// The products of as many channels as `part` has, onto the bias or onto what is there.
-unsafe fn add_channels(
-    s: &Shape,
-    part: &Shape,
-    x: *const f32,
-    weight: Weights,
-    bias: *const f32,
-    to: Target,
-    onto: bool,
-    scratch: *mut f32,
-) {
+unsafe fn add_channels(s: &Shape, part: &Shape, operands: Operands, onto: bool, scratch: *mut f32) {
+    let Operands {
+        x,
+        weight,
+        bias,
+        to,
+    } = operands;
     let planes = Planes::new(part, scratch);
     let packed = planes.start.add(PLANES);
     let (most, results) = (panel_width(), packed.add(WEIGHTS));

@@ -10,6 +10,7 @@
 
 use super::planes::{self, PLANES, Planes};
 use super::shape::Shape;
+use super::weights::Gradient;
 use crate::matmul::microkernel::widest;
 use crate::rows::fill;
 use crate::simd::{F32x4, Vector};
@@ -26,15 +27,14 @@ pub fn fits(s: &Shape) -> bool {
 }
 
 /// gw[channels, patch] of one group, summed over all pictures, as `implicit::grad_weight`.
-pub unsafe fn grad_weight(
-    s: &Shape,
-    x: *const f32,
-    g: *const f32,
-    g_step: usize,
-    channels: usize,
-    out: *mut f32,
-    scratch: *mut f32,
-) {
+pub unsafe fn grad_weight(s: &Shape, parts: Gradient, scratch: *mut f32) {
+    let Gradient {
+        x,
+        g,
+        g_step,
+        channels,
+        out,
+    } = parts;
     let planes = Planes::new(s, scratch);
     let sums = planes.start.add(PLANES);
     let count = channels * s.patch();

@@ -3,7 +3,7 @@
 use core::ops::Range;
 
 use super::shape::Shape;
-use super::weights::{Target, Weights};
+use super::weights::{Gradient, Operands, Target, Weights};
 use super::{
     direct, direct_grad, implicit, phases, tapwise, window3, window3_grad, winograd, winograd_grad,
 };
@@ -20,21 +20,20 @@ fn pointwise(s: &Shape) -> bool {
 }
 
 /// The convolution of x with weights that lie any way, to a target.
-pub unsafe fn convolve(
-    s: &Shape,
-    x: *const f32,
-    weight: Weights,
-    bias: *const f32,
-    to: Target,
-    scratch: *mut f32,
-) {
+pub unsafe fn convolve(s: &Shape, operands: Operands, scratch: *mut f32) {
+    let Operands {
+        x,
+        weight,
+        bias,
+        to,
+    } = operands;
     let dense = to.is_dense(s);
     let product = if dense && winograd::fits(s) {
         winograd::forward
     } else if dense && window3::fits(s) {
-        return window3::forward(s, x, weight, bias, to, scratch);
+        return window3::forward(s, operands, scratch);
     } else if direct::fits(s, to) {
-        return direct::forward(s, x, weight, bias, to, scratch);
+        return direct::forward(s, operands, scratch);
     } else {
         implicit::forward
     };
@@ -45,12 +44,16 @@ pub unsafe fn convolve(
         } else {
             bias.add(group * go)
         };
-        let x = x.add(group * s.group_c() * s.h * s.w);
-        let (weight, to) = (weight.of_group(group), to.starting_at(group * go));
+        let part = Operands {
+            x: x.add(group * s.group_c() * s.h * s.w),
+            weight: weight.of_group(group),
+            bias,
+            to: to.starting_at(group * go),
+        };
         if tapwise::fits(s) {
-            tapwise::forward(s, x, weight, bias, to, scratch);
+            tapwise::forward(s, part, scratch);
         } else {
-            product(s, x, weight, bias, to, scratch);
+            product(s, part, scratch);
         }
     }
 }
@@ -79,8 +82,13 @@ pub unsafe fn forward(
         return;
     }
     if !pointwise(s) || direct::fits(s, Target::dense(s, out)) {
-        let weight = Weights::straight(s, weight);
-        return convolve(s, x, weight, bias, Target::dense(s, out), scratch);
+        let operands = Operands {
+            x,
+            weight: Weights::straight(s, weight),
+            bias,
+            to: Target::dense(s, out),
+        };
+        return convolve(s, operands, scratch);
     }
     for i in 0..s.n * s.groups {
         let to = out.add(i * go * pixels);
@@ -118,6 +126,9 @@ pub unsafe fn grad_input(
     }
     if s.o * pixels == 0 {
         return fill(size, 0.0, out);
+    }
+    if window3::spreads(s) {
+        return window3::grad_input(s, g, weight, out, scratch);
     }
     if !pointwise(s) {
         return phases::grad_input(s, g, weight, out, scratch);
@@ -173,23 +184,27 @@ pub unsafe fn grad_weight(
     while first < range.end {
         let group = first / go;
         let end = range.end.min((group + 1) * go);
-        let x = x.add(group * s.group_c() * s.h * s.w);
-        let (g, to) = (g.add(first * pixels), out.add(first * patch));
-        product(s, x, g, s.o * pixels, end - first, to, scratch);
+        let parts = Gradient {
+            x: x.add(group * s.group_c() * s.h * s.w),
+            g: g.add(first * pixels),
+            g_step: s.o * pixels,
+            channels: end - first,
+            out: out.add(first * patch),
+        };
+        product(s, parts, scratch);
         first = end;
     }
 }
 
 /// gw[channels, c] += g[channels, pixels] x[c, pixels]^T, picture by picture.
-unsafe fn pointwise_grad_weight(
-    s: &Shape,
-    x: *const f32,
-    g: *const f32,
-    g_step: usize,
-    channels: usize,
-    out: *mut f32,
-    scratch: *mut f32,
-) {
+unsafe fn pointwise_grad_weight(s: &Shape, parts: Gradient, scratch: *mut f32) {
+    let Gradient {
+        x,
+        g,
+        g_step,
+        channels,
+        out,
+    } = parts;
     let (gc, go, pixels) = (s.group_c(), s.group_o(), s.pixels());
     for i in 0..s.n {
         let a = Matrix {

@@ -9,7 +9,7 @@
 
 use super::patches::gather;
 use super::shape::Shape;
-use super::weights::{Target, Weights};
+use super::weights::{Gradient, Operands, Target, Weights};
 use crate::matmul::blocked::{DEPTH, next_depth};
 use crate::matmul::microkernel::{Onto, PANEL, Rows, Strided, next_width, panel_width, sweep};
 use crate::matmul::pack::transpose;
@@ -19,18 +19,17 @@ use crate::rows::fill;
 const ROWS: usize = 512;
 
 /// The product of one group, at whose first channels the operands and `to` point.
-pub unsafe fn forward(
-    s: &Shape,
-    x: *const f32,
-    weight: Weights,
-    bias: *const f32,
-    to: Target,
-    scratch: *mut f32,
-) {
+pub unsafe fn forward(s: &Shape, operands: Operands, scratch: *mut f32) {
+    let Operands {
+        x,
+        weight,
+        bias,
+        to,
+    } = operands;
     let (channels, total) = (s.group_o(), s.n * s.pixels());
     let few = (4..=FEW).contains(&total) && total * s.patch() <= PATCHES;
     if few && channels >= 4 && !weight.lie(s) {
-        return turned(s, x, weight, bias, to, scratch);
+        return turned(s, operands, scratch);
     }
     let (panel, small) = (scratch, scratch.add(PANEL * DEPTH));
     let (most, room) = (panel_width(), small.add(PANEL * ROWS));
@@ -90,14 +89,13 @@ const PATCHES: usize = 1 << 17;
 /// the weights are packed: out[pixels, o] = patches^T weight^T. Loop order: output channels in blocks
 /// of ROWS, depth in blocks of 384 (all weights of which are packed in the order in which they lie),
 /// panels of 24 channels, register tiles.
-unsafe fn turned(
-    s: &Shape,
-    x: *const f32,
-    weight: Weights,
-    bias: *const f32,
-    to: Target,
-    scratch: *mut f32,
-) {
+unsafe fn turned(s: &Shape, operands: Operands, scratch: *mut f32) {
+    let Operands {
+        x,
+        weight,
+        bias,
+        to,
+    } = operands;
     let (pixels, patch, window) = (s.pixels(), s.patch(), s.kh * s.kw);
     let total = s.n * pixels;
     let patches = scratch;
@@ -189,15 +187,14 @@ unsafe fn exchange(
 
 /// gw[channels, patch] of one group, summed over all pictures; g has `g_step` floats between two
 /// pictures.
-pub unsafe fn grad_weight(
-    s: &Shape,
-    x: *const f32,
-    g: *const f32,
-    g_step: usize,
-    channels: usize,
-    out: *mut f32,
-    scratch: *mut f32,
-) {
+pub unsafe fn grad_weight(s: &Shape, parts: Gradient, scratch: *mut f32) {
+    let Gradient {
+        x,
+        g,
+        g_step,
+        channels,
+        out,
+    } = parts;
     let panel = scratch;
     let lines = scratch.add(PANEL * DEPTH);
     let (most, block) = (panel_width(), lines.add(PANEL * DEPTH));

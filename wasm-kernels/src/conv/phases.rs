@@ -3,7 +3,7 @@
 
 use super::float32::convolve;
 use super::shape::Shape;
-use super::weights::{Target, Weights};
+use super::weights::{Gradient, Operands, Target, Weights};
 
 /// Which rows (or columns) of the window lie over the input's rows first, first + stride, ...: every
 /// `step`-th from `tap` on, `count` of them; at input row first + j * stride, window row tap +
@@ -105,6 +105,12 @@ pub unsafe fn grad_input(
             row: s.sh * s.w,
             column: s.sw,
         };
-        convolve(&back, g, weight, core::ptr::null(), to, scratch);
+        let operands = Operands {
+            x: g,
+            weight,
+            bias: core::ptr::null(),
+            to,
+        };
+        convolve(&back, operands, scratch);
     }
 }

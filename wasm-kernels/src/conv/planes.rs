@@ -4,7 +4,7 @@
 //! Any value of a patch is then, over all output pixels, one contiguous run: window rows are the
 //! same copy, one or more rows further on (with vertical strides each phase of rows has a copy of
 //! its own). The direct kernels need neither edges nor strides nor masks, and one copy serves kh
-//! values of the patch.
+//! values of the patch. Sequences stand upright: one copy serves all values of their windows.
 
 use super::shape::Shape;
 use crate::rows::{inside, take};
@@ -39,18 +39,20 @@ fn size(s: &Shape) -> usize {
 /// Channels of which the copies fit, where `one` has one.
 #[inline(always)]
 pub fn channels(one: &Shape) -> usize {
-    (PLANES / size(one)).min(TAPS / one.patch())
+    (PLANES / size(&one.upright())).min(TAPS / one.patch())
 }
 
 /// Whether the copies of one group of one picture fit.
 #[inline(always)]
 pub fn fits(s: &Shape) -> bool {
-    s.patch() <= TAPS && size(s) <= PLANES
+    s.patch() <= TAPS && size(&s.upright()) <= PLANES
 }
 
 impl Planes {
     /// Takes scratch of TAPS + PLANES floats; the copies are zeros.
+    #[inline(never)]
     pub unsafe fn new(s: &Shape, scratch: *mut f32) -> Self {
+        let s = &s.upright();
         let (offsets, start) = (scratch as *mut u32, scratch.add(TAPS));
         let (phases, rows) = layout(s);
         for i in 0..s.patch() {
@@ -64,7 +66,9 @@ impl Planes {
     }
 
     /// Copies one group of one picture. What lies outside the picture stays zero.
+    #[inline(never)]
     pub unsafe fn unroll(self, s: &Shape, x: *const f32) {
+        let s = &s.upright();
         let (phases, rows) = layout(s);
         for kx in 0..s.kw {
             let left = (kx * s.dw) as isize - s.pw;
@@ -94,6 +98,9 @@ impl Planes {
 /// `rows` rows of `count` columns.
 #[inline(always)]
 unsafe fn columns(s: &Shape, from: *const f32, count: usize, rows: usize, to: *mut f32) {
+    if s.w == 1 && s.ow == 1 {
+        return take(rows, from, s.sh, to);
+    }
     let lost = s.w - count;
     if s.sh == 1 && s.sw == 1 && s.w == s.ow && lost < 4 {
         // One long copy, then zeros where it brought the ends of other rows: column by column, since

@@ -62,6 +62,29 @@ impl Shape {
         }
     }
 
+    /// A convolution of one row as that of one column: the same numbers in memory.
+    pub fn upright(&self) -> Self {
+        let s = *self;
+        if s.h != 1 || s.oh != 1 || s.kh != 1 {
+            return s;
+        }
+        Self {
+            h: s.w,
+            w: s.h,
+            kh: s.kw,
+            kw: s.kh,
+            sh: s.sw,
+            sw: s.sh,
+            ph: s.pw,
+            pw: s.ph,
+            dh: s.dw,
+            dw: s.dh,
+            oh: s.ow,
+            ow: s.oh,
+            ..s
+        }
+    }
+
     /// Output pixels of one picture.
     #[inline(always)]
     pub fn pixels(&self) -> usize {

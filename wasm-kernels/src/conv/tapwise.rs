@@ -9,7 +9,7 @@
 
 use super::implicit::each_panel;
 use super::shape::Shape;
-use super::weights::{Target, Weights};
+use super::weights::{Gradient, Operands, Target, Weights};
 use crate::matmul::microkernel::{Onto, Rows, Strided, sweep};
 use crate::matmul::pack::transpose;
 use crate::rows::{fill, take};
@@ -67,38 +67,34 @@ pub fn fits(s: &Shape) -> bool {
 }
 
 /// The product of one group, at whose first channels the operands and `to` point.
-pub unsafe fn forward(
-    s: &Shape,
-    x: *const f32,
-    weight: Weights,
-    bias: *const f32,
-    to: Target,
-    scratch: *mut f32,
-) {
+pub unsafe fn forward(s: &Shape, operands: Operands, scratch: *mut f32) {
     let mut first = 0;
     while first < s.n {
         let some = Shape {
             n: (s.n - first).min(pictures(s)),
             ..*s
         };
-        let to = Target {
-            start: to.start.add(first * to.picture),
-            ..to
+        let (x, to) = (operands.x, operands.to);
+        let part = Operands {
+            x: x.add(first * s.c * s.h * s.w),
+            to: Target {
+                start: to.start.add(first * to.picture),
+                ..to
+            },
+            ..operands
         };
-        let x = x.add(first * s.c * s.h * s.w);
-        forward_some(&some, x, weight, bias, to, scratch);
+        forward_some(&some, part, scratch);
         first += some.n;
     }
 }
 
-unsafe fn forward_some(
-    s: &Shape,
-    x: *const f32,
-    weight: Weights,
-    bias: *const f32,
-    to: Target,
-    scratch: *mut f32,
-) {
+unsafe fn forward_some(s: &Shape, operands: Operands, scratch: *mut f32) {
+    let Operands {
+        x,
+        weight,
+        bias,
+        to,
+    } = operands;
     let (n, gc, taps, pixels) = (s.n, s.group_c(), s.kh * s.kw, s.h * s.w);
     // [channel, pixel, picture]
     let turned = scratch;
@@ -158,15 +154,14 @@ unsafe fn forward_some(
 }
 
 /// gw[channels, patch] of one group, summed over all pictures, as `implicit::grad_weight`.
-pub unsafe fn grad_weight(
-    s: &Shape,
-    x: *const f32,
-    g: *const f32,
-    g_step: usize,
-    channels: usize,
-    out: *mut f32,
-    scratch: *mut f32,
-) {
+pub unsafe fn grad_weight(s: &Shape, parts: Gradient, scratch: *mut f32) {
+    let Gradient {
+        x,
+        g,
+        g_step,
+        channels,
+        out,
+    } = parts;
     let (gc, taps, pixels) = (s.group_c(), s.kh * s.kw, s.h * s.w);
     // [output channel, pixel, picture]
     let turned = scratch;

@@ -1,4 +1,5 @@
-//! The weights of a convolution, and where its results go, as one of the products takes them.
+//! The weights of a convolution, and where its results go, as one of the products takes them; what
+//! all products take.
 
 use super::shape::Shape;
 use crate::matmul::microkernel::Rows;
@@ -192,4 +193,26 @@ impl Target {
             i += run;
         }
     }
+}
+
+/// What a convolution reads and writes: of all groups, or of one, at whose first channels all of it
+/// points.
+#[derive(Clone, Copy)]
+pub struct Operands {
+    pub x: *const f32,
+    pub weight: Weights,
+    /// May be null.
+    pub bias: *const f32,
+    pub to: Target,
+}
+
+/// What the gradient by the weights of some output channels of a group reads and writes:
+/// out[channels, patch], summed over all pictures; g has `g_step` floats between two of them.
+#[derive(Clone, Copy)]
+pub struct Gradient {
+    pub x: *const f32,
+    pub g: *const f32,
+    pub g_step: usize,
+    pub channels: usize,
+    pub out: *mut f32,
 }

@@ -20,7 +20,7 @@
 #![allow(clippy::needless_range_loop)]
 
 use super::shape::Shape;
-use super::weights::{Target, Weights};
+use super::weights::{Gradient, Operands, Target, Weights};
 use super::winograd_products::{GAP, multiply};
 use crate::matmul::microkernel::{Onto, next_width};
 use crate::rows::{copy, fill};
@@ -113,14 +113,13 @@ impl Block {
 }
 
 /// out[n, o, oh, ow] of one group, as `implicit::forward`.
-pub unsafe fn forward(
-    s: &Shape,
-    x: *const f32,
-    weight: Weights,
-    bias: *const f32,
-    to: Target,
-    scratch: *mut f32,
-) {
+pub unsafe fn forward(s: &Shape, operands: Operands, scratch: *mut f32) {
+    let Operands {
+        x,
+        weight,
+        bias,
+        to,
+    } = operands;
     let channels = s.group_o();
     let u = scratch;
     let v = u.add(36 * (OUTPUTS * INPUTS + GAP));

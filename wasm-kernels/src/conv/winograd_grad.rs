@@ -6,6 +6,7 @@
 //! the sums (up to 590 KB) are transformed at last. Outputs beyond the picture's edge are zeros.
 
 use super::shape::Shape;
+use super::weights::Gradient;
 use super::winograd::{Block, HALF_ROOT, LINE, MOST, ROOT, load_six, transform_inputs};
 use super::winograd_products::{GAP, add_products};
 use crate::matmul::microkernel::next_width;
@@ -20,15 +21,14 @@ const FEW: (usize, usize) = (24, 128);
 const MANY: (usize, usize) = (64, 64);
 
 /// gw[channels, c, 3, 3] of one group, summed over all pictures, as `implicit::grad_weight`.
-pub unsafe fn grad_weight(
-    s: &Shape,
-    x: *const f32,
-    g: *const f32,
-    g_step: usize,
-    channels: usize,
-    out: *mut f32,
-    scratch: *mut f32,
-) {
+pub unsafe fn grad_weight(s: &Shape, parts: Gradient, scratch: *mut f32) {
+    let Gradient {
+        x,
+        g,
+        g_step,
+        channels,
+        out,
+    } = parts;
     let total = s.n * s.oh.div_ceil(4) * s.ow.div_ceil(4);
     let blocks = total.div_ceil(MOST);
     let fitting = (GRADS / (36 * (total + 4 * blocks))) & !3;

@@ -37,8 +37,8 @@ pub unsafe fn pack(k: usize, n: usize, b: Matrix<f32>, to: *mut f32) {
     }
 }
 
-/// C[m, n] (+)= A[m, k] B, with B in panels; rows of A and C lie contiguous. Each row has the same
-/// bits whatever `m` is.
+/// C[m, n] (+)= A[m, k] B, with B in panels; rows of A lie contiguous, those of C `c_row` apart. Each
+/// row has the same bits whatever `m` is.
 pub unsafe fn multiply(
     m: usize,
     n: usize,
@@ -46,6 +46,7 @@ pub unsafe fn multiply(
     a: *const f32,
     panels: *const f32,
     c: *mut f32,
+    c_row: usize,
     accumulate: bool,
 ) {
     let mut p = 0;
@@ -62,7 +63,7 @@ pub unsafe fn multiply(
                 start: panels.add(at),
                 step: width,
             };
-            sweep(m, depth, rows, panel, width, c.add(j), n, add.into());
+            sweep(m, depth, rows, panel, width, c.add(j), c_row, add.into());
         });
         p += depth;
     }

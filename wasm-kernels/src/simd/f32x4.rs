@@ -71,6 +71,18 @@ impl F32x4 {
         Self(v128_bitselect(sign.0, self.0, mask))
     }
 
+    /// Turns the sign where `signs` has its bit.
+    #[inline(always)]
+    pub fn flip_signs(self, signs: Self) -> Self {
+        Self(v128_xor(self.0, signs.0))
+    }
+
+    /// All bits where the lane is NaN, which as a number is NaN, too; else none.
+    #[inline(always)]
+    pub fn not_a_number(self) -> Self {
+        Self(self.ne(self))
+    }
+
     /// The bits of both.
     #[inline(always)]
     pub fn with_bits(self, other: Self) -> Self {
@@ -84,6 +96,12 @@ impl F32x4 {
         let v = v128_load32_lane::<1>(v128_load32_zero(at(0)), at(1));
         let v = v128_load32_lane::<2>(v, at(2));
         Self(v128_load32_lane::<3>(v, at(3)))
+    }
+
+    /// Towards 0; what int32 cannot hold becomes its nearest, and NaN 0.
+    #[inline(always)]
+    pub fn to_i32(self) -> I32x4 {
+        I32x4(i32x4_trunc_sat_f32x4(self.0))
     }
 
     /// Lanes 0 and 1 as float64.

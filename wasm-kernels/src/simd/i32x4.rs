@@ -120,6 +120,18 @@ impl I32x4 {
         Self(v128_xor(self.0, other.0))
     }
 
+    /// The last lane first.
+    #[inline(always)]
+    pub fn reversed(self) -> Self {
+        Self(i32x4_shuffle::<3, 2, 1, 0>(self.0, self.0))
+    }
+
+    /// Whether any lane, without a sign, is at least `n`.
+    #[inline(always)]
+    pub fn any_from(self, n: u32) -> bool {
+        v128_any_true(u32x4_ge(self.0, u32x4_splat(n)))
+    }
+
     /// Whether any bit is set.
     #[inline(always)]
     pub fn any(self) -> bool {

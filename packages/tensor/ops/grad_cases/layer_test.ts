@@ -138,6 +138,16 @@ export const LAYER: Rows = {
       [x([5, 3]), index([5], 3)],
     ],
     [
+      "crossEntropy of pixels with ignored labels",
+      (a, t) => crossEntropy(a!, t!, { ignoreIndex: 1 }),
+      [x([2, 3, 2, 3]), index([2, 2, 3], 3)],
+    ],
+    [
+      "crossEntropy of pixels, none",
+      (a, t) => crossEntropy(a!, t!, { reduction: "none" }),
+      [x([2, 3, 3]), index([2, 3], 3)],
+    ],
+    [
       "crossEntropy with weights and smoothing",
       (a, t, w) => crossEntropy(a!, t!, { weight: w!, labelSmoothing: 0.2 }),
       [x([2, 3, 2]), index([2, 2], 3), x([3], 1, 2)],
