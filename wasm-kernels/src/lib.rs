@@ -57,7 +57,6 @@ mod pool;
 mod random;
 #[cfg(feature = "products")]
 mod recurrent;
-#[cfg(not(feature = "products"))]
 mod reduce;
 #[cfg(not(feature = "products"))]
 mod resample;
