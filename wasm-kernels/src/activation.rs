@@ -166,7 +166,7 @@ export! {
         };
         map_with_slope(n, x, out, slope, value, |(x, p, bell)| {
             // 1 / sqrt(2 pi)
-            x.mul_add(bell * held!(0.398_942_28), p)
+            x.mul_add(bell * held!(0.398_942_3), p)
         })
     }
 
