@@ -15,7 +15,7 @@ const crate = new URL("../wasm-kernels/", import.meta.url);
 /** One module to build. */
 export interface Build {
   /** Name of the module. */
-  name: "base" | "relaxed";
+  name: "base" | "relaxed" | "more";
   /** Target features beyond the default ones. */
   features: string;
   /**
@@ -43,7 +43,7 @@ export const builds: readonly Build[] = [
     name: "base",
     features: "+simd128",
     base: 1 << 10,
-    cargo: [],
+    cargo: ["--features", "base"],
     flags: plainLoops,
   },
   {
@@ -52,6 +52,13 @@ export const builds: readonly Build[] = [
     base: 512 << 10,
     cargo: ["--features", "products"],
     flags: [],
+  },
+  {
+    name: "more",
+    features: "+simd128",
+    base: 768 << 10,
+    cargo: ["--features", "more"],
+    flags: plainLoops,
   },
 ];
 

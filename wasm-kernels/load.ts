@@ -98,19 +98,36 @@ function importShared(bytes: Uint8Array): void {
   throw new Error("The kernels do not import a memory");
 }
 
-/** The functions whose names end in `suffix`, without it. */
+/** Functions by name. */
+export type Table = Record<string, WebAssembly.ExportValue>;
+
+/**
+ * The functions whose names end in `suffix`, without it. Behind the first name
+ * that is not among them stands `more`, which tells of further instances.
+ */
 export function table(
   instances: readonly Instance[],
   suffix: string,
-): Record<string, WebAssembly.ExportValue> {
-  const functions: Record<string, WebAssembly.ExportValue> = {};
-  for (const { exports } of instances) {
+  more: () => Instance,
+): Table {
+  const functions: Table = {};
+  const add = ({ exports }: Instance) => {
     for (const name in exports) {
       const value = exports[name]!;
       if (typeof value !== "function" || !name.endsWith(suffix)) continue;
       functions[name.slice(0, name.length - suffix.length)] = value;
     }
-  }
+  };
+  instances.forEach(add);
+  // Asked for what `functions` has not.
+  const rest: Table = new Proxy({}, {
+    get(_, name) {
+      Object.setPrototypeOf(functions, null);
+      add(more());
+      return functions[name as string];
+    },
+  });
+  Object.setPrototypeOf(functions, rest);
   // An object with this many properties is a hash table to V8 until it serves
   // as a prototype; then its properties become fast constants.
   return Object.create(functions);

@@ -177,13 +177,16 @@ export class Runtime {
     const before = this.#builds.get(build);
     if (before !== undefined) return before;
     const instances = [this.#instance("base"), this.#instance(build)];
+    const more = () => this.#instance("more");
+    const named = (suffix: string) => table(instances, suffix, more) as unknown;
+    const bytes = named("");
     const kernels = {
-      float32: table(instances, "_f32") as unknown as FloatKernels,
-      int32: table(instances, "_i32") as unknown as IntKernels,
-      bytes: table(instances, "") as unknown as ByteKernels,
-      cast: table(instances, "") as unknown as CastKernels,
+      float32: named("_f32") as FloatKernels,
+      int32: named("_i32") as IntKernels,
+      bytes: bytes as ByteKernels,
+      cast: bytes as CastKernels,
     };
-    const modules = instances.map(({ module }) => module);
+    const modules = () => [...instances, more()].map(({ module }) => module);
     const pool = new Pool(this.memory, modules, SCRATCH_BYTES);
     const loaded = { kernels, pool };
     this.#builds.set(build, loaded);

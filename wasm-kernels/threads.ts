@@ -26,6 +26,7 @@ import {
   hardwareThreads,
   newWorker,
   sharedMemoryAvailable,
+  type WorkerLike,
 } from "./worker.ts";
 
 const STACK_BYTES = 128 << 10;
@@ -58,7 +59,7 @@ export type PartArguments = (
 /** Threads beside the calling one, for one build of the kernels. */
 export class Pool {
   readonly #memory: Memory;
-  readonly #modules: readonly WebAssembly.Module[];
+  readonly #modules: () => readonly WebAssembly.Module[];
   /** The kernels' numbers; listed when the first worker starts. */
   readonly #numbers: Map<string, number> = new Map();
   readonly #scratchBytes: number;
@@ -75,13 +76,15 @@ export class Pool {
   #work = 0;
   /** How many milliseconds it takes to hand over a call. */
   #lag = 0;
+  /** Whether the runtime does not let workers start. */
+  #refused = false;
   /** How many calls there were since that was measured. */
   #since = CALLS_PER_LAG;
 
   /** A pool without workers yet. */
   constructor(
     memory: Memory,
-    modules: readonly WebAssembly.Module[],
+    modules: () => readonly WebAssembly.Module[],
     scratchBytes: number,
   ) {
     this.#memory = memory;
@@ -180,8 +183,10 @@ export class Pool {
   /** Starts workers until there are `count`; they report when they are ready. */
   #start(count: number): void {
     const seats = this.#seats, numbers = this.#numbers;
+    if (seats.length >= count || this.#refused) return;
+    const modules = this.#modules();
     if (numbers.size === 0) {
-      const exports = this.#modules.flatMap((module) =>
+      const exports = modules.flatMap((module) =>
         WebAssembly.Module.exports(module)
       );
       for (const { kind, name } of exports) {
@@ -189,22 +194,36 @@ export class Pool {
       }
     }
     while (seats.length < count) {
+      const worker = this.#hire();
+      if (worker === null) return;
       const room = this.#memory.allocate(BLOCK_BYTES + ALIGNMENT);
       const stack = this.#memory.allocate(STACK_BYTES);
       const scratch = this.#memory.allocate(this.#scratchBytes);
-      if (room === 0 || stack === 0 || scratch === 0) return;
+      if (room === 0 || stack === 0 || scratch === 0) {
+        worker.terminate();
+        return;
+      }
       const memory = this.#memory.wasm, { buffer } = memory;
       const block = Math.ceil(room / ALIGNMENT) * ALIGNMENT;
       new Uint8Array(buffer, block, BLOCK_BYTES).fill(0);
-      const worker = newWorker!();
       worker.postMessage({
-        modules: this.#modules,
+        modules,
         memory,
         block,
         stack: stack + STACK_BYTES,
         names: [...numbers.keys()],
       });
       seats.push(new Seat(worker, buffer, block, scratch));
+    }
+  }
+
+  /** A new worker, or null where the runtime refuses one: then this thread computes. */
+  #hire(): WorkerLike | null {
+    try {
+      return newWorker!();
+    } catch {
+      this.#refused = true; // such as Node's --permission without --allow-worker
+      return null;
     }
   }
 

@@ -9,7 +9,7 @@ pub type Real = f32;
 macro_rules! export {
     ($($item:tt)*) => {
         $crate::float::export_where! {
-            not(feature = "products"), $($item)*
+            feature = "base", $($item)*
         }
     };
 }
@@ -23,6 +23,14 @@ macro_rules! export_fused {
     };
 }
 
+/// As `export!`, for kernels that few programs need: they are in `more`.
+#[allow(unused_macros)]
+macro_rules! export_more {
+    ($($item:tt)*) => {
+        $crate::float::export_where! { feature = "more", $($item)* }
+    };
+}
+
 macro_rules! export_where {
     ($exported:meta, $($(#[$meta:meta])* $vis:vis fn $name:ident($($arg:ident: $type:ty),* $(,)?) $(-> $result:ty)? $body:block)*) => {$(
         $(#[$meta])*
@@ -31,7 +39,7 @@ macro_rules! export_where {
     )*};
 }
 #[allow(unused_imports)]
-pub(crate) use export_fused;
+pub(crate) use {export_fused, export_more};
 pub(crate) use {export, export_where};
 
 /// In float64, which long sums are kept in.

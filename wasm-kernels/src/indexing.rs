@@ -6,7 +6,7 @@
 //! looked for before anything is written.
 
 use crate::cross_entropy::first_outside;
-use crate::float::{Floats, Real, export};
+use crate::float::{Floats, Real, export_more};
 use crate::simd::{I32x4, Scalar, Vector};
 
 /// `out[o, j, :] = x[o, index[j], :]`
@@ -166,7 +166,7 @@ unsafe fn one_hot_rows<S: Scalar>(
     bad
 }
 
-export! {
+export_more! {
     fn index_add(
         outer: usize, n: usize, inner: usize, k: usize,
         source: *const Real, index: *const i32, out: *mut Real,

@@ -17,18 +17,18 @@
 // The ABI passes sizes as numbers.
 #![allow(clippy::too_many_arguments)]
 // Its families take a part of others only.
-#![cfg_attr(feature = "products", allow(dead_code, unused_macros, unused_imports))]
+#![cfg_attr(not(feature = "base"), allow(dead_code, unused_macros, unused_imports))]
 
 mod activation;
-#[cfg(not(feature = "products"))]
+#[cfg(feature = "base")]
 mod binary;
-#[cfg(not(feature = "products"))]
+#[cfg(feature = "more")]
 mod cast;
-#[cfg(not(feature = "products"))]
+#[cfg(feature = "base")]
 mod compare;
 #[cfg(feature = "products")]
 mod conv;
-#[cfg(not(feature = "products"))]
+#[cfg(feature = "base")]
 mod copy;
 #[cfg(not(feature = "products"))]
 mod cross_entropy;
@@ -37,7 +37,7 @@ mod extremes;
 mod float;
 #[cfg(feature = "products")]
 mod gates;
-#[cfg(not(feature = "products"))]
+#[cfg(feature = "more")]
 mod indexing;
 mod math;
 // base has the products of int32 only.
@@ -46,37 +46,37 @@ mod math;
     allow(dead_code, unused_imports, unused_macros)
 )]
 mod matmul;
-#[cfg(not(feature = "products"))]
+#[cfg(feature = "more")]
 mod norm;
-#[cfg(not(feature = "products"))]
+#[cfg(feature = "base")]
 mod optimizer;
 mod polynomial;
-#[cfg(not(feature = "products"))]
+#[cfg(feature = "more")]
 mod pool;
-#[cfg(not(feature = "products"))]
+#[cfg(feature = "base")]
 mod random;
 #[cfg(feature = "products")]
 mod recurrent;
 mod reduce;
-#[cfg(not(feature = "products"))]
+#[cfg(feature = "more")]
 mod resample;
 mod rows;
-#[cfg(not(feature = "products"))]
+#[cfg(feature = "more")]
 mod scan;
 // Each build uses some of the vectors only.
 #[allow(dead_code)]
 mod simd;
 #[cfg(not(feature = "products"))]
 mod softmax;
-#[cfg(not(feature = "products"))]
+#[cfg(feature = "more")]
 mod sort;
-#[cfg(not(feature = "products"))]
+#[cfg(feature = "base")]
 mod strides;
 mod trigonometry;
 mod unary;
 
 /// Size of the region that callers hand to matmul and conv as `scratch`.
-#[cfg(not(feature = "products"))]
+#[cfg(feature = "base")]
 #[unsafe(no_mangle)]
 extern "C" fn scratch_bytes() -> usize {
     2 << 20

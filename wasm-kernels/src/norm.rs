@@ -12,7 +12,7 @@
 //! enough to the mean that a large one costs no digits, and one pass does. Sums are blocked; their
 //! order depends on the sizes alone.
 
-use crate::float::{Floats, Real, export};
+use crate::float::{Floats, Real, export_more};
 use crate::reduce::Total;
 use crate::simd::{Float, Vector};
 
@@ -289,7 +289,7 @@ unsafe fn track(
     }
 }
 
-export! {
+export_more! {
     /// out = (x - mean) / sqrt(variance + eps) * weight + bias, by the batch's moments when
     /// training, else by the running ones; writes the mean and 1 / sqrt(variance + eps) that it
     /// used. When training, running moments (0: none) move by `momentum`.

@@ -270,7 +270,7 @@ export! {
     }
 }
 
-#[cfg(not(feature = "products"))]
+#[cfg(feature = "base")]
 mod int {
     use super::*;
     use crate::simd::{Flags, I32x4};

@@ -5,10 +5,10 @@
 //! Rows of one element (the last axis of an image) go without vectors: their
 //! neighbours come from anywhere. Callers make indices that lie within n.
 
-use crate::float::{Floats, Real, export};
+use crate::float::{Floats, Real, export_more};
 use crate::simd::{Scalar, Vector};
 
-export! {
+export_more! {
     /// `out[o, j, c] = sum over t of weight[j, t] * x[o, index[j, t], c]`
     fn resample(
         outer: usize, n: usize, inner: usize, k: usize, taps: usize,

@@ -5,7 +5,7 @@
 //! the other's adjoint. A null a stands for ones; a null b for the first a and
 //! zeros behind it, which makes products. float32 is carried in float64.
 
-use crate::float::{Real, export, narrow, wide};
+use crate::float::{Real, export_more, narrow, wide};
 
 /// Columns carried at a time where rows are interleaved.
 const WIDE: usize = 16;
@@ -69,7 +69,7 @@ unsafe fn carry_rows(
     }
 }
 
-export! {
+export_more! {
     fn scan(
         outer: usize, n: usize, inner: usize, reverse: usize,
         a: *const Real, b: *const Real, out: *mut Real,

@@ -7,7 +7,7 @@
 //! one comparison. Others come from a radix sort by bytes from the lowest on,
 //! which leaves out bytes that are equal in all keys.
 
-use crate::float::{Real, export};
+use crate::float::{Real, export_more};
 
 /// Up to so many results an insertion sort is the faster way.
 const FEW: usize = 32;
@@ -156,7 +156,7 @@ unsafe fn rows<S: Sortable>(
     }
 }
 
-export! {
+export_more! {
     /// The positions of the first k of n elements in order. `scratch` has room
     /// for two keys, as wide as an element, and two int32 per element.
     fn argsort(

@@ -138,7 +138,7 @@ unsafe fn fill_with<V: Vector>(n: usize, value: V::Scalar, out: *mut V::Scalar) 
     }
 }
 
-#[cfg(not(feature = "products"))]
+#[cfg(feature = "base")]
 mod int {
     use super::{fill_with, map};
     use crate::simd::{I32x4, Vector};

@@ -69,7 +69,9 @@ export class Instance {
         ...cast,
       } as unknown as typeof this.kernels;
     } else {
-      const names = name === "linalg" ? [name] : ["base", name] as const;
+      const names = name === "linalg"
+        ? [name]
+        : ["base", name, "more"] as const;
       const exports = names.map((name) =>
         new WebAssembly.Instance(modules[name], { env: { memory } }).exports
       );

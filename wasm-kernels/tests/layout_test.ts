@@ -11,6 +11,7 @@ const REGIONS: Record<ModuleName, readonly [start: number, end: number]> = {
   base: [1 << 10, 512 << 10],
   relaxed: [512 << 10, 768 << 10],
   simd128: [512 << 10, 768 << 10],
+  more: [768 << 10, 1 << 20],
   linalg: [3 << 19, 2 << 20],
 };
 
@@ -54,6 +55,8 @@ Deno.test("simd128 and relaxed have the same kernels, and base the others", () =
   for (const name of ["matmul", "linear", "conv2d", "rnn"]) {
     assert(products.includes(`${name}_f32`), name);
   }
-  const base = functions("base");
+  const base = functions("base"), more = functions("more");
   assertEquals(base.filter((name) => products.includes(name)), []);
+  const before = new Set([...base, ...products]);
+  assertEquals(more.filter((name) => before.has(name)), []);
 });

@@ -69,7 +69,7 @@ macro_rules! plain_gemm {
     };
 }
 
-#[cfg(not(feature = "products"))]
+#[cfg(feature = "base")]
 plain_gemm! { i32 }
 
 #[inline(always)]
@@ -302,7 +302,7 @@ macro_rules! export_linear {
 
 #[cfg(feature = "products")]
 export_matmul! { f32, matmul_f32 }
-#[cfg(not(feature = "products"))]
+#[cfg(feature = "base")]
 export_matmul! { i32, matmul_i32 }
 #[cfg(feature = "products")]
 export_linear! { f32, linear_f32, linear_backward_f32 }

@@ -11,14 +11,14 @@ pub use core::arch::wasm32::v128;
 
 mod f32x4;
 mod f64x2;
-#[cfg(not(feature = "products"))]
+#[cfg(feature = "base")]
 mod flags;
 mod i32x4;
 mod lanes;
 
 pub use f32x4::F32x4;
 pub use f64x2::F64x2;
-#[cfg(not(feature = "products"))]
+#[cfg(feature = "base")]
 pub use flags::Flags;
 pub use i32x4::I32x4;
 pub(crate) use lanes::rounding;
