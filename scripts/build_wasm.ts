@@ -15,12 +15,12 @@ const crate = new URL("../wasm-kernels/", import.meta.url);
 /** One module to build. */
 export interface Build {
   /** Name of the module. */
-  name: "base" | "relaxed" | "more";
+  name: "base" | "relaxed" | "more" | "relaxed_layers";
   /** Target features beyond the default ones. */
   features: string;
   /**
-   * Where constants and stack start: both modules share one memory. `simd128`,
-   * which is made of `relaxed`, has its place: no kernel keeps anything there.
+   * Where constants and stack start: all modules share one memory. What is made
+   * of another for `simd128` has its place: no kernel keeps anything there.
    */
   base: number;
   /** Extra arguments to cargo. */
@@ -37,7 +37,10 @@ export interface Build {
  */
 const plainLoops = ["-C llvm-args=-disable-lsr"];
 
-/** All modules, in the order in which they are packed. */
+/**
+ * All modules, in the order in which they are packed: every program needs the
+ * first two.
+ */
 export const builds: readonly Build[] = [
   {
     name: "base",
@@ -59,6 +62,13 @@ export const builds: readonly Build[] = [
     base: 768 << 10,
     cargo: ["--features", "more"],
     flags: plainLoops,
+  },
+  {
+    name: "relaxed_layers",
+    features: "+simd128,+relaxed-simd",
+    base: 1 << 20,
+    cargo: ["--features", "layers"],
+    flags: [],
   },
 ];
 
@@ -329,7 +339,7 @@ export async function buildAll(folder: URL): Promise<void> {
   for (const build of builds) {
     const bytes = await compile(build);
     modules.set(build.name, bytes);
-    console.log(`${build.name.padEnd(8)} ${bytes.length} bytes`);
+    console.log(`${build.name.padEnd(14)} ${bytes.length} bytes`);
   }
   const sources = await allSources(modules, await compilerVersion());
   for (const [name, text] of sources) {

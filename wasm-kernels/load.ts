@@ -10,8 +10,8 @@ import type { Memory } from "./memory.ts";
 import { unfused } from "./unfused.ts";
 import { Unpacker } from "./unpack.ts";
 
-/** The modules that there are; `simd128` is made of `relaxed`. */
-export type ModuleName = PackedName | "simd128";
+/** The modules that there are; those of `simd128` are made of `relaxed`'s. */
+export type ModuleName = PackedName | "simd128" | "simd128_layers";
 type PackedName = keyof typeof sizes;
 
 /** A module, and its functions on one memory. */
@@ -62,6 +62,7 @@ let unpacker: Unpacker | null = null;
 /** A module's bytes. They come in their order: as few as needed are unpacked. */
 function moduleBytes(name: ModuleName): Uint8Array<ArrayBuffer> {
   if (name === "simd128") return unfused(moduleBytes("relaxed"));
+  if (name === "simd128_layers") return unfused(moduleBytes("relaxed_layers"));
   const names = Object.keys(sizes) as PackedName[];
   if (unpacker === null) {
     const size = names.reduce((sum, name) => sum + sizes[name], 0);
@@ -102,13 +103,13 @@ function importShared(bytes: Uint8Array): void {
 export type Table = Record<string, WebAssembly.ExportValue>;
 
 /**
- * The functions whose names end in `suffix`, without it. Behind the first name
- * that is not among them stands `more`, which tells of further instances.
+ * The functions whose names end in `suffix`, without it. One that the instances
+ * have not is looked for in what `others` give, from the first on.
  */
 export function table(
   instances: readonly Instance[],
   suffix: string,
-  more: () => Instance,
+  others: readonly (() => Instance)[],
 ): Table {
   const functions: Table = {};
   const add = ({ exports }: Instance) => {
@@ -119,15 +120,18 @@ export function table(
     }
   };
   instances.forEach(add);
-  // Asked for what `functions` has not.
-  const rest: Table = new Proxy({}, {
+  let asked = 0;
+  // What is asked for a name that `functions` has not.
+  const beyond: Table = new Proxy({}, {
     get(_, name) {
-      Object.setPrototypeOf(functions, null);
-      add(more());
+      while (asked < others.length && !Object.hasOwn(functions, name)) {
+        add(others[asked++]!());
+      }
+      if (asked === others.length) Object.setPrototypeOf(functions, null);
       return functions[name as string];
     },
   });
-  Object.setPrototypeOf(functions, rest);
+  Object.setPrototypeOf(functions, beyond);
   // An object with this many properties is a hash table to V8 until it serves
   // as a prototype; then its properties become fast constants.
   return Object.create(functions);

@@ -177,8 +177,9 @@ export class Runtime {
     const before = this.#builds.get(build);
     if (before !== undefined) return before;
     const instances = [this.#instance("base"), this.#instance(build)];
-    const more = () => this.#instance("more");
-    const named = (suffix: string) => table(instances, suffix, more) as unknown;
+    const others = (["more", `${build}_layers`] as const)
+      .map((name) => () => this.#instance(name));
+    const named = (suffix: string): unknown => table(instances, suffix, others);
     const bytes = named("");
     const kernels = {
       float32: named("_f32") as FloatKernels,
@@ -186,7 +187,9 @@ export class Runtime {
       bytes: bytes as ByteKernels,
       cast: bytes as CastKernels,
     };
-    const modules = () => [...instances, more()].map(({ module }) => module);
+    const modules = () =>
+      [...instances, ...others.map((load) => load())]
+        .map(({ module }) => module);
     const pool = new Pool(this.memory, modules, SCRATCH_BYTES);
     const loaded = { kernels, pool };
     this.#builds.set(build, loaded);

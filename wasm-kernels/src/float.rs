@@ -19,7 +19,17 @@ macro_rules! export {
 #[allow(unused_macros)]
 macro_rules! export_fused {
     ($($item:tt)*) => {
-        $crate::float::export_where! { feature = "products", $($item)* }
+        $crate::float::export_where! {
+            all(feature = "products", not(feature = "layers")), $($item)*
+        }
+    };
+}
+
+/// As `export_fused!`, for convolution and recurrence, which are in `layers`.
+#[allow(unused_macros)]
+macro_rules! export_layers {
+    ($($item:tt)*) => {
+        $crate::float::export_where! { feature = "layers", $($item)* }
     };
 }
 
@@ -39,7 +49,7 @@ macro_rules! export_where {
     )*};
 }
 #[allow(unused_imports)]
-pub(crate) use {export_fused, export_more};
+pub(crate) use {export_fused, export_layers, export_more};
 pub(crate) use {export, export_where};
 
 /// In float64, which long sums are kept in.

@@ -9,7 +9,7 @@
 //! Panels are those of the right-hand matrix of the step's product (`pack`), or 0.
 
 use crate::activation::{sigmoid, tanh};
-use crate::float::{Floats, Real, export_fused};
+use crate::float::{Floats, Real, export_layers};
 use crate::recurrent::{Factor, copy};
 use crate::simd::{Float, Vector};
 use crate::unary::map_two;
@@ -97,7 +97,7 @@ fn tanh_slope(y: Floats) -> Floats {
     Floats::c(1.0) - y * y
 }
 
-export_fused! {
+export_layers! {
     /// i, f, g, o = sigmoid, sigmoid, tanh, sigmoid of x + h(t - 1) w^T; c = f c(t - 1) + i g;
     /// y = h = o tanh(c). h0 and c0 may be 0: zeros. Panels are of w^T.
     fn lstm(

@@ -5,10 +5,13 @@
 //! is named `<op>_<dtype>`. `README.md` lists them. Memory is imported and
 //! belongs to the caller; nothing here allocates, panics or keeps state.
 //!
-//! One source, two modules in the same memory: `base`, and the feature
-//! `products` (what gains from fused multiply-add: matrix products, convolution,
-//! recurrence and sigmoid), with relaxed SIMD: `relaxed`. Of that `unfused.ts`
-//! makes `simd128`, with a product and a sum for each fused one.
+//! One source, four modules in the same memory, each a feature. With relaxed
+//! SIMD: `products` (matrix products, sigmoid and tanh) and `layers` (convolution
+//! and recurrence, which have those products inside), since they gain from fused
+//! multiply-add; of them `unfused.ts` makes the build `simd128`, with a product
+//! and a sum for each fused one. Without: `base`, and `more`, for what few
+//! programs need. A program starts with `base` and `products`; the others are
+//! unpacked when one of their kernels is called.
 
 #![no_std]
 // The whole crate is the far side of a raw-memory border: the callers' duty
@@ -26,7 +29,7 @@ mod binary;
 mod cast;
 #[cfg(feature = "base")]
 mod compare;
-#[cfg(feature = "products")]
+#[cfg(feature = "layers")]
 mod conv;
 #[cfg(feature = "base")]
 mod copy;
@@ -35,7 +38,7 @@ mod cross_entropy;
 #[cfg(not(feature = "products"))]
 mod extremes;
 mod float;
-#[cfg(feature = "products")]
+#[cfg(feature = "layers")]
 mod gates;
 #[cfg(feature = "more")]
 mod indexing;
@@ -55,7 +58,7 @@ mod polynomial;
 mod pool;
 #[cfg(feature = "base")]
 mod random;
-#[cfg(feature = "products")]
+#[cfg(feature = "layers")]
 mod recurrent;
 mod reduce;
 #[cfg(feature = "more")]

@@ -5,7 +5,7 @@
 //! says that it would not pay, and each product copies what it needs.
 
 use crate::activation::{bend, map_slope};
-use crate::float::{Floats, Real, export_fused};
+use crate::float::{Floats, Real, export_layers};
 use crate::matmul::blocked::gemm_rows;
 use crate::matmul::panels;
 use crate::matmul::plain::Matrix;
@@ -83,7 +83,7 @@ pub unsafe fn copy(times: usize, n: usize, x: *const Real, out: *mut Real) {
     }
 }
 
-export_fused! {
+export_layers! {
     /// Copies B [k, n] of any strides, one of them 1, to the panels that `rnn` takes; n >= 4.
     fn pack(k: usize, n: usize, b: *const Real, b_row: usize, b_col: usize, out: *mut Real) {
         panels::pack(k, n, Matrix { start: b, row: b_row, column: b_col }, out);

@@ -25,7 +25,8 @@ export type BuildName = "simd128" | "relaxed" | "float64" | "linalg";
 export type ModuleName =
   | keyof typeof lib.sizes
   | keyof typeof linalg.sizes
-  | "simd128";
+  | "simd128"
+  | "simd128_layers";
 
 /** An array in wasm memory. */
 export interface Block<A> {
@@ -71,7 +72,7 @@ export class Instance {
     } else {
       const names = name === "linalg"
         ? [name]
-        : ["base", name, "more"] as const;
+        : ["base", name, "more", `${name}_layers`] as const;
       const exports = names.map((name) =>
         new WebAssembly.Instance(modules[name], { env: { memory } }).exports
       );
@@ -202,8 +203,9 @@ async function load(): Promise<Record<ModuleName, WebAssembly.Module>> {
     for (const [name, size] of Object.entries(sizes)) {
       const bytes = unpacker.take(size);
       entries.push([name, new WebAssembly.Module(bytes)]);
-      if (name !== "relaxed") continue;
-      entries.push(["simd128", new WebAssembly.Module(unfused(bytes))]);
+      if (!name.startsWith("relaxed")) continue;
+      const plain = name.replace("relaxed", "simd128");
+      entries.push([plain, new WebAssembly.Module(unfused(bytes))]);
     }
   }
   return Object.fromEntries(entries) as Record<ModuleName, WebAssembly.Module>;

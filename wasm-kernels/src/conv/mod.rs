@@ -25,13 +25,13 @@ mod winograd;
 mod winograd_grad;
 mod winograd_products;
 
-use crate::float::export_fused;
+use crate::float::export_layers;
 use shape::Shape;
 
 /// Exports whose arguments begin with the sizes of a convolution, which `$shape` gathers.
 macro_rules! export_conv {
     ($($(#[$meta:meta])* fn $name:ident($shape:ident; $($arg:ident: $type:ty),*) $body:block)*) => {
-        export_fused! {$(
+        export_layers! {$(
             $(#[$meta])*
             fn $name(
                 n: usize, c: usize, h: usize, w: usize, o: usize, kh: usize, kw: usize,
@@ -72,7 +72,7 @@ export_conv! {
     }
 }
 
-export_fused! {
+export_layers! {
     /// out[o]: the sums of g[n, o, hw] over pictures and pixels.
     fn conv2d_grad_bias(n: usize, o: usize, hw: usize, g: *const f32, out: *mut f32) {
         float32::grad_bias(n, o, hw, g, out);

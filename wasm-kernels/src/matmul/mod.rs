@@ -300,9 +300,9 @@ macro_rules! export_linear {
     };
 }
 
-#[cfg(feature = "products")]
+#[cfg(all(feature = "products", not(feature = "layers")))]
 export_matmul! { f32, matmul_f32 }
 #[cfg(feature = "base")]
 export_matmul! { i32, matmul_i32 }
-#[cfg(feature = "products")]
+#[cfg(all(feature = "products", not(feature = "layers")))]
 export_linear! { f32, linear_f32, linear_backward_f32 }
