@@ -190,11 +190,6 @@ export {
   type RnnWeights,
 } from "./ops/recurrent.ts";
 export type { Dims, ReduceOptions } from "./ops/reduce.ts";
-export {
-  loadSafetensors,
-  type SafetensorsFile,
-  saveSafetensors,
-} from "./safetensors.ts";
 export type { Saves } from "./saved.ts";
 export type { IndexAddOptions } from "./ops/scatter.ts";
 export type {

@@ -28,8 +28,7 @@ export const NOT_EXPORTED: Readonly<Record<string, readonly string[]>> = {
     ...["enableGrad", "isGradEnabled", "checkGrad", "detectAnomaly"],
     ...["setDetectAnomaly", "isAnomalyEnabled", "dispose", "scope", "keep"],
     ...["memoryStats", "setNumThreads", "getNumThreads", "setDeterministic"],
-    ...["setWarnings", "listenToWarnings", "loadSafetensors"],
-    ...["saveSafetensors", "linalg.LinAlgError"],
+    ...["setWarnings", "listenToWarnings", "linalg.LinAlgError"],
   ],
   "Base class of others on this page": [
     ...["AdaptivePool", "AxisLayer", "BatchNorm", "Convolution", "Dictionary"],

@@ -5,7 +5,6 @@ export const NOT_COMPARED: Record<string, string[]> = {
       ...["tensor", "zeros", "ones", "full", "arange", "linspace", "eye"],
       ...["fullLike", "zerosLike", "onesLike", "scalarLike", "oneHot", "to"],
       ...["item", "toArray", "data", "toString", "isContiguous", "Tensor"],
-      ...["loadSafetensors", "saveSafetensors"],
     ],
   "Random: fdunn's generator is Philox, PyTorch's a Mersenne twister; moments and streams are tested in packages/tensor":
     [

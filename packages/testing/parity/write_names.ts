@@ -25,6 +25,7 @@ const ENTRIES: ReadonlyMap<string, string> = new Map([
   ["packages/tensor/mod.ts", ""],
   ["packages/tensor/linalg/mod.ts", "linalg."],
   ["packages/tensor/distributions/mod.ts", "distributions."],
+  ["packages/tensor/safetensors.ts", ""],
   ["packages/nn/init.ts", "init."],
   ["packages/nn/mod.ts", ""],
   ["packages/nn/weights/mod.ts", "weights."],
@@ -88,7 +89,7 @@ const ORDER: readonly [title: string, from: string][] = [
   ["torch.utils.tensorboard", "`@fdunn/train`"],
   [
     "Other libraries",
-    "the package that has it: `@fdunn/data`, `train`, `optim`",
+    "the package that has it: `@fdunn/data`, `train`, `optim`; `@fdunn/tensor/safetensors`",
   ],
 ];
 
