@@ -81,7 +81,7 @@ const ORDER: readonly [title: string, from: string][] = [
     "torch.nn.utils",
     "`@fdunn/nn/weights` for what begins with `weights.`; `padSequence()` in `@fdunn/data`, else `@fdunn/optim`",
   ],
-  ["torch.optim", "`@fdunn/optim`"],
+  ["torch.optim", "`@fdunn/optim`; `LBFGS` in `@fdunn/optim/second_order`"],
   ["torch.optim.lr_scheduler", "`@fdunn/optim`"],
   ["torch.optim.swa_utils", "`@fdunn/train`"],
   ["torch.utils.data", "`@fdunn/data`"],
