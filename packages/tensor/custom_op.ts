@@ -43,7 +43,7 @@ export {
   type Inspector,
   type ModuleTracer,
   setModuleTracer,
-} from "./anomaly.ts";
+} from "./inspector.ts";
 export type { BackwardOptions } from "./autograd.ts";
 export type { DType, TypedArray } from "./dtype.ts";
 export type { NestedArray } from "./format.ts";

@@ -20,11 +20,6 @@
 export { adaptiveMaxPool2d } from "./ops/adaptive_max_pool.ts";
 export type { IndexItem, IndexPutOptions } from "./ops/advanced_index.ts";
 export {
-  detectAnomaly,
-  isAnomalyEnabled,
-  setDetectAnomaly,
-} from "./anomaly.ts";
-export {
   backward,
   type BackwardOptions,
   grad,

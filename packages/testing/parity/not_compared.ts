@@ -19,7 +19,6 @@ export const NOT_COMPARED: Record<string, string[]> = {
       ...["backward", "grad", "retainGrad", "registerHook", "detach"],
       "registerPostAccumulateGradHook",
       ...["noGrad", "enableGrad", "isGradEnabled", "checkGrad"],
-      ...["detectAnomaly", "setDetectAnomaly", "isAnomalyEnabled"],
     ],
   "Memory and settings": [
     ...["dispose", "scope", "keep", "memoryStats"],
