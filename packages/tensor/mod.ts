@@ -31,11 +31,6 @@ export {
   binaryCrossEntropy,
   binaryCrossEntropyWithLogits,
 } from "./ops/binary_cross_entropy.ts";
-export {
-  checkGrad,
-  type CheckGradOptions,
-  type CheckGradResult,
-} from "./check_grad.ts";
 export type { CloseOptions, NanToNumOptions } from "./ops/classify.ts";
 export { conv2d, type Conv2dOptions, type Pair } from "./ops/conv.ts";
 export { conv1d, type Conv1dOptions } from "./ops/conv1d.ts";

@@ -25,7 +25,7 @@ export const NOT_EXPORTED: Readonly<Record<string, readonly string[]>> = {
   "Autograd, memory and settings: nothing that a forward computes": [
     ...["backward", "grad", "retainGrad", "registerHook", "detach", "noGrad"],
     ...["registerPostAccumulateGradHook"],
-    ...["enableGrad", "isGradEnabled", "checkGrad", "dispose", "scope", "keep"],
+    ...["enableGrad", "isGradEnabled", "dispose", "scope", "keep"],
     ...["memoryStats", "setNumThreads", "getNumThreads", "setDeterministic"],
     ...["setWarnings", "listenToWarnings", "linalg.LinAlgError"],
   ],

@@ -18,7 +18,7 @@ export const NOT_COMPARED: Record<string, string[]> = {
     [
       ...["backward", "grad", "retainGrad", "registerHook", "detach"],
       "registerPostAccumulateGradHook",
-      ...["noGrad", "enableGrad", "isGradEnabled", "checkGrad"],
+      ...["noGrad", "enableGrad", "isGradEnabled"],
     ],
   "Memory and settings": [
     ...["dispose", "scope", "keep", "memoryStats"],

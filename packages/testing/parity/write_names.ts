@@ -26,6 +26,7 @@ const ENTRIES: ReadonlyMap<string, string> = new Map([
   ["packages/tensor/linalg/mod.ts", "linalg."],
   ["packages/tensor/distributions/mod.ts", "distributions."],
   ["packages/tensor/anomaly.ts", ""],
+  ["packages/tensor/check_grad.ts", ""],
   ["packages/tensor/safetensors.ts", ""],
   ["packages/nn/init.ts", "init."],
   ["packages/nn/mod.ts", ""],
@@ -65,7 +66,10 @@ const SECTIONS: readonly [prefix: string, title: string][] = [
 const ORDER: readonly [title: string, from: string][] = [
   ["torch", "`@fdunn/tensor`; `x` is a tensor"],
   ["torch.Tensor", "methods and getters of a tensor `x`"],
-  ["torch.autograd", "`@fdunn/tensor`; anomalies in `@fdunn/tensor/anomaly`"],
+  [
+    "torch.autograd",
+    "`@fdunn/tensor`; anomalies in `@fdunn/tensor/anomaly`, `checkGrad` in `@fdunn/tensor/op`",
+  ],
   ["torch.linalg", '`import * as linalg from "@fdunn/tensor/linalg"`'],
   [
     "torch.distributions",
