@@ -20,7 +20,7 @@ export const NOT_EXPORTED: Readonly<Record<string, readonly string[]>> = {
   "Gives numbers, texts or a boolean, no tensor: what is decided by them is as for the example":
     [
       ...["item", "toArray", "data", "toString", "isContiguous", "allclose"],
-      ...["equal", "summary", "Summary"],
+      "equal",
     ],
   "Autograd, memory and settings: nothing that a forward computes": [
     ...["backward", "grad", "retainGrad", "registerHook", "detach", "noGrad"],

@@ -26,7 +26,7 @@ export const NOT_COMPARED: Record<string, string[]> = {
     "listenToWarnings",
   ],
   "Structure without arithmetic of its own": [
-    ...["Module", "ModuleList", "Parameter", "Summary", "summary"],
+    ...["Module", "ModuleList", "Parameter"],
     ...["ModuleDict", "ParameterList", "ParameterDict"],
     ...["weights.functionalCall", "weights.parametersToVector"],
     "weights.vectorToParameters",

@@ -30,6 +30,7 @@ const ENTRIES: ReadonlyMap<string, string> = new Map([
   ["packages/tensor/safetensors.ts", ""],
   ["packages/nn/init.ts", "init."],
   ["packages/nn/mod.ts", ""],
+  ["packages/nn/summary.ts", ""],
   ["packages/nn/weights/mod.ts", "weights."],
   ["packages/optim/mod.ts", ""],
   ["packages/optim/second_order.ts", ""],
@@ -94,7 +95,7 @@ const ORDER: readonly [title: string, from: string][] = [
   ["torch.utils.tensorboard", "`@fdunn/train`"],
   [
     "Other libraries",
-    "the package that has it: `@fdunn/data`, `train`, `optim`; `@fdunn/tensor/safetensors`",
+    "the package that has it: `@fdunn/data`, `train`, `optim`; `@fdunn/tensor/safetensors`, `@fdunn/nn/summary`",
   ],
 ];
 
