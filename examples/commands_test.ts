@@ -1,6 +1,7 @@
 /** The commands around runs, by the real programs: eval, inspect, compare. */
 
-import { saveSafetensors, tensor } from "@fdunn/tensor";
+import { tensor } from "@fdunn/tensor";
+import { saveSafetensors } from "@fdunn/tensor/safetensors";
 import { run, scratchFolder } from "@fdunn/testing";
 import {
   assert,

@@ -1,7 +1,8 @@
 /** What is in files of tensors. */
 
 import { loadNpz, loadTorch } from "@fdunn/data";
-import { loadSafetensors, Tensor } from "@fdunn/tensor";
+import { Tensor } from "@fdunn/tensor";
+import { loadSafetensors } from "@fdunn/tensor/safetensors";
 import { UserError, withoutStack } from "./command_line.ts";
 import { table } from "./table.ts";
 

@@ -1,6 +1,6 @@
 /** What a run leaves beside its figures: weights, and a page with all of it. */
 
-import type { Module } from "@fdunn/nn";
+import type { AnyModule } from "@fdunn/nn";
 import {
   type KeptFiles,
   type ReportOptions,
@@ -13,7 +13,7 @@ import { figureLine, type Parts } from "./figures.ts";
 /** Keeps a model's weights, with what its outputs are called. */
 export function keepWeights(
   files: KeptFiles,
-  model: Module,
+  model: AnyModule,
   { epoch, ...names }: KeptNames & { epoch: number },
 ): void {
   const notes: Record<string, string> = { epoch: String(epoch) };

@@ -1,6 +1,7 @@
 /** What a run writes down: figures, pictures, weights, and a summary. */
 
-import { type AnyModule, type Module, summary } from "@fdunn/nn";
+import type { AnyModule, Module } from "@fdunn/nn";
+import { summary } from "@fdunn/nn/summary";
 import {
   type Callback,
   hashWeights,

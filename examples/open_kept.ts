@@ -1,6 +1,6 @@
 /** The model in a run folder. */
 
-import { loadSafetensors } from "@fdunn/tensor";
+import { loadSafetensors } from "@fdunn/tensor/safetensors";
 import { join } from "@std/path";
 import { UserError, withoutStack } from "./command_line.ts";
 import {

@@ -11,8 +11,7 @@
 
 import { makeSpirals } from "@fdunn/data";
 import * as nn from "@fdunn/nn";
-import { ClosureOptimizer } from "@fdunn/optim";
-import { NewtonCG } from "@fdunn/optim/second_order";
+import { ClosureOptimizer, NewtonCG } from "@fdunn/optim/second_order";
 import { manualSeed, type Tensor } from "@fdunn/tensor";
 import { lineChart } from "@fdunn/train";
 import { type Context, experimentOf } from "./experiment.ts";

@@ -8,7 +8,6 @@ import {
   Adamax,
   AdamW,
   LAMB,
-  LBFGS,
   Lion,
   Muon,
   NAdam,
@@ -16,7 +15,7 @@ import {
   RMSprop,
   SGD,
 } from "@fdunn/optim";
-import { NewtonCG, SOAP } from "@fdunn/optim/second_order";
+import { LBFGS, NewtonCG, SOAP } from "@fdunn/optim/second_order";
 import type * as nn from "@fdunn/nn";
 import type { Tensor } from "@fdunn/tensor";
 

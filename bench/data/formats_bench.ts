@@ -10,12 +10,8 @@ import {
   saveNpz,
   saveNpzCompressed,
 } from "@fdunn/data";
-import {
-  loadSafetensors,
-  randn,
-  saveSafetensors,
-  type Tensor,
-} from "@fdunn/tensor";
+import { randn, type Tensor } from "@fdunn/tensor";
+import { loadSafetensors, saveSafetensors } from "@fdunn/tensor/safetensors";
 
 const x = randn([16, 1024, 1024]);
 const safetensors = saveSafetensors({ x });

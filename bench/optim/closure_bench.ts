@@ -7,8 +7,7 @@
 import { manualSeed, noGrad, randn, type Tensor } from "@fdunn/tensor";
 import { CrossEntropyLoss, Linear, Sequential, Tanh } from "@fdunn/nn";
 import { Adam } from "@fdunn/optim";
-import { LBFGS } from "@fdunn/optim";
-import { NewtonCG } from "@fdunn/optim/second_order";
+import { LBFGS, NewtonCG } from "@fdunn/optim/second_order";
 
 const tolerances = { toleranceGrad: 0, toleranceChange: 0 };
 const OPTIMIZERS: Record<

@@ -1,5 +1,6 @@
 import { runPython, scratchFolder } from "@fdunn/testing";
-import { loadSafetensors, type Tensor } from "@fdunn/tensor";
+import type { Tensor } from "@fdunn/tensor";
+import { loadSafetensors } from "@fdunn/tensor/safetensors";
 import { assertEquals } from "@std/assert";
 import { join } from "@std/path";
 import { loadTorch } from "./torch.ts";

@@ -1,5 +1,4 @@
 import {
-  checkGrad,
   manualSeed,
   ones,
   randn,
@@ -8,6 +7,7 @@ import {
   where,
   zeros,
 } from "@fdunn/tensor";
+import { checkGrad } from "@fdunn/tensor/op";
 import { MultiheadAttention, scaledDotProductAttention } from "@fdunn/nn";
 import { assert, assertEquals, assertThrows } from "@std/assert";
 

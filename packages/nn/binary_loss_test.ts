@@ -1,4 +1,5 @@
-import { checkGrad, ones, rand, randn, tensor, zeros } from "@fdunn/tensor";
+import { ones, rand, randn, tensor, zeros } from "@fdunn/tensor";
+import { checkGrad } from "@fdunn/tensor/op";
 import * as nn from "@fdunn/nn";
 import { assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 

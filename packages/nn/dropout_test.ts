@@ -1,5 +1,4 @@
 import {
-  checkGrad,
   Generator,
   manualSeed,
   memoryStats,
@@ -8,6 +7,7 @@ import {
   type Tensor,
   zeros,
 } from "@fdunn/tensor";
+import { checkGrad } from "@fdunn/tensor/op";
 import { Dropout, dropout } from "@fdunn/nn";
 import {
   assert,

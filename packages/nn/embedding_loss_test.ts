@@ -1,4 +1,5 @@
-import { checkGrad, ones, randn, tensor, zeros } from "@fdunn/tensor";
+import { ones, randn, tensor, zeros } from "@fdunn/tensor";
+import { checkGrad } from "@fdunn/tensor/op";
 import * as nn from "@fdunn/nn";
 import { assertEquals, assertThrows } from "@std/assert";
 

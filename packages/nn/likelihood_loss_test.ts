@@ -1,11 +1,5 @@
-import {
-  checkGrad,
-  ones,
-  randn,
-  type Tensor,
-  tensor,
-  zeros,
-} from "@fdunn/tensor";
+import { ones, randn, type Tensor, tensor, zeros } from "@fdunn/tensor";
+import { checkGrad } from "@fdunn/tensor/op";
 import * as nn from "@fdunn/nn";
 import { assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 

@@ -1,4 +1,5 @@
-import { checkGrad, randn, tensor, zeros } from "@fdunn/tensor";
+import { randn, tensor, zeros } from "@fdunn/tensor";
+import { checkGrad } from "@fdunn/tensor/op";
 import { Linear, linear } from "@fdunn/nn";
 import {
   assert,

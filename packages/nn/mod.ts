@@ -289,7 +289,6 @@ export {
   tanhshrink,
 } from "./smooth.ts";
 export type { LoadReport, StateDict } from "./state_dict.ts";
-export { Summary, summary, type SummaryRow } from "./summary.ts";
 export {
   type EncoderInputs,
   Transformer,

@@ -1,9 +1,5 @@
-import {
-  detectAnomaly,
-  setDetectAnomaly,
-  type Tensor,
-  tensor,
-} from "@fdunn/tensor";
+import { type Tensor, tensor } from "@fdunn/tensor";
+import { detectAnomaly, setDetectAnomaly } from "@fdunn/tensor/anomaly";
 import * as nn from "@fdunn/nn";
 import { assert, assertEquals } from "@std/assert";
 

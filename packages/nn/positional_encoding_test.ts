@@ -1,4 +1,5 @@
-import { checkGrad, randn, type Tensor, zeros } from "@fdunn/tensor";
+import { randn, type Tensor, zeros } from "@fdunn/tensor";
+import { checkGrad } from "@fdunn/tensor/op";
 import {
   LearnedPositionalEncoding,
   rotaryEmbedding,

@@ -1,4 +1,19 @@
-/** A table of a model's layers. */
+/**
+ * A table of a model's layers. An entry point of its own: torchinfo's in Python.
+ *
+ * ```ts
+ * import { Linear, ReLU, Sequential } from "@fdunn/nn";
+ * import { summary } from "@fdunn/nn/summary";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const model = new Sequential(new Linear(4, 8), new ReLU(), new Linear(8, 3));
+ * const { rows, trainableParameters } = summary(model, [1, 4]);
+ * assertEquals(rows.map((row) => row.type), ["Linear", "ReLU", "Linear"]);
+ * assertEquals(trainableParameters, 67);
+ * ```
+ *
+ * @module
+ */
 
 import { noGrad, scope, type Shape, type Tensor, zeros } from "@fdunn/tensor";
 import { formatShape } from "@fdunn/tensor/op";
@@ -89,7 +104,8 @@ export class Summary {
  * mode and without recording, and leaves it as it was.
  *
  * ```ts
- * import { Linear, ReLU, Sequential, summary } from "@fdunn/nn";
+ * import { Linear, ReLU, Sequential } from "@fdunn/nn";
+ * import { summary } from "@fdunn/nn/summary";
  * import { assertEquals } from "@std/assert";
  *
  * const model = new Sequential(new Linear(2, 20), new ReLU(), new Linear(20, 2));

@@ -1,5 +1,6 @@
 import { memoryStats, type Tensor, zeros } from "@fdunn/tensor";
 import * as nn from "@fdunn/nn";
+import { summary } from "@fdunn/nn/summary";
 import {
   assert,
   assertEquals,
@@ -23,7 +24,7 @@ class CNN extends nn.Module {
 Deno.test("summary() shows layers, output shapes and parameters", () => {
   const model = new CNN();
   model.conv1.requiresGrad_(false);
-  const table = nn.summary(model, [1, 1, 28, 28]);
+  const table = summary(model, [1, 1, 28, 28]);
   assertEquals(
     table.toString(),
     `layer           output shape    parameters  multiply-adds
@@ -44,7 +45,7 @@ Deno.test("summary() leaves the model as it was", () => {
   const model = new CNN();
   model.drop.eval();
   const before = memoryStats().liveBytes;
-  nn.summary(model, [2, 1, 28, 28]);
+  summary(model, [2, 1, 28, 28]);
   assertLessOrEqual(memoryStats().liveBytes, before);
   assertEquals(model.modules().map((m) => m.training), [
     ...[true, true, true, false, true, true],
@@ -54,7 +55,7 @@ Deno.test("summary() leaves the model as it was", () => {
   }
   assertEquals(model.parameters().every((p) => p.grad === null), true);
   // Also when the model throws.
-  assertThrows(() => nn.summary(model, [1, 3, 28, 28]), RangeError, "conv2d()");
+  assertThrows(() => summary(model, [1, 3, 28, 28]), RangeError, "conv2d()");
   assert(!Object.hasOwn(model.conv1, "forward"));
   assertEquals(model.training, true);
 });
@@ -67,7 +68,7 @@ Deno.test("summary() counts shared layers once, and a model's own parameters", (
       return this.layer.forward(this.layer.forward(x)).mul(this.scale);
     }
   }
-  const table = nn.summary(new Twice(), [3, 2]);
+  const table = summary(new Twice(), [3, 2]);
   const [outputShape, type] = [[3, 2], "Linear"];
   assertEquals(table.rows, [
     { name: "layer", type, outputShape, parameters: 6, multiplyAdds: 12 },
@@ -85,12 +86,12 @@ Deno.test("summary() counts shared layers once, and a model's own parameters", (
 
 Deno.test("summary() runs models of any dtype", () => {
   const model = new nn.Linear(2, 3, { dtype: "float64" });
-  assertEquals(nn.summary(model, [1, 2]).rows[0]!.name, "model");
+  assertEquals(summary(model, [1, 2]).rows[0]!.name, "model");
 });
 
 Deno.test("summary() counts the multiply-adds of every kind of layer", () => {
   const of = (layer: nn.Module<[Tensor]>, shape: number[]) => {
-    const { rows, totalMultiplyAdds } = nn.summary(layer, shape);
+    const { rows, totalMultiplyAdds } = summary(layer, shape);
     assertEquals(
       rows.reduce((n, row) => n + row.multiplyAdds, 0),
       totalMultiplyAdds,
@@ -119,7 +120,7 @@ Deno.test("summary() counts the multiply-adds of every kind of layer", () => {
       return this.lstm.forward(x)[0];
     }
   }
-  const recurrent = nn.summary(new Recurrent(), [7, 2, 3]);
+  const recurrent = summary(new Recurrent(), [7, 2, 3]);
   const weights = 4 * 5 * (3 + 5) + 4 * 5 * (5 + 5);
   assertEquals(recurrent.totalMultiplyAdds, 14 * weights);
   assertEquals(recurrent.rows[0]!.outputShape, [7, 2, 5]);
@@ -143,7 +144,7 @@ Deno.test("summary() shows the first of several outputs", () => {
       return this.attention.forward(y, y, y)[0];
     }
   }
-  const rows = nn.summary(new Reader(), [5, 2, 4]).rows
+  const rows = summary(new Reader(), [5, 2, 4]).rows
     .map(({ name, outputShape }) => [name, outputShape]);
   assertEquals(rows, [
     ["states", [5, 2, 3]],

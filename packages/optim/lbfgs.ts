@@ -59,7 +59,7 @@ interface LBFGSMemory {
  *
  * ```ts
  * import { tensor } from "@fdunn/tensor";
- * import { LBFGS } from "@fdunn/optim";
+ * import { LBFGS } from "@fdunn/optim/second_order";
  * import { assertAlmostEquals } from "@std/assert";
  *
  * // Rosenbrock's valley: its minimum is at [1, 1].

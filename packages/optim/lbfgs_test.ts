@@ -1,5 +1,5 @@
 import { type Tensor, tensor } from "@fdunn/tensor";
-import { LBFGS, type LBFGSOptions } from "@fdunn/optim";
+import { LBFGS, type LBFGSOptions } from "@fdunn/optim/second_order";
 import {
   assert,
   assertEquals,

@@ -6,8 +6,7 @@
 
 import { Generator, grad, randn, type Tensor, tensor } from "@fdunn/tensor";
 import { Adam } from "@fdunn/optim";
-import { LBFGS } from "@fdunn/optim";
-import { NewtonCG } from "@fdunn/optim/second_order";
+import { LBFGS, NewtonCG } from "@fdunn/optim/second_order";
 import { assert, assertLess } from "@std/assert";
 
 const SAMPLES = 200;

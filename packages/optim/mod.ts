@@ -17,7 +17,7 @@
  * assertAlmostEquals(w.sub(1).abs().max().item(), 0, 1e-3);
  * ```
  *
- * `@fdunn/optim/second_order` has NewtonCG and SOAP.
+ * `@fdunn/optim/second_order` has LBFGS, NewtonCG and SOAP.
  *
  * @module
  */
@@ -52,8 +52,6 @@ export {
 } from "./clip_grad.ts";
 export { FusedOptimizer } from "./fused_optimizer.ts";
 export { LAMB, type LAMBOptions } from "./lamb.ts";
-export { LBFGS, type LBFGSOptions } from "./lbfgs.ts";
-export { ClosureOptimizer, type ClosureOptions } from "./closure_optimizer.ts";
 export {
   ComposedOptimizer,
   type ComposedOptions,

@@ -1,7 +1,7 @@
 /**
- * Optimizers of the second order that PyTorch does not have: NewtonCG on exact
+ * Optimizers of the second order: LBFGS by its last steps, NewtonCG on exact
  * Hessian-vector products, SOAP by rows and columns of matrices. An entry point
- * of their own, as few programs need them; LBFGS is in `@fdunn/optim`.
+ * of their own, as few programs need them.
  *
  * ```ts
  * import { tensor } from "@fdunn/tensor";
@@ -19,5 +19,7 @@
  * @module
  */
 
+export { ClosureOptimizer, type ClosureOptions } from "./closure_optimizer.ts";
+export { LBFGS, type LBFGSOptions } from "./lbfgs.ts";
 export { NewtonCG, type NewtonCGOptions } from "./newton_cg.ts";
 export { SOAP, type SOAPOptions, type SOAPState } from "./soap.ts";

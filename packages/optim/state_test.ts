@@ -6,7 +6,6 @@ import {
   Adam,
   Adamax,
   LAMB,
-  LBFGS,
   Lion,
   Muon,
   NAdam,
@@ -15,7 +14,7 @@ import {
   RMSprop,
   SGD,
 } from "@fdunn/optim";
-import { SOAP } from "@fdunn/optim/second_order";
+import { LBFGS, SOAP } from "@fdunn/optim/second_order";
 import { assert, assertEquals, assertThrows } from "@std/assert";
 
 function leaves(): [Tensor, Tensor] {

@@ -1,47 +1,35 @@
 /**
- * Finding where NaN, or infinity, first appeared: `detectAnomaly`.
+ * Finding where NaN, or infinity, first appeared. An entry point of its own, as
+ * few programs need it, and those for a while.
  *
- * While it is on, `mode.inspector` looks at what every op gives, and at every
- * gradient that a backward hands on. While it is off, an op asks whether that
- * field is null.
+ * ```ts
+ * import { tensor } from "@fdunn/tensor";
+ * import { detectAnomaly } from "@fdunn/tensor/anomaly";
+ * import { assertThrows } from "@std/assert";
+ *
+ * const x = tensor([2, -1]);
+ * assertThrows(
+ *   () => detectAnomaly(() => x.log().sum()),
+ *   Error,
+ *   "log() gave NaN at [1] of its result [2]",
+ * );
+ * ```
+ *
+ * @module
  */
+
+// While it is on, `mode.inspector` looks at what every op gives, and at every
+// gradient that a backward hands on. While it is off, an op asks whether that
+// field is null.
 
 import { callSiteOf, stackHere } from "./call_site.ts";
 import { isFloat } from "./dtype.ts";
 import { mode, refusePromise } from "./grad_mode.ts";
+import { type Inspector, moduleTracer } from "./inspector.ts";
 import { heap, type NdArray, pointer } from "./nd_array.ts";
-import type { Op, OpNode } from "./op.ts";
+import type { OpNode } from "./op.ts";
 import { formatShape, type Shape } from "./shape.ts";
 import type { Tensor } from "./tensor.ts";
-
-/** What ops and passes report to, while anomalies are to be detected. */
-export interface Inspector {
-  /** An op has computed. */
-  ran<P>(
-    op: Op<P>,
-    inputs: readonly Tensor[],
-    params: P,
-    outs: NdArray | NdArray[],
-  ): void;
-  /** It was recorded. */
-  recorded(node: OpNode): void;
-  /** A node's backward has given these gradients. */
-  handed(node: OpNode, results: readonly (Tensor | null)[]): void;
-  /** A tensor was written into. */
-  wrote(name: string, x: Tensor): void;
-  /** Whether other numbers may stand in a tensor when all runs once more. */
-  follows?(x: Tensor): boolean;
-}
-
-/** Knows which module computes, for messages; @fdunn/nn sets one. */
-export interface ModuleTracer {
-  /** Begins to watch modules. */
-  start(): void;
-  /** Stops watching. */
-  stop(): void;
-  /** Names the module that computes now, when it is asked to; or null. */
-  here(): (() => string) | null;
-}
 
 /** Where an op ran. */
 interface Place {
@@ -49,15 +37,8 @@ interface Place {
   stack: Error;
 }
 
-let tracer: ModuleTracer | null = null;
 /** Where recorded ops ran. */
 let places = new WeakMap<OpNode, Place>();
-
-/** Makes messages name modules. */
-export function setModuleTracer(given: ModuleTracer): void {
-  tracer = given;
-  if (mode.inspector !== null) given.start();
-}
 
 const INSPECTOR: Inspector = {
   ran(op, inputs, params, outs) {
@@ -81,7 +62,7 @@ const INSPECTOR: Inspector = {
           formatShape(out.shape)
         }${from}`,
         "It",
-        { module: tracer?.here() ?? null, stack: stackHere("") },
+        { module: moduleTracer()?.here() ?? null, stack: stackHere("") },
         false,
       );
     }
@@ -89,7 +70,7 @@ const INSPECTOR: Inspector = {
 
   recorded(node) {
     const stack = stackHere(`${node.op.name}() ran here`);
-    places.set(node, { module: tracer?.here() ?? null, stack });
+    places.set(node, { module: moduleTracer()?.here() ?? null, stack });
   },
 
   handed(node, results) {
@@ -130,7 +111,7 @@ const INSPECTOR: Inspector = {
     throw anomaly(
       `${name}() left NaN at [${at.join(", ")}] of ${shapeOf(x)}`,
       "It",
-      { module: tracer?.here() ?? null, stack: stackHere("") },
+      { module: moduleTracer()?.here() ?? null, stack: stackHere("") },
       false,
     );
   },
@@ -265,7 +246,11 @@ export function isAnomalyEnabled(): boolean {
  * training with awaits in it.
  *
  * ```ts
- * import { isAnomalyEnabled, setDetectAnomaly } from "@fdunn/tensor";
+ * import {
+ *   detectAnomaly,
+ *   isAnomalyEnabled,
+ *   setDetectAnomaly,
+ * } from "@fdunn/tensor/anomaly";
  * import { assertEquals } from "@std/assert";
  *
  * setDetectAnomaly(true);
@@ -278,9 +263,9 @@ export function isAnomalyEnabled(): boolean {
 export function setDetectAnomaly(enabled: boolean): void {
   if (enabled === (mode.inspector !== null)) return;
   mode.inspector = enabled ? INSPECTOR : null;
-  if (enabled) tracer?.start();
+  if (enabled) moduleTracer()?.start();
   else {
-    tracer?.stop();
+    moduleTracer()?.stop();
     places = new WeakMap();
   }
 }
@@ -302,7 +287,7 @@ export function setDetectAnomaly(enabled: boolean): void {
  * backward only.
  *
  * ```ts
- * import { detectAnomaly, tensor } from "@fdunn/tensor";
+ * import { tensor } from "@fdunn/tensor";
  * import { assertThrows } from "@std/assert";
  *
  * const x = tensor([1, 0], { requiresGrad: true });

@@ -1,14 +1,10 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
+import { grad, noGrad, type Tensor, tensor, where } from "./mod.ts";
 import {
   detectAnomaly,
-  grad,
   isAnomalyEnabled,
-  noGrad,
   setDetectAnomaly,
-  type Tensor,
-  tensor,
-  where,
-} from "./mod.ts";
+} from "./anomaly.ts";
 import { apply, contiguous, type Op } from "./custom_op.ts";
 
 /** The error that detectAnomaly throws for a function. */

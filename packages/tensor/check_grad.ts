@@ -48,7 +48,8 @@ export interface CheckGradResult {
  * varied; keep them away from points where the function has a kink.
  *
  * ```ts
- * import { checkGrad, tensor } from "@fdunn/tensor";
+ * import { tensor } from "@fdunn/tensor";
+ * import { checkGrad } from "@fdunn/tensor/op";
  *
  * const x = tensor([0.5, -1.5], { requiresGrad: true });
  * checkGrad((x) => x.sigmoid().mul(x), [x]);

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import { checkGrad, noGrad, type Tensor, tensor, zeros } from "./mod.ts";
-import { apply, floatKernels, type Op } from "./custom_op.ts";
+import { noGrad, type Tensor, tensor, zeros } from "./mod.ts";
+import { apply, checkGrad, floatKernels, type Op } from "./custom_op.ts";
 import { unary } from "./ops/unary.ts";
 
 const leaf = (...values: number[]) => tensor(values, { requiresGrad: true });

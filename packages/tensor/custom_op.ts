@@ -1,11 +1,13 @@
 /**
- * For authors of ops: what an op is, how it runs, and what its forward calls.
+ * For authors of ops: what an op is, how it runs, what its forward calls, and
+ * `checkGrad`, which proves its backward.
  *
  * ```ts
  * import { tensor } from "@fdunn/tensor";
  * import {
  *   allocate,
  *   apply,
+ *   checkGrad,
  *   contiguous,
  *   floatKernels,
  *   type Op,
@@ -34,6 +36,7 @@
  * y.sum().backward();
  * assertEquals(y.toArray(), [1, 8, 27]);
  * assertEquals(x.grad!.toArray(), [3, 12, 27]);
+ * checkGrad((x) => apply(CUBE, [x], undefined), [x]);
  * ```
  *
  * @module
@@ -43,8 +46,13 @@ export {
   type Inspector,
   type ModuleTracer,
   setModuleTracer,
-} from "./anomaly.ts";
+} from "./inspector.ts";
 export type { BackwardOptions } from "./autograd.ts";
+export {
+  checkGrad,
+  type CheckGradOptions,
+  type CheckGradResult,
+} from "./check_grad.ts";
 export type { DType, TypedArray } from "./dtype.ts";
 export type { NestedArray } from "./format.ts";
 export { inspect, isFollowed } from "./grad_mode.ts";

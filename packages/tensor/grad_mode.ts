@@ -1,6 +1,6 @@
 /** Whether ops are recorded: `noGrad`, `enableGrad`, and what a pass is doing. */
 
-import type { Inspector } from "./anomaly.ts";
+import type { Inspector } from "./inspector.ts";
 import type { Tensor } from "./tensor.ts";
 
 /** Switches of the autograd engine; op.ts reads them on every op. */

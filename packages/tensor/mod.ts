@@ -20,11 +20,6 @@
 export { adaptiveMaxPool2d } from "./ops/adaptive_max_pool.ts";
 export type { IndexItem, IndexPutOptions } from "./ops/advanced_index.ts";
 export {
-  detectAnomaly,
-  isAnomalyEnabled,
-  setDetectAnomaly,
-} from "./anomaly.ts";
-export {
   backward,
   type BackwardOptions,
   grad,
@@ -36,11 +31,6 @@ export {
   binaryCrossEntropy,
   binaryCrossEntropyWithLogits,
 } from "./ops/binary_cross_entropy.ts";
-export {
-  checkGrad,
-  type CheckGradOptions,
-  type CheckGradResult,
-} from "./check_grad.ts";
 export type { CloseOptions, NanToNumOptions } from "./ops/classify.ts";
 export { conv2d, type Conv2dOptions, type Pair } from "./ops/conv.ts";
 export { conv1d, type Conv1dOptions } from "./ops/conv1d.ts";
@@ -190,11 +180,6 @@ export {
   type RnnWeights,
 } from "./ops/recurrent.ts";
 export type { Dims, ReduceOptions } from "./ops/reduce.ts";
-export {
-  loadSafetensors,
-  type SafetensorsFile,
-  saveSafetensors,
-} from "./safetensors.ts";
 export type { Saves } from "./saved.ts";
 export type { IndexAddOptions } from "./ops/scatter.ts";
 export type {

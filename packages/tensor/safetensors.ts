@@ -1,4 +1,18 @@
-/** The safetensors file format: https://github.com/huggingface/safetensors */
+/**
+ * The safetensors file format: https://github.com/huggingface/safetensors. An
+ * entry point of its own, as in Python it is a package of its own.
+ *
+ * ```ts
+ * import { tensor } from "@fdunn/tensor";
+ * import { loadSafetensors, saveSafetensors } from "@fdunn/tensor/safetensors";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const bytes = saveSafetensors({ bias: tensor([0.5, -1]) });
+ * assertEquals(loadSafetensors(bytes).tensors.bias!.toArray(), [0.5, -1]);
+ * ```
+ *
+ * @module
+ */
 
 import { type DType, ITEM_BYTES, typedArray } from "./dtype.ts";
 import { tensor } from "./create.ts";
@@ -35,7 +49,8 @@ export interface SafetensorsFile {
  * Writes tensors into the bytes of a safetensors file.
  *
  * ```ts
- * import { loadSafetensors, saveSafetensors, tensor } from "@fdunn/tensor";
+ * import { tensor } from "@fdunn/tensor";
+ * import { loadSafetensors, saveSafetensors } from "@fdunn/tensor/safetensors";
  * import { assertEquals } from "@std/assert";
  *
  * const bytes = saveSafetensors({ w: tensor([1, 2]) }, { step: "3" });
@@ -94,7 +109,8 @@ export function saveSafetensors(
  * bytes. float16 and bfloat16 stay what they are; `to("float32")` converts.
  *
  * ```ts
- * import { loadSafetensors, saveSafetensors, tensor } from "@fdunn/tensor";
+ * import { tensor } from "@fdunn/tensor";
+ * import { loadSafetensors, saveSafetensors } from "@fdunn/tensor/safetensors";
  * import { assertEquals } from "@std/assert";
  *
  * const half = tensor([0.5, 2]).to("bfloat16");

@@ -1,5 +1,6 @@
 import { formatFile, fuzz } from "@fdunn/testing";
-import { loadSafetensors, saveSafetensors, tensor, zeros } from "./mod.ts";
+import { tensor, zeros } from "./mod.ts";
+import { loadSafetensors, saveSafetensors } from "./safetensors.ts";
 
 /** Changes the header's text; its length is right again. */
 function inHeader(

@@ -1,15 +1,8 @@
 import { formatFile, runPython, scratchFolder } from "@fdunn/testing";
 import { assertEquals } from "@std/assert";
 import { join } from "@std/path";
-import {
-  arange,
-  type DType,
-  loadSafetensors,
-  saveSafetensors,
-  type Tensor,
-  tensor,
-  zeros,
-} from "./mod.ts";
+import { arange, type DType, type Tensor, tensor, zeros } from "./mod.ts";
+import { loadSafetensors, saveSafetensors } from "./safetensors.ts";
 
 const DTYPES: DType[] = [
   ...["float32", "float64", "float16", "bfloat16", "int64"] as const,

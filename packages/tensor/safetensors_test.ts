@@ -1,13 +1,7 @@
 import { assert, assertEquals, assertMatch, assertThrows } from "@std/assert";
 import { Buffer } from "node:buffer";
-import {
-  arange,
-  type DType,
-  loadSafetensors,
-  saveSafetensors,
-  tensor,
-  zeros,
-} from "./mod.ts";
+import { arange, type DType, tensor, zeros } from "./mod.ts";
+import { loadSafetensors, saveSafetensors } from "./safetensors.ts";
 import { wholes } from "./samples_test.ts";
 
 const ALL: DType[] = [

@@ -1,6 +1,7 @@
 import { loadTorch, saveNpz } from "@fdunn/data";
 import { Adam } from "@fdunn/optim";
-import { loadSafetensors, saveSafetensors, type Tensor } from "@fdunn/tensor";
+import type { Tensor } from "@fdunn/tensor";
+import { loadSafetensors, saveSafetensors } from "@fdunn/tensor/safetensors";
 import { assertEquals } from "@std/assert";
 import { join } from "@std/path";
 import { scratchFolder } from "./child.ts";

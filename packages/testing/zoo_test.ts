@@ -1,5 +1,6 @@
 import { loadTorch } from "@fdunn/data";
-import { loadSafetensors, type Tensor } from "@fdunn/tensor";
+import type { Tensor } from "@fdunn/tensor";
+import { loadSafetensors } from "@fdunn/tensor/safetensors";
 import { assertEquals } from "@std/assert";
 import { formatFile } from "./fixture.ts";
 import { assertNear } from "./relative_error.ts";

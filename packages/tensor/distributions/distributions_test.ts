@@ -5,7 +5,6 @@ import {
   assertThrows,
 } from "@std/assert";
 import {
-  checkGrad,
   Generator,
   manualSeed,
   ones,
@@ -14,6 +13,7 @@ import {
   tensor,
   zeros,
 } from "../mod.ts";
+import { checkGrad } from "../custom_op.ts";
 import {
   Bernoulli,
   Categorical,

@@ -3,7 +3,8 @@
  * families' tests and by coverage_test.ts, which fails where an op has none.
  */
 
-import { checkGrad, type CheckGradOptions, type Tensor } from "../mod.ts";
+import type { Tensor } from "../mod.ts";
+import { checkGrad, type CheckGradOptions } from "../custom_op.ts";
 import {
   curved,
   type F,

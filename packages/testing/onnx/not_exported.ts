@@ -20,16 +20,14 @@ export const NOT_EXPORTED: Readonly<Record<string, readonly string[]>> = {
   "Gives numbers, texts or a boolean, no tensor: what is decided by them is as for the example":
     [
       ...["item", "toArray", "data", "toString", "isContiguous", "allclose"],
-      ...["equal", "summary", "Summary"],
+      "equal",
     ],
   "Autograd, memory and settings: nothing that a forward computes": [
     ...["backward", "grad", "retainGrad", "registerHook", "detach", "noGrad"],
     ...["registerPostAccumulateGradHook"],
-    ...["enableGrad", "isGradEnabled", "checkGrad", "detectAnomaly"],
-    ...["setDetectAnomaly", "isAnomalyEnabled", "dispose", "scope", "keep"],
+    ...["enableGrad", "isGradEnabled", "dispose", "scope", "keep"],
     ...["memoryStats", "setNumThreads", "getNumThreads", "setDeterministic"],
-    ...["setWarnings", "listenToWarnings", "loadSafetensors"],
-    ...["saveSafetensors", "linalg.LinAlgError"],
+    ...["setWarnings", "listenToWarnings", "linalg.LinAlgError"],
   ],
   "Base class of others on this page": [
     ...["AdaptivePool", "AxisLayer", "BatchNorm", "Convolution", "Dictionary"],

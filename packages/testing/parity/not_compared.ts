@@ -5,7 +5,6 @@ export const NOT_COMPARED: Record<string, string[]> = {
       ...["tensor", "zeros", "ones", "full", "arange", "linspace", "eye"],
       ...["fullLike", "zerosLike", "onesLike", "scalarLike", "oneHot", "to"],
       ...["item", "toArray", "data", "toString", "isContiguous", "Tensor"],
-      ...["loadSafetensors", "saveSafetensors"],
     ],
   "Random: fdunn's generator is Philox, PyTorch's a Mersenne twister; moments and streams are tested in packages/tensor":
     [
@@ -19,8 +18,7 @@ export const NOT_COMPARED: Record<string, string[]> = {
     [
       ...["backward", "grad", "retainGrad", "registerHook", "detach"],
       "registerPostAccumulateGradHook",
-      ...["noGrad", "enableGrad", "isGradEnabled", "checkGrad"],
-      ...["detectAnomaly", "setDetectAnomaly", "isAnomalyEnabled"],
+      ...["noGrad", "enableGrad", "isGradEnabled"],
     ],
   "Memory and settings": [
     ...["dispose", "scope", "keep", "memoryStats"],
@@ -28,7 +26,7 @@ export const NOT_COMPARED: Record<string, string[]> = {
     "listenToWarnings",
   ],
   "Structure without arithmetic of its own": [
-    ...["Module", "ModuleList", "Parameter", "Summary", "summary"],
+    ...["Module", "ModuleList", "Parameter"],
     ...["ModuleDict", "ParameterList", "ParameterDict"],
     ...["weights.functionalCall", "weights.parametersToVector"],
     "weights.vectorToParameters",

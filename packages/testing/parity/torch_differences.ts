@@ -53,6 +53,7 @@ export const DIFFERENCES: Readonly<Record<string, string>> = {
     "takes a synchronous function, or `using _ = noGrad();` for a block",
   "torch.enable_grad":
     "takes a synchronous function, or `using _ = enableGrad();`",
+  "torch.is_anomaly_enabled": "of `@fdunn/tensor/anomaly`",
   "torch.autograd.detect_anomaly":
     "takes a function; looks at forward, too, and for infinity that was made there",
   "torch.autograd.gradcheck":

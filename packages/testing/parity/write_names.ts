@@ -25,8 +25,12 @@ const ENTRIES: ReadonlyMap<string, string> = new Map([
   ["packages/tensor/mod.ts", ""],
   ["packages/tensor/linalg/mod.ts", "linalg."],
   ["packages/tensor/distributions/mod.ts", "distributions."],
+  ["packages/tensor/anomaly.ts", ""],
+  ["packages/tensor/check_grad.ts", ""],
+  ["packages/tensor/safetensors.ts", ""],
   ["packages/nn/init.ts", "init."],
   ["packages/nn/mod.ts", ""],
+  ["packages/nn/summary.ts", ""],
   ["packages/nn/weights/mod.ts", "weights."],
   ["packages/optim/mod.ts", ""],
   ["packages/optim/second_order.ts", ""],
@@ -63,7 +67,10 @@ const SECTIONS: readonly [prefix: string, title: string][] = [
 const ORDER: readonly [title: string, from: string][] = [
   ["torch", "`@fdunn/tensor`; `x` is a tensor"],
   ["torch.Tensor", "methods and getters of a tensor `x`"],
-  ["torch.autograd", "`@fdunn/tensor`"],
+  [
+    "torch.autograd",
+    "`@fdunn/tensor`; anomalies in `@fdunn/tensor/anomaly`, `checkGrad` in `@fdunn/tensor/op`",
+  ],
   ["torch.linalg", '`import * as linalg from "@fdunn/tensor/linalg"`'],
   [
     "torch.distributions",
@@ -80,7 +87,7 @@ const ORDER: readonly [title: string, from: string][] = [
     "torch.nn.utils",
     "`@fdunn/nn/weights` for what begins with `weights.`; `padSequence()` in `@fdunn/data`, else `@fdunn/optim`",
   ],
-  ["torch.optim", "`@fdunn/optim`"],
+  ["torch.optim", "`@fdunn/optim`; `LBFGS` in `@fdunn/optim/second_order`"],
   ["torch.optim.lr_scheduler", "`@fdunn/optim`"],
   ["torch.optim.swa_utils", "`@fdunn/train`"],
   ["torch.utils.data", "`@fdunn/data`"],
@@ -88,7 +95,7 @@ const ORDER: readonly [title: string, from: string][] = [
   ["torch.utils.tensorboard", "`@fdunn/train`"],
   [
     "Other libraries",
-    "the package that has it: `@fdunn/data`, `train`, `optim`",
+    "the package that has it: `@fdunn/data`, `train`, `optim`; `@fdunn/tensor/safetensors`, `@fdunn/nn/summary`",
   ],
 ];
 

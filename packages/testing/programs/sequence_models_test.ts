@@ -1,7 +1,6 @@
 /** Models of sequences: they learn, share weights, freeze, and take hooks. */
 
 import {
-  checkGrad,
   grad,
   manualSeed,
   randint,
@@ -9,6 +8,7 @@ import {
   type Tensor,
   tensor,
 } from "@fdunn/tensor";
+import { checkGrad } from "@fdunn/tensor/op";
 import * as nn from "@fdunn/nn";
 import { Adam } from "@fdunn/optim";
 import { assert, assertEquals } from "@std/assert";

@@ -1,6 +1,7 @@
 /** A model's weights as a file, and what identifies them. */
 
-import { loadSafetensors, saveSafetensors, type Tensor } from "@fdunn/tensor";
+import type { Tensor } from "@fdunn/tensor";
+import { loadSafetensors, saveSafetensors } from "@fdunn/tensor/safetensors";
 import { fileSystem } from "../files/file_system.ts";
 import { replaceFile } from "../files/replace_file.ts";
 

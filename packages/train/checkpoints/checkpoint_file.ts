@@ -1,6 +1,6 @@
 /** Checkpoints as files: written as a whole, checked when read. */
 
-import { loadSafetensors, saveSafetensors } from "@fdunn/tensor";
+import { loadSafetensors, saveSafetensors } from "@fdunn/tensor/safetensors";
 import { type KernelBuild, kernelBuild } from "@fdunn/tensor/kernels";
 import { fileSystem, sha256 } from "../files/file_system.ts";
 import { replaceFile } from "../files/replace_file.ts";

@@ -1,10 +1,6 @@
 import { Linear } from "@fdunn/nn";
-import {
-  loadSafetensors,
-  saveSafetensors,
-  type Tensor,
-  tensor,
-} from "@fdunn/tensor";
+import { type Tensor, tensor } from "@fdunn/tensor";
+import { loadSafetensors, saveSafetensors } from "@fdunn/tensor/safetensors";
 import { scratchFolder } from "@fdunn/testing";
 import {
   assert,

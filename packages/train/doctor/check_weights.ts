@@ -1,6 +1,7 @@
 /** Notices a run that goes on with trained weights. */
 
-import { loadSafetensors, type Tensor } from "@fdunn/tensor";
+import type { Tensor } from "@fdunn/tensor";
+import { loadSafetensors } from "@fdunn/tensor/safetensors";
 import type { Patient, Tell } from "./checkups.ts";
 import { fileSystem, pathModule } from "../files/file_system.ts";
 import type { StepOptimizer } from "../trainable.ts";

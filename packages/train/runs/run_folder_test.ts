@@ -1,7 +1,8 @@
 import { DataLoader, TensorDataset } from "@fdunn/data";
 import { CrossEntropyLoss, Linear } from "@fdunn/nn";
 import { SGD } from "@fdunn/optim";
-import { loadSafetensors, manualSeed, randn } from "@fdunn/tensor";
+import { manualSeed, randn } from "@fdunn/tensor";
+import { loadSafetensors } from "@fdunn/tensor/safetensors";
 import {
   assertEquals,
   assertMatch,

@@ -7,7 +7,8 @@
  * @module
  */
 
-import { loadSafetensors, saveSafetensors, type Tensor } from "@fdunn/tensor";
+import type { Tensor } from "@fdunn/tensor";
+import { loadSafetensors, saveSafetensors } from "@fdunn/tensor/safetensors";
 import type { Callback, EpochRecord } from "../callback.ts";
 import type { Stateful } from "../checkpoints/checkpoint.ts";
 import type { Trainer } from "../trainer.ts";

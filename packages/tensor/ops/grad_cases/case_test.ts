@@ -1,12 +1,7 @@
 /** What a line of the gradient tables is, and the inputs that it varies. */
 
-import {
-  type CheckGradOptions,
-  grad,
-  type Shape,
-  type Tensor,
-  tensor,
-} from "../../mod.ts";
+import { grad, type Shape, type Tensor, tensor } from "../../mod.ts";
+import type { CheckGradOptions } from "../../custom_op.ts";
 import { count, numbers, wholes } from "../../samples_test.ts";
 
 /** A differentiable function. */
