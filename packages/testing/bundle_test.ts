@@ -15,7 +15,7 @@ const path = (name: string) => fromFileUrl(new URL(name, import.meta.url));
 const LIMIT = 150_000;
 
 /** What README's CNN with its training may download: most exports fall away. */
-const CNN_LIMIT = 106_500;
+const CNN_LIMIT = 108_300;
 
 /**
  * For Node, whose zlib is what most tools report by: the bytes of a bundle by
@@ -48,6 +48,6 @@ Deno.test("tensor, nn and optim with all kernels are less than 150 KB", async ()
   assertLess(await bundledSize("./bundle.ts", words), LIMIT);
 });
 
-Deno.test("README's CNN with its training is less than 107 KB", async () => {
+Deno.test("README's CNN with its training is less than 108.3 KB", async () => {
   assertLess(await bundledSize("./bundle_cnn.ts", ["conv2d"]), CNN_LIMIT);
 });

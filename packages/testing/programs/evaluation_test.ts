@@ -5,7 +5,7 @@ import { assertNear } from "../relative_error.ts";
 import { MemoryWatch, type Program, testProgram } from "../program.ts";
 import { descend } from "./program_case.ts";
 
-const STEPS = 16;
+const STEPS = 32;
 const BATCHES = 8;
 const MEGABYTE = 1 << 20;
 
@@ -15,7 +15,7 @@ function activations(x: Tensor, w: Tensor): Tensor {
 }
 
 /**
- * Trains with an evaluation after each step: 2 GB of results in all, of which
+ * Trains with an evaluation after each step: 4 GB of results in all, of which
  * nobody frees any. `evaluate` says under what.
  */
 function* training(
@@ -48,7 +48,8 @@ function* training(
   best.forEach((copy, i) => assertEquals<unknown>(copy.data(), copies[i]));
   // The budget of 64 MB may double for what comes back, and no more.
   watch.assertWasmGrowth(160 * MEGABYTE);
-  watch.assertResidentGrowth(900 * MEGABYTE);
+  // V8 collects when some 1 GB of copies are due, in 2 GB of results as in 8.
+  watch.assertResidentGrowth(1200 * MEGABYTE);
   assert(memoryStats().liveBytes - stale <= 150 * MEGABYTE);
 }
 
