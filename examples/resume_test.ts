@@ -103,7 +103,7 @@ Deno.test("a run with several seeds goes on as a whole", async () => {
   using scratch = scratchFolder("resume_seeds");
   const { path } = scratch;
   writeMnist(path);
-  const options = [...COMMON, "--epochs", "30", "--seeds", "3"];
+  const options = [...COMMON, "--epochs", "150", "--seeds", "3"];
   const whole = join(path, "whole");
   const given = [...options, "--data", path, "--out", whole];
   const first = await run("deno", program(path, ...given));
