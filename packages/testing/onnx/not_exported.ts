@@ -74,8 +74,11 @@ export const DECIDED_BY_SIZES: ReadonlySet<string> = new Set([
   ...["searchsorted", "bucketize"],
 ]);
 
-/** Cases that write in place, which no file does. */
-const IN_PLACE = /^embedding(Bag)?: .*max_norm/i;
+/**
+ * Cases that write in place, which no file does: rows that are made shorter, and
+ * layers that are made, and given their first weights, by the case itself.
+ */
+const IN_PLACE = /^embedding(Bag)?: .*max_norm|^weights\.\w+Norm: /i;
 
 /** Whether a case has no file, though others of its op have. */
 export function writesInPlace(name: string): boolean {
