@@ -1,6 +1,6 @@
 /** Ctrl-C. */
 
-import { standardOutput } from "@fdunn/train";
+import { warn } from "./sparse_lines.ts";
 
 /** Calls `stop` at the first Ctrl-C, ends the program at the second. */
 export function onInterrupt(stop: () => void): { remove(): void } {
@@ -9,12 +9,7 @@ export function onInterrupt(stop: () => void): { remove(): void } {
     const now = performance.now();
     if (first === -Infinity) {
       first = now;
-      const { terminal } = standardOutput();
-      console.error(
-        `${
-          terminal ? "\r\x1b[2K" : ""
-        }stopping after this step (Ctrl-C again: at once)`,
-      );
+      warn("stopping after this step (Ctrl-C again: at once)");
       stop();
     } else if (now - first > 500) Deno.exit(130);
     // The task runner passes on what the terminal has sent us already.

@@ -40,7 +40,7 @@ export class SparseLines {
   }
 }
 
-/** A warning in a line of its own. */
+/** A warning in a line of its own, over the progress bar's. */
 export function warn(message: string): void {
   const { terminal } = standardOutput();
   console.error(`${terminal ? "\r\x1b[2K" : ""}${message}`);

@@ -215,7 +215,7 @@ async function compileAlone(
 }
 
 /** Builds the module that unpacks the others, or the one that packs them. */
-export function compileUnpacker(
+function compileUnpacker(
   name: "unpack" | "pack" = "unpack",
 ): Promise<Uint8Array<ArrayBuffer>> {
   return compileAlone("unpack/lib.rs", name, [
@@ -227,7 +227,7 @@ export function compileUnpacker(
 }
 
 /** Builds the module for linear algebra, behind all others in the memory. */
-export function compileLinalg(): Promise<Uint8Array<ArrayBuffer>> {
+function compileLinalg(): Promise<Uint8Array<ArrayBuffer>> {
   return compileAlone("linalg/lib.rs", "linalg", [
     "-C opt-level=2",
     "-C target-feature=+simd128",
@@ -239,7 +239,7 @@ export function compileLinalg(): Promise<Uint8Array<ArrayBuffer>> {
 }
 
 /** The TypeScript source that carries one of these two. */
-export async function unpackerSource(
+async function unpackerSource(
   name: "unpack" | "pack",
   bytes: Uint8Array,
   compiler: string,
@@ -333,7 +333,7 @@ export async function allSources(
 }
 
 /** Builds every module into `folder`; a file appears only when complete. */
-export async function buildAll(folder: URL): Promise<void> {
+async function buildAll(folder: URL): Promise<void> {
   await Deno.mkdir(folder, { recursive: true });
   const modules = new Map<string, Uint8Array<ArrayBuffer>>();
   for (const build of builds) {

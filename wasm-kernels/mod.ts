@@ -42,7 +42,7 @@ export type { Float64Kernels } from "./float64/kernels.ts";
 export type { PartArguments } from "./threads.ts";
 
 /** Two packages with equal numbers may share one memory and its kernels. */
-export const ABI_VERSION: number = 3;
+export const ABI_VERSION: number = 4;
 
 /** What the ABI promises matmul and convolution for packing. */
 const SCRATCH_BYTES = 2 << 20;

@@ -26,6 +26,9 @@
  * assertEquals(model.fc2.bias!.grad!.shape, [10]);
  * ```
  *
+ * `@fdunn/nn/summary` has a table of the layers, `@fdunn/nn/weights` spectral and
+ * weight normalization, `@fdunn/nn/onnx` the export.
+ *
  * @module
  */
 

@@ -11,7 +11,7 @@ export const mode: {
   walking: boolean;
   /** Inside a `backward()`, which shows inner gradients to hooks only. */
   inner: boolean;
-  /** Looks at what ops give, while anomalies are to be detected. */
+  /** Looks at what ops give, or null: `detectAnomaly`, the export of models. */
   inspector: Inspector | null;
 } = { recording: true, walking: false, inner: false, inspector: null };
 

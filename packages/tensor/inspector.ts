@@ -1,6 +1,7 @@
 /**
- * What looks on while ops compute, and what tells it the module. `detectAnomaly`
- * looks on, and the export of models.
+ * Who looks on while ops compute, as `detectAnomaly` and the export of models
+ * do, and who tells them which module computes. Apart from both, so that a
+ * bundle without them has neither.
  */
 
 import { mode } from "./grad_mode.ts";
@@ -8,7 +9,7 @@ import type { NdArray } from "./nd_array.ts";
 import type { Op, OpNode } from "./op.ts";
 import type { Tensor } from "./tensor.ts";
 
-/** What ops and passes report to, while anomalies are to be detected. */
+/** What ops and passes report to while somebody looks on. */
 export interface Inspector {
   /** An op has computed. */
   ran<P>(

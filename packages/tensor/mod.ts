@@ -14,6 +14,9 @@
  * assertEquals(w.grad!.toArray(), [4, 5, 6]);
  * ```
  *
+ * Entry points of their own, for who needs them: `@fdunn/tensor/linalg`,
+ * `/distributions`, `/safetensors`, `/anomaly`, and `/op` for ops of one's own.
+ *
  * @module
  */
 

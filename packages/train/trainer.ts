@@ -104,10 +104,7 @@ export class Trainer<B = Batch> {
     options: TrainerOptions<B> & { loss: BatchLoss<B> },
   );
   /** The loss compares `model.forward(input)` with the target of a batch. */
-  constructor(
-    model: TrainableModel,
-    options: TrainerOptions<B>,
-  );
+  constructor(model: TrainableModel, options: TrainerOptions<B>);
   constructor(model: SwitchableModel, options: TrainerOptions<B>) {
     checkTrainerOptions(options);
     const { optimizer, loss, epochs = 10, callbacks = [] } = options;

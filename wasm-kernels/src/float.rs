@@ -4,8 +4,8 @@
 pub type Floats = crate::simd::F32x4;
 pub type Real = f32;
 
-/// Defines exports named `<name>_f32`. Without their names the module
-/// `products` has them, too, for its own kernels.
+/// Defines exports named `<name>_f32`, of `base`. Other modules that call them
+/// have a copy without that name.
 macro_rules! export {
     ($($item:tt)*) => {
         $crate::float::export_where! {
@@ -15,7 +15,7 @@ macro_rules! export {
 }
 
 /// As `export!`, for kernels that gain from fused multiply-add: they are in
-/// `products`.
+/// `products`, and without their names in `layers`, which contains it.
 #[allow(unused_macros)]
 macro_rules! export_fused {
     ($($item:tt)*) => {

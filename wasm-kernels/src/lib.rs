@@ -19,7 +19,7 @@
 #![allow(unsafe_op_in_unsafe_fn, clippy::missing_safety_doc)]
 // The ABI passes sizes as numbers.
 #![allow(clippy::too_many_arguments)]
-// Its families take a part of others only.
+// The other modules need a part of each family only.
 #![cfg_attr(not(feature = "base"), allow(dead_code, unused_macros, unused_imports))]
 
 mod activation;

@@ -4,7 +4,7 @@
 //! Each call takes the same shares of all parameters, `first` to `end` of 64, so that threads get
 //! equal work.
 //!
-//! Scalars are float64 in both builds, so that `1 - beta` and the step size are
+//! Scalars are float64, so that `1 - beta` and the step size are
 //! rounded once, as Python's are.
 
 use crate::float::{Floats, Real, export};

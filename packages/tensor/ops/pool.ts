@@ -109,7 +109,7 @@ const PLANE_GATHER: Op<PoolParams> = {
 };
 
 /** How many planes. */
-export function planesOf(shape: Shape): number {
+function planesOf(shape: Shape): number {
   return shape[0]! * shape[1]!;
 }
 

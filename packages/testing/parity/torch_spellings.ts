@@ -1,8 +1,9 @@
 /**
  * What PyTorch has a name for and fdunn writes in other words: expressions of
  * tensors `x`, `y` `[2, 3]`, a mask `m`, whole numbers `k` `[2, 3]`, a vector
- * `v`, with `dim` 1 and `n` 3. docs/FROM_PYTORCH.md lists them. spellings_test.ts runs each, and compares it with
- * what PyTorch gives (fixtures/spellings.py).
+ * `v`, with `dim` 1 and `n` 3. docs/FROM_PYTORCH.md lists them;
+ * spellings_test.ts runs each, and compares it with what PyTorch gives
+ * (fixtures/spellings.py).
  */
 export const SPELLINGS: Readonly<Record<string, string>> = {
   "torch.absolute": "x.abs()",

@@ -7,7 +7,7 @@ import {
   type Translate,
   type Translators,
 } from "../call.ts";
-import { derive, type Dim } from "../sizes.ts";
+import type { Dim } from "../sizes.ts";
 
 interface Reduce {
   axes: readonly number[];
@@ -122,8 +122,3 @@ export const REDUCTIONS: Translators = {
   searchsorted,
   sum: reduce("ReduceSum"),
 };
-
-/** How many elements some axes have. */
-export function countOf(dims: readonly Dim[]): Dim {
-  return derive(dims, (...sizes) => sizes.reduce((a, b) => a * b, 1));
-}
