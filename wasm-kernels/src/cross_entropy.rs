@@ -3,26 +3,11 @@
 //! needs.
 
 use crate::float::{Floats, Real, export, narrow, wide};
-use crate::simd::{Float, I32x4, Scalar, Vector};
+use crate::simd::{Float, Scalar, Vector};
 use crate::softmax::{
     Strip, each_strip, each_vector, row_exp, row_max, row_scale, softmax_columns, strip,
 };
 use crate::unary::{map, map_two};
-
-/// -1, or the first position whose value is not in [0, n).
-pub unsafe fn first_outside(count: usize, index: *const i32, n: usize) -> i32 {
-    let mut i = 0;
-    while i + I32x4::LANES <= count && !I32x4::load(index.add(i)).any_from(n as u32) {
-        i += I32x4::LANES;
-    }
-    while i < count {
-        if *index.add(i) as u32 >= n as u32 {
-            return i as i32;
-        }
-        i += 1;
-    }
-    -1
-}
 
 /// Zeros in one column.
 unsafe fn clear(n: usize, inner: usize, column: *mut Real) {

@@ -48,9 +48,9 @@ macro_rules! export_where {
         $vis unsafe extern "C" fn $name($($arg: $type),*) $(-> $result)? $body
     )*};
 }
+pub(crate) use {export, export_where};
 #[allow(unused_imports)]
 pub(crate) use {export_fused, export_layers, export_more};
-pub(crate) use {export, export_where};
 
 /// In float64, which long sums are kept in.
 #[inline(always)]

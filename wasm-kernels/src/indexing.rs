@@ -5,9 +5,23 @@
 //! All return -1, or the position of the first index outside [0, n), which is
 //! looked for before anything is written.
 
-use crate::cross_entropy::first_outside;
 use crate::float::{Floats, Real, export_more};
 use crate::simd::{I32x4, Scalar, Vector};
+
+/// -1, or the first position whose value is not in [0, n).
+unsafe fn first_outside(count: usize, index: *const i32, n: usize) -> i32 {
+    let mut i = 0;
+    while i + I32x4::LANES <= count && !I32x4::load(index.add(i)).any_from(n as u32) {
+        i += I32x4::LANES;
+    }
+    while i < count {
+        if *index.add(i) as u32 >= n as u32 {
+            return i as i32;
+        }
+        i += 1;
+    }
+    -1
+}
 
 /// `out[o, j, :] = x[o, index[j], :]`
 #[inline(always)]

@@ -33,9 +33,9 @@ mod compare;
 mod conv;
 #[cfg(feature = "base")]
 mod copy;
-#[cfg(not(feature = "products"))]
+#[cfg(feature = "base")]
 mod cross_entropy;
-#[cfg(not(feature = "products"))]
+#[cfg(feature = "base")]
 mod extremes;
 mod float;
 #[cfg(feature = "layers")]
@@ -63,13 +63,14 @@ mod recurrent;
 mod reduce;
 #[cfg(feature = "more")]
 mod resample;
+#[cfg(not(feature = "base"))]
 mod rows;
 #[cfg(feature = "more")]
 mod scan;
 // Each build uses some of the vectors only.
 #[allow(dead_code)]
 mod simd;
-#[cfg(not(feature = "products"))]
+#[cfg(feature = "base")]
 mod softmax;
 #[cfg(feature = "more")]
 mod sort;

@@ -16,6 +16,7 @@ mod locals;
 mod model;
 mod operands;
 mod repeats;
+mod stream;
 mod weave;
 
 #[panic_handler]

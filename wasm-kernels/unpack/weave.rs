@@ -4,71 +4,46 @@
 //! it is shows much better when the next instructions are known, too.
 
 use crate::alphabet::Alphabet;
-use crate::coder;
 use crate::guide;
 use crate::locals::{Locals, Surroundings};
 use crate::model::{self, Kind, mix};
 use crate::operands::{LOCAL, MISCELLANEOUS, NOTHING, OPCODES, Shape, TABLE, VECTOR, operands};
 use crate::repeats::Repeats;
 
-/// What is in front of arrays of which the items before the first are looked at, all 0.
-const MARGIN: usize = 8;
-
 /// Where places begin to be another number: an operand's place takes up to 20 bits.
-const OPCODE: u32 = 20;
+const PLACE_BITS: u32 = 20;
 
 /// The most bytes of a function's size.
 const SIZE: usize = 5;
 
-struct Loom {
-    opcodes: Alphabet<OPCODES>,
-    operands: Alphabet<256>,
-    bytes: Alphabet<256>,
+pub struct Loom {
+    pub opcodes: Alphabet<OPCODES>,
+    pub operands: Alphabet<256>,
+    pub bytes: Alphabet<256>,
     /// All opcodes, and all operands.
-    past: Repeats,
-    uses: Repeats,
+    pub past: Repeats,
+    pub uses: Repeats,
     /// Beside the items of `uses`: the opcode, and a local's place or where in `pool` they are.
-    places: *mut u32,
-    locals: Locals,
+    pub places: *mut u32,
+    pub locals: Locals,
     /// All operands but locals, and where their end is.
-    pool: *mut u8,
-    pool_end: *mut u8,
+    pub pool: *mut u8,
+    pub pool_end: *mut u8,
     /// Where operands are taken from that are the same as others; null for no others.
-    from: *const u8,
+    pub from: *const u8,
     /// Hashes of the last operands, and of those at hand up to now.
-    last: u32,
-    second: u32,
-    hash: u32,
+    pub last: u32,
+    pub second: u32,
+    pub hash: u32,
     /// Where the module's next byte goes, and where its end will be. Functions are moved when
     /// their size is known, and so are written behind it.
-    to: *mut u8,
-    end: *mut u8,
+    pub to: *mut u8,
+    pub end: *mut u8,
     /// The module's types, and which of them the next function has.
-    types: *const u8,
-    signature: *const u8,
-    damaged: bool,
+    pub types: *const u8,
+    pub signature: *const u8,
+    pub damaged: bool,
 }
-
-static mut LOOM: Loom = Loom {
-    opcodes: Alphabet::new(),
-    operands: Alphabet::new(),
-    bytes: Alphabet::new(),
-    past: Repeats::new(),
-    uses: Repeats::new(),
-    places: core::ptr::null_mut(),
-    locals: Locals::new(),
-    pool: core::ptr::null_mut(),
-    pool_end: core::ptr::null_mut(),
-    from: core::ptr::null(),
-    last: 0,
-    second: 0,
-    hash: 0,
-    to: core::ptr::null_mut(),
-    end: core::ptr::null_mut(),
-    types: core::ptr::null(),
-    signature: core::ptr::null(),
-    damaged: false,
-};
 
 /// Reads a number of seven bits to the byte, the lowest first. A damaged stream gives 0s.
 #[inline(always)]
@@ -85,6 +60,29 @@ unsafe fn number(mut next: impl FnMut() -> u32) -> u32 {
 }
 
 impl Loom {
+    pub const fn new() -> Self {
+        Loom {
+            opcodes: Alphabet::new(),
+            operands: Alphabet::new(),
+            bytes: Alphabet::new(),
+            past: Repeats::new(),
+            uses: Repeats::new(),
+            places: core::ptr::null_mut(),
+            locals: Locals::new(),
+            pool: core::ptr::null_mut(),
+            pool_end: core::ptr::null_mut(),
+            from: core::ptr::null(),
+            last: 0,
+            second: 0,
+            hash: 0,
+            to: core::ptr::null_mut(),
+            end: core::ptr::null_mut(),
+            types: core::ptr::null(),
+            signature: core::ptr::null(),
+            damaged: false,
+        }
+    }
+
     #[inline(never)]
     unsafe fn put(&mut self, byte: u32) {
         if self.to == self.end.add(SIZE) {
@@ -223,8 +221,8 @@ impl Loom {
         };
         let (uses, trust) = (self.uses.next, self.uses.trust());
         let place = *self.places.add(uses);
-        if trust > 0 && place >> OPCODE == opcode {
-            around.expected = (place & ((1 << OPCODE) - 1)) as usize;
+        if trust > 0 && place >> PLACE_BITS == opcode {
+            around.expected = (place & ((1 << PLACE_BITS) - 1)) as usize;
             around.trust = trust;
         }
         let (item, place) = if shape == LOCAL {
@@ -239,7 +237,7 @@ impl Loom {
             self.operands(shape, &around, *self.uses.items.add(uses));
             (self.hash, place)
         };
-        *self.places.add(self.uses.n) = opcode << OPCODE | place;
+        *self.places.add(self.uses.n) = opcode << PLACE_BITS | place;
         self.uses.push(item, 1 << 5);
     }
 
@@ -343,7 +341,7 @@ impl Loom {
     }
 
     #[inline(always)]
-    unsafe fn module(&mut self) {
+    pub unsafe fn module(&mut self) {
         for _ in 0..8 {
             self.byte(Kind::Byte, 0);
         }
@@ -364,79 +362,6 @@ impl Loom {
                     self.byte(Kind::Byte, section);
                 }
             }
-        }
-    }
-}
-
-/// Prepares for a stream of modules that have `size` bytes in all, at most 2^20, and returns where
-/// the first one will be. `room`, of 14 times as many bytes and some 100, is all 0.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn start(
-    source: *const u8,
-    source_end: *const u8,
-    room: *mut u32,
-    size: usize,
-) -> *mut u8 {
-    let loom = &raw mut LOOM;
-    let loom = &mut *loom;
-    (loom.past.items, loom.past.n) = (room, MARGIN);
-    loom.uses.items = room.add(size + 2 * MARGIN);
-    loom.places = loom.uses.items.add(size);
-    loom.pool = (loom.places.add(size) as *mut u8).add(MARGIN);
-    loom.pool_end = loom.pool;
-    loom.to = loom.pool.add(size + MARGIN);
-    model::start();
-    coder::start(source, source_end);
-    loom.opcodes.start();
-    loom.operands.start();
-    loom.bytes.start();
-    loom.to
-}
-
-/// Makes the next module, of `size` bytes, behind the last one. Whether it is what was packed, and
-/// the stream's end if it is the last.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn unpack(size: usize, last: bool) -> bool {
-    let loom = &raw mut LOOM;
-    let loom = &mut *loom;
-    let mut at = loom.to;
-    loom.end = at.add(size);
-    loom.module();
-    let (mut sum, mut said) = (0, 0);
-    while at < loom.to {
-        sum = mix(sum, *at as u32);
-        at = at.add(1);
-    }
-    for i in (0..32).rev() {
-        coder::prepare();
-        said = said << 1 | coder::bit(1 << 15, sum >> i & 1);
-    }
-    let complete = !loom.damaged && loom.to == loom.end;
-    complete && sum == said && coder::whole() && (!last || coder::ended())
-}
-
-/// The lengths of an alphabet's words, before `start`, and how often the packer met its symbols.
-#[cfg(pack)]
-mod pack {
-    use super::*;
-
-    #[unsafe(no_mangle)]
-    pub unsafe extern "C" fn lengths(alphabet: u32) -> *mut u8 {
-        let loom = &raw mut LOOM;
-        match alphabet {
-            0 => (*loom).opcodes.lengths.as_mut_ptr(),
-            1 => (*loom).operands.lengths.as_mut_ptr(),
-            _ => (*loom).bytes.lengths.as_mut_ptr(),
-        }
-    }
-
-    #[unsafe(no_mangle)]
-    pub unsafe extern "C" fn met(alphabet: u32) -> *mut u32 {
-        let loom = &raw mut LOOM;
-        match alphabet {
-            0 => (*loom).opcodes.met(),
-            1 => (*loom).operands.met(),
-            _ => (*loom).bytes.met(),
         }
     }
 }
